@@ -1,0 +1,36 @@
+namespace FpgaNet.Packets.Offload;
+
+/// <summary>What a device can do for the host, one bit a feature, each of which can be switched off alone (as <c>ethtool -K</c> does).</summary>
+[Flags]
+public enum OffloadFeatures
+{
+    /// <summary>The device does nothing but move frames.</summary>
+    None = 0,
+
+    /// <summary>Inserts a ones'-complement checksum at any start and offset on transmit (<see cref="TxOffload.ChecksumStart"/>).</summary>
+    TxChecksum = 1 << 0,
+
+    /// <summary>Cuts TCP over IPv4 into segments on transmit (TSO).</summary>
+    TxSegmentationTcp4 = 1 << 1,
+
+    /// <summary>Cuts TCP over IPv6 into segments on transmit (TSO).</summary>
+    TxSegmentationTcp6 = 1 << 2,
+
+    /// <summary>Cuts UDP into datagrams on transmit (USO), over IPv4 and IPv6.</summary>
+    TxSegmentationUdp = 1 << 3,
+
+    /// <summary>Inserts an 802.1Q tag on transmit.</summary>
+    TxVlanInsert = 1 << 4,
+
+    /// <summary>Verifies IPv4 header, TCP and UDP checksums on receive.</summary>
+    RxChecksum = 1 << 8,
+
+    /// <summary>Computes the Toeplitz hash of a flow's addresses and ports on receive.</summary>
+    RxHash = 1 << 9,
+
+    /// <summary>Transmit segmentation of every kind.</summary>
+    TxSegmentation = TxSegmentationTcp4 | TxSegmentationTcp6 | TxSegmentationUdp,
+
+    /// <summary>Every feature.</summary>
+    All = TxChecksum | TxSegmentation | TxVlanInsert | RxChecksum | RxHash,
+}

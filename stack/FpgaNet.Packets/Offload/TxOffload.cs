@@ -1,0 +1,64 @@
+namespace FpgaNet.Packets.Offload;
+
+/// <summary>How a frame larger than one packet is to be cut.</summary>
+public enum Segmentation : byte
+{
+    /// <summary>The frame is one packet.</summary>
+    None = 0,
+
+    /// <summary>TCP over IPv4.</summary>
+    Tcp4 = 1,
+
+    /// <summary>TCP over IPv6.</summary>
+    Tcp6 = 2,
+
+    /// <summary>UDP over IPv4: one datagram for every <see cref="TxOffload.MaximumSegmentSize"/> bytes of payload.</summary>
+    Udp4 = 3,
+
+    /// <summary>UDP over IPv6, likewise.</summary>
+    Udp6 = 4,
+}
+
+/// <summary>
+/// What is still owed to a frame on its way out: the transmit half of the offload contract (docs/offload.md).
+/// <c>default</c> owes nothing.
+/// </summary>
+/// <remarks>
+/// The checksum is "partial" in the sense of virtio 1.2 §5.1.6.2 (VIRTIO_NET_HDR_F_NEEDS_CSUM): the 16-bit field at
+/// <see cref="ChecksumStart"/> + <see cref="ChecksumOffset"/> already holds the folded, uncomplemented sum of the pseudo-header (whose
+/// length is that of the frame as handed down, also when it will be cut), and whoever pays the debt sums from
+/// <see cref="ChecksumStart"/> to the end of the frame and writes the complement there; for UDP a result of 0 is written as 0xFFFF
+/// (RFC 768). The IPv4 header checksum is not part of the debt: the stack writes it, and who segments rewrites it.
+/// </remarks>
+public struct TxOffload
+{
+    /// <summary>A transport checksum is owed.</summary>
+    public bool Checksum;
+
+    /// <summary>A result of zero is to be written as 0xFFFF (UDP, RFC 768).</summary>
+    public bool ChecksumZeroAsOnes;
+
+    /// <summary>First byte of the sum, from the frame's start: the transport header.</summary>
+    public ushort ChecksumStart;
+
+    /// <summary>Where the result goes, from <see cref="ChecksumStart"/>: 16 for TCP, 6 for UDP.</summary>
+    public ushort ChecksumOffset;
+
+    /// <summary>The frame is to be cut. Requires <see cref="Checksum"/>.</summary>
+    public Segmentation Segmentation;
+
+    /// <summary>Bytes of payload in each packet after the cut.</summary>
+    public ushort MaximumSegmentSize;
+
+    /// <summary>First byte of the IP header, from the frame's start: 14, or 18 behind an 802.1Q tag.</summary>
+    public ushort NetworkOffset;
+
+    /// <summary>Bytes of all headers, Ethernet to transport. Every packet of a cut frame starts with them.</summary>
+    public ushort HeaderLength;
+
+    /// <summary>An 802.1Q tag is owed.</summary>
+    public bool InsertVlan;
+
+    /// <summary>The tag control information (priority, DEI, VLAN id) when <see cref="InsertVlan"/>.</summary>
+    public ushort VlanTag;
+}
