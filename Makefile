@@ -1,0 +1,51 @@
+# FpgaNet: one way to do each thing. `make help` lists them.
+CONFIGURATION ?= Release
+SOLUTION := FpgaNet.sln
+CLI := host/FpgaNet.Cli/bin/$(CONFIGURATION)/net10.0/fpganet
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup sim build run test bench lint format regs trace clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## install what is missing: Debian packages and NuGet packages (needs root only when something is missing)
+	@.ci/setup
+
+sim: setup ## build the Verilated models: the simulated card and every module under test
+	@$(MAKE) --no-print-directory -j2 -C hdl/sim
+
+build: sim ## build everything
+	@dotnet build $(SOLUTION) -c $(CONFIGURATION) -v quiet -nologo --no-restore
+
+run: ## serve a file through the simulated card, offloads on and off, and show what the card did (no privileges needed)
+	@.ci/setup --run-only
+	@$(MAKE) --no-print-directory -C hdl/sim card
+	@dotnet build host/FpgaNet.Cli -c $(CONFIGURATION) -v quiet -nologo
+	@$(CLI) demo
+
+test: build ## run every test; the last line counts them
+	@tests/run $(CONFIGURATION)
+
+bench: build ## kernels, TCP and the simulated card, side by side; figures also go to build/bench/results.json
+	@dotnet run --project bench/FpgaNet.Bench -c $(CONFIGURATION) --no-build --
+
+lint: setup ## Verilog by Verilator -Wall, Yosys and Icarus; C# by dotnet format
+	@$(MAKE) --no-print-directory -C hdl lint
+	@dotnet format $(SOLUTION) --verify-no-changes --no-restore
+	@echo "lint: clean"
+
+format: ## let dotnet format rewrite the C# sources
+	@dotnet format $(SOLUTION)
+
+regs: ## write the Verilog header, the C# constants and docs/registers.md from hdl/regs/registers.json
+	@dotnet run --project hdl/regs/FpgaNet.Registers -c $(CONFIGURATION)
+
+trace: setup ## build the card that can write waveforms (fpganet serve --trace F.fst)
+	@$(MAKE) --no-print-directory -C hdl/sim trace
+
+clean: ## remove everything that was built
+	@rm -rf build
+	@find . -type d \( -name bin -o -name obj -o -name TestResults \) -prune -exec rm -rf {} +
