@@ -1,0 +1,375 @@
+// Generated from hdl/regs/registers.json by FpgaNet.Registers. Do not edit; see docs/registers.md.
+//
+// `FN_<BLOCK>                     byte offset of a block; for an array block also _STRIDE and _COUNT
+// `FN_<BLOCK>_<REGISTER>          byte offset of a register: absolute, in an array block from the element's start
+// `FN_<BLOCK>_<REGISTER>_COUNT    registers in an array of registers
+// `FN_<BLOCK>_<REGISTER>_<FIELD>_LSB and _WIDTH   a field of a register
+// `FN_<FORMAT>_<FIELD>            the field's bits in the packed vector (word 0 in bits 31:0), as a part select:
+//                                 tuser[`FN_TX_HEADER_LENGTH]; with _LSB and _WIDTH. `FN_<FORMAT>_WIDTH: bits in all
+// `FN_<ENUM>_<VALUE>              value of an enumeration, sized as its field
+// `FN_STAT_<COUNTER>              index of a counter; `FN_STAT_COUNT: how many
+`ifndef FN_REGS_SVH
+`define FN_REGS_SVH
+
+`define FN_MAGIC 32'h464E4943
+`define FN_VERSION_MAJOR 16'd1
+`define FN_VERSION_MINOR 16'd0
+
+// Identification: What the card is, and where its chain of blocks starts. The first thing a driver reads.
+`define FN_IDENTIFICATION 16'h0000
+`define FN_IDENTIFICATION_MAGIC 16'h0000 // ro. 0x464E4943, 'FNIC'.
+`define FN_IDENTIFICATION_VERSION 16'h0004 // ro. Version of this register map.
+`define FN_IDENTIFICATION_VERSION_MINOR_LSB 0 // Additions that old drivers can ignore.
+`define FN_IDENTIFICATION_VERSION_MINOR_WIDTH 16
+`define FN_IDENTIFICATION_VERSION_MAJOR_LSB 16 // A driver refuses a major version that it does not know.
+`define FN_IDENTIFICATION_VERSION_MAJOR_WIDTH 16
+`define FN_IDENTIFICATION_BOARD_ID 16'h0008 // ro. Which board: parameter BOARD_ID; 0 is the simulated one.
+`define FN_IDENTIFICATION_FIRST_BLOCK 16'h000C // ro. Offset of the first block in the chain.
+
+// Core: The offload core: features, enables, station address.
+`define FN_CORE 16'h0100
+`define FN_CORE_BLOCK_TYPE 16'd1
+`define FN_CORE_BLOCK_VERSION 16'd1
+`define FN_CORE_BLOCK_HEADER 16'h0100 // ro. Type and version of the block.
+`define FN_CORE_BLOCK_HEADER_TYPE_LSB 0 // What the block is.
+`define FN_CORE_BLOCK_HEADER_TYPE_WIDTH 16
+`define FN_CORE_BLOCK_HEADER_VERSION_LSB 16 // Version of the block's layout.
+`define FN_CORE_BLOCK_HEADER_VERSION_WIDTH 16
+`define FN_CORE_NEXT_BLOCK 16'h0104 // ro. Offset of the next block; 0 ends the chain.
+`define FN_CORE_FEATURES 16'h0108 // ro. What this build of the core can do.
+`define FN_CORE_FEATURES_TX_CHECKSUM_LSB 0 // Checksum insertion at any start and offset.
+`define FN_CORE_FEATURES_TX_CHECKSUM_WIDTH 1
+`define FN_CORE_FEATURES_TX_SEGMENTATION_LSB 1 // TSO and USO. Not in this version.
+`define FN_CORE_FEATURES_TX_SEGMENTATION_WIDTH 1
+`define FN_CORE_FEATURES_TX_VLAN_INSERT_LSB 4 // 802.1Q insertion. Not in this version.
+`define FN_CORE_FEATURES_TX_VLAN_INSERT_WIDTH 1
+`define FN_CORE_FEATURES_RX_CHECKSUM_LSB 8 // IPv4, TCP and UDP checksum verification.
+`define FN_CORE_FEATURES_RX_CHECKSUM_WIDTH 1
+`define FN_CORE_FEATURES_RX_HASH_LSB 9 // Toeplitz hash over IPv4 and IPv6.
+`define FN_CORE_FEATURES_RX_HASH_WIDTH 1
+`define FN_CORE_LIMITS 16'h010C // ro. Sizes.
+`define FN_CORE_LIMITS_MAX_FRAME_LSB 0 // Longest frame in bytes, Ethernet header included, frame check sequence not: 1518 (a VLAN tag fits).
+`define FN_CORE_LIMITS_MAX_FRAME_WIDTH 16
+`define FN_CORE_LIMITS_DATA_WIDTH_LSB 16 // Width of the data path in bits.
+`define FN_CORE_LIMITS_DATA_WIDTH_WIDTH 16
+`define FN_CORE_CLOCK_HZ 16'h0110 // ro. Frequency of the core clock in hertz.
+`define FN_CORE_CONTROL 16'h0114 // rw. Enables. 0 after reset.
+`define FN_CORE_CONTROL_TX_ENABLE_LSB 0 // Frames may leave. While 0 frames wait.
+`define FN_CORE_CONTROL_TX_ENABLE_WIDTH 1
+`define FN_CORE_CONTROL_RX_ENABLE_LSB 1 // Frames are taken from the wire. While 0 they are dropped and counted in rx_disabled; a frame is taken or dropped whole.
+`define FN_CORE_CONTROL_RX_ENABLE_WIDTH 1
+`define FN_CORE_CONTROL_RX_CHECKSUM_ENABLE_LSB 2 // Verdicts are reported; while 0 both are Unknown.
+`define FN_CORE_CONTROL_RX_CHECKSUM_ENABLE_WIDTH 1
+`define FN_CORE_CONTROL_RX_HASH_ENABLE_LSB 3 // Hashes are reported; while 0 the hash type is None and the hash 0.
+`define FN_CORE_CONTROL_RX_HASH_ENABLE_WIDTH 1
+`define FN_CORE_STATUS 16'h0118 // ro. State.
+`define FN_CORE_STATUS_LINK_UP_LSB 0 // The PHY reports a link (pin link_up).
+`define FN_CORE_STATUS_LINK_UP_WIDTH 1
+`define FN_CORE_MAC_LOW 16'h011C // rw. Station address, octets 3 to 6 on the wire (octet 6 in bits 7:0). Reset value: parameter MAC_ADDRESS.
+`define FN_CORE_MAC_HIGH 16'h0120 // rw. Station address, octets 1 and 2, in bits 15:0.
+`define FN_CORE_SCRATCH 16'h0124 // rw. Keeps what is written; a driver's first test of the bus.
+
+// Rss: The receive hash (Toeplitz, as Microsoft's RSS specification defines it).
+`define FN_RSS 16'h0200
+`define FN_RSS_BLOCK_TYPE 16'd2
+`define FN_RSS_BLOCK_VERSION 16'd1
+`define FN_RSS_BLOCK_HEADER 16'h0200 // ro. Type and version of the block.
+`define FN_RSS_NEXT_BLOCK 16'h0204 // ro. Offset of the next block; 0 ends the chain.
+`define FN_RSS_HASH_TYPES 16'h0208 // rw. Which packets are hashed over what; a TCP or UDP packet whose bit is 0 is hashed by addresses alone if that bit is 1. All 1 after reset.
+`define FN_RSS_HASH_TYPES_IPV4_LSB 1 // IPv4 addresses.
+`define FN_RSS_HASH_TYPES_IPV4_WIDTH 1
+`define FN_RSS_HASH_TYPES_TCP_IPV4_LSB 2 // IPv4 addresses and TCP ports.
+`define FN_RSS_HASH_TYPES_TCP_IPV4_WIDTH 1
+`define FN_RSS_HASH_TYPES_UDP_IPV4_LSB 3 // IPv4 addresses and UDP ports.
+`define FN_RSS_HASH_TYPES_UDP_IPV4_WIDTH 1
+`define FN_RSS_HASH_TYPES_IPV6_LSB 4 // IPv6 addresses.
+`define FN_RSS_HASH_TYPES_IPV6_WIDTH 1
+`define FN_RSS_HASH_TYPES_TCP_IPV6_LSB 5 // IPv6 addresses and TCP ports.
+`define FN_RSS_HASH_TYPES_TCP_IPV6_WIDTH 1
+`define FN_RSS_HASH_TYPES_UDP_IPV6_LSB 6 // IPv6 addresses and UDP ports.
+`define FN_RSS_HASH_TYPES_UDP_IPV6_WIDTH 1
+`define FN_RSS_KEY 16'h0210 // rw. The 40-byte key: word i holds key bytes 4i to 4i+3, byte 4i in bits 31:24. 0 after reset.
+`define FN_RSS_KEY_COUNT 10
+
+// Statistics: 64-bit counters, two registers each: reading the low half latches the high half. Cleared by reset only.
+`define FN_STATISTICS 16'h0300
+`define FN_STATISTICS_BLOCK_TYPE 16'd3
+`define FN_STATISTICS_BLOCK_VERSION 16'd1
+`define FN_STATISTICS_BLOCK_HEADER 16'h0300 // ro. Type and version of the block.
+`define FN_STATISTICS_NEXT_BLOCK 16'h0304 // ro. Offset of the next block; 0 ends the chain. After the core's last block comes the host interface's (parameter HOST_BLOCK).
+`define FN_STATISTICS_COUNT 16'h0308 // ro. How many counters follow.
+`define FN_STATISTICS_COUNTERS 16'h0310 // Low half of counter 0; the high half lies 4 bytes behind, the next counter 8.
+`define FN_STAT_RX_FRAMES 0 // Frames handed to the host interface.
+`define FN_STAT_RX_BYTES 1 // Their bytes, without frame check sequence.
+`define FN_STAT_RX_BAD_FCS 2 // Frames dropped: wrong frame check sequence.
+`define FN_STAT_RX_PHY_ERROR 3 // Frames dropped: RX_ER during the frame, or no start delimiter.
+`define FN_STAT_RX_UNDERSIZE 4 // Frames dropped: shorter than 64 bytes with frame check sequence.
+`define FN_STAT_RX_OVERSIZE 5 // Frames dropped: longer than MaxFrame and frame check sequence.
+`define FN_STAT_RX_OVERFLOW 6 // Frames dropped whole: no room in the receive FIFO.
+`define FN_STAT_RX_DISABLED 7 // Frames dropped: RxEnable was 0.
+`define FN_STAT_RX_CHECKSUM_GOOD 8 // Frames whose TCP or UDP checksum the card verified and found right.
+`define FN_STAT_RX_CHECKSUM_BAD 9 // Frames with a wrong TCP or UDP checksum; handed up with the verdict.
+`define FN_STAT_RX_IP_CHECKSUM_BAD 10 // Frames with a wrong IPv4 header checksum; handed up with the verdict.
+`define FN_STAT_RX_FRAGMENTS 11 // IP fragments.
+`define FN_STAT_RX_VLAN 12 // Frames with an 802.1Q or 802.1ad tag.
+`define FN_STAT_RX_HASHED 13 // Frames with a hash.
+`define FN_STAT_TX_FRAMES 14 // Frames sent.
+`define FN_STAT_TX_BYTES 15 // Their bytes, padding included, frame check sequence not.
+`define FN_STAT_TX_CHECKSUMS 16 // Checksums inserted.
+`define FN_STAT_TX_REFUSED 17 // Frames refused with an error completion.
+`define FN_STAT_COUNT 18
+
+// Pcie: The PCI Express host interface: queues, DMA limits, error counters.
+`define FN_PCIE 16'h1000
+`define FN_PCIE_BLOCK_TYPE 16'd16
+`define FN_PCIE_BLOCK_VERSION 16'd1
+`define FN_PCIE_BLOCK_HEADER 16'h1000 // ro. Type and version of the block.
+`define FN_PCIE_NEXT_BLOCK 16'h1004 // ro. Offset of the next block; 0 ends the chain.
+`define FN_PCIE_QUEUES 16'h1008 // ro. How many queues of each kind. Queue i's registers lie at TxQueue + i * stride and RxQueue + i * stride.
+`define FN_PCIE_QUEUES_TX_QUEUES_LSB 0 // Transmit queues.
+`define FN_PCIE_QUEUES_TX_QUEUES_WIDTH 8
+`define FN_PCIE_QUEUES_RX_QUEUES_LSB 8 // Receive queues.
+`define FN_PCIE_QUEUES_RX_QUEUES_WIDTH 8
+`define FN_PCIE_QUEUES_TAGS_LSB 16 // Read requests that can be outstanding.
+`define FN_PCIE_QUEUES_TAGS_WIDTH 8
+`define FN_PCIE_CONTROL 16'h100C // rw. Reset.
+`define FN_PCIE_CONTROL_RESET_LSB 0 // Write 1 to reset the card: queues stop, outstanding reads are waited for (at most ReadTimeout), every register but this returns to its reset value, statistics too. Reads 1 until done.
+`define FN_PCIE_CONTROL_RESET_WIDTH 1
+`define FN_PCIE_READ_TIMEOUT 16'h1010 // rw. Clocks after which an unanswered read request counts as lost (PCIe completion timeout). Reset value 6250000 (50 ms at 125 MHz).
+`define FN_PCIE_READ_ERRORS 16'h1014 // ro. Read requests answered with UR or CA, or poisoned data.
+`define FN_PCIE_READ_TIMEOUTS 16'h1018 // ro. Read requests never answered.
+`define FN_PCIE_UNEXPECTED_COMPLETIONS 16'h101C // ro. Completions that fit no outstanding request, or not in length.
+`define FN_PCIE_MALFORMED_REQUESTS 16'h1020 // ro. Requests to the BAR that are not one aligned 32-bit word: reads get a UR completion, writes are dropped.
+`define FN_PCIE_READ_REQUESTS 16'h1024 // ro. Read requests sent.
+`define FN_PCIE_WRITE_REQUESTS 16'h1028 // ro. Write requests sent.
+`define FN_PCIE_INTERRUPTS 16'h102C // ro. Interrupts sent.
+
+// TxQueue: One transmit queue. Set it up while disabled.
+`define FN_TX_QUEUE 16'h2000
+`define FN_TX_QUEUE_STRIDE 16'h0080
+`define FN_TX_QUEUE_COUNT 16
+`define FN_TX_QUEUE_CONTROL 16'h0000 // rw. Enable.
+`define FN_TX_QUEUE_CONTROL_ENABLE_LSB 0 // 0 → 1 starts at ring position 0 and completion position 0 with phase 1. 1 → 0: no new work; what is in flight is finished.
+`define FN_TX_QUEUE_CONTROL_ENABLE_WIDTH 1
+`define FN_TX_QUEUE_STATUS 16'h0004 // ro. State.
+`define FN_TX_QUEUE_STATUS_ACTIVE_LSB 0 // 1 while enabled or work is in flight. After a disable, host memory may be freed once this is 0.
+`define FN_TX_QUEUE_STATUS_ACTIVE_WIDTH 1
+`define FN_TX_QUEUE_STATUS_ERROR_LSB 8 // Why the queue halted (format Status); 0: it did not. A halted queue does nothing until it is disabled and enabled.
+`define FN_TX_QUEUE_STATUS_ERROR_WIDTH 8
+`define FN_TX_QUEUE_RING_BASE_LOW 16'h0008 // rw. Bus address of the descriptor ring, bits 31:0; aligned to 4096.
+`define FN_TX_QUEUE_RING_BASE_HIGH 16'h000C // rw. Bits 63:32.
+`define FN_TX_QUEUE_RING_SIZE 16'h0010 // rw. Log2 of the ring's size in 16-byte units, 4 to 15.
+`define FN_TX_QUEUE_RING_SIZE_LOG2_LSB 0 // Log2 of the units.
+`define FN_TX_QUEUE_RING_SIZE_LOG2_WIDTH 4
+`define FN_TX_QUEUE_PRODUCER 16'h0014 // rw. Doorbell: units the host has filled, as a free-running 16-bit count.
+`define FN_TX_QUEUE_CONSUMER 16'h0018 // ro. Units the card has fetched, as a free-running 16-bit count.
+`define FN_TX_QUEUE_COMPLETION_BASE_LOW 16'h0020 // rw. Bus address of the completion ring, bits 31:0; aligned to 4096.
+`define FN_TX_QUEUE_COMPLETION_BASE_HIGH 16'h0024 // rw. Bits 63:32.
+`define FN_TX_QUEUE_COMPLETION_SIZE 16'h0028 // rw. Log2 of the completion ring's entries, 4 to 15. The card never overruns the ring: it waits for CompletionConsumer.
+`define FN_TX_QUEUE_COMPLETION_SIZE_LOG2_LSB 0 // Log2 of the entries.
+`define FN_TX_QUEUE_COMPLETION_SIZE_LOG2_WIDTH 4
+`define FN_TX_QUEUE_COMPLETION_CONSUMER 16'h002C // rw. Entries the host has taken. The write may arm the interrupt.
+`define FN_TX_QUEUE_COMPLETION_CONSUMER_INDEX_LSB 0 // Free-running 16-bit count.
+`define FN_TX_QUEUE_COMPLETION_CONSUMER_INDEX_WIDTH 16
+`define FN_TX_QUEUE_COMPLETION_CONSUMER_ARM_LSB 31 // 1: signal the interrupt once, as soon as entries beyond Index exist and moderation allows. Reads 1 until then.
+`define FN_TX_QUEUE_COMPLETION_CONSUMER_ARM_WIDTH 1
+`define FN_TX_QUEUE_COMPLETION_PRODUCER 16'h0030 // ro. Entries the card has written, as a free-running 16-bit count.
+`define FN_TX_QUEUE_INTERRUPT 16'h0034 // rw. Which vector, and moderation: an armed interrupt fires when Packets entries wait or the oldest has waited for Time.
+`define FN_TX_QUEUE_INTERRUPT_VECTOR_LSB 0 // MSI vector.
+`define FN_TX_QUEUE_INTERRUPT_VECTOR_WIDTH 5
+`define FN_TX_QUEUE_INTERRUPT_PACKETS_LSB 8 // Entries that fire it at once; 0 counts as 1.
+`define FN_TX_QUEUE_INTERRUPT_PACKETS_WIDTH 8
+`define FN_TX_QUEUE_INTERRUPT_TIME_LSB 16 // Clocks × 16 after which one entry is enough.
+`define FN_TX_QUEUE_INTERRUPT_TIME_WIDTH 16
+
+// RxQueue: One receive queue; the same registers as a transmit queue.
+`define FN_RX_QUEUE 16'h4000
+`define FN_RX_QUEUE_STRIDE 16'h0080
+`define FN_RX_QUEUE_COUNT 16
+`define FN_RX_QUEUE_CONTROL 16'h0000 // rw. Enable.
+`define FN_RX_QUEUE_CONTROL_ENABLE_LSB 0 // 0 → 1 starts at ring position 0 and completion position 0 with phase 1. 1 → 0: no new work; what is in flight is finished.
+`define FN_RX_QUEUE_CONTROL_ENABLE_WIDTH 1
+`define FN_RX_QUEUE_STATUS 16'h0004 // ro. State.
+`define FN_RX_QUEUE_STATUS_ACTIVE_LSB 0 // 1 while enabled or work is in flight. After a disable, host memory may be freed once this is 0.
+`define FN_RX_QUEUE_STATUS_ACTIVE_WIDTH 1
+`define FN_RX_QUEUE_STATUS_ERROR_LSB 8 // Why the queue halted (format Status); 0: it did not. A halted queue does nothing until it is disabled and enabled.
+`define FN_RX_QUEUE_STATUS_ERROR_WIDTH 8
+`define FN_RX_QUEUE_RING_BASE_LOW 16'h0008 // rw. Bus address of the descriptor ring, bits 31:0; aligned to 4096.
+`define FN_RX_QUEUE_RING_BASE_HIGH 16'h000C // rw. Bits 63:32.
+`define FN_RX_QUEUE_RING_SIZE 16'h0010 // rw. Log2 of the ring's size in 16-byte units, 4 to 15.
+`define FN_RX_QUEUE_RING_SIZE_LOG2_LSB 0 // Log2 of the units.
+`define FN_RX_QUEUE_RING_SIZE_LOG2_WIDTH 4
+`define FN_RX_QUEUE_PRODUCER 16'h0014 // rw. Doorbell: units the host has filled, as a free-running 16-bit count.
+`define FN_RX_QUEUE_CONSUMER 16'h0018 // ro. Units the card has fetched, as a free-running 16-bit count.
+`define FN_RX_QUEUE_COMPLETION_BASE_LOW 16'h0020 // rw. Bus address of the completion ring, bits 31:0; aligned to 4096.
+`define FN_RX_QUEUE_COMPLETION_BASE_HIGH 16'h0024 // rw. Bits 63:32.
+`define FN_RX_QUEUE_COMPLETION_SIZE 16'h0028 // rw. Log2 of the completion ring's entries, 4 to 15. The card never overruns the ring: it waits for CompletionConsumer.
+`define FN_RX_QUEUE_COMPLETION_SIZE_LOG2_LSB 0 // Log2 of the entries.
+`define FN_RX_QUEUE_COMPLETION_SIZE_LOG2_WIDTH 4
+`define FN_RX_QUEUE_COMPLETION_CONSUMER 16'h002C // rw. Entries the host has taken. The write may arm the interrupt.
+`define FN_RX_QUEUE_COMPLETION_CONSUMER_INDEX_LSB 0 // Free-running 16-bit count.
+`define FN_RX_QUEUE_COMPLETION_CONSUMER_INDEX_WIDTH 16
+`define FN_RX_QUEUE_COMPLETION_CONSUMER_ARM_LSB 31 // 1: signal the interrupt once, as soon as entries beyond Index exist and moderation allows. Reads 1 until then.
+`define FN_RX_QUEUE_COMPLETION_CONSUMER_ARM_WIDTH 1
+`define FN_RX_QUEUE_COMPLETION_PRODUCER 16'h0030 // ro. Entries the card has written, as a free-running 16-bit count.
+`define FN_RX_QUEUE_INTERRUPT 16'h0034 // rw. Which vector, and moderation: an armed interrupt fires when Packets entries wait or the oldest has waited for Time.
+`define FN_RX_QUEUE_INTERRUPT_VECTOR_LSB 0 // MSI vector.
+`define FN_RX_QUEUE_INTERRUPT_VECTOR_WIDTH 5
+`define FN_RX_QUEUE_INTERRUPT_PACKETS_LSB 8 // Entries that fire it at once; 0 counts as 1.
+`define FN_RX_QUEUE_INTERRUPT_PACKETS_WIDTH 8
+`define FN_RX_QUEUE_INTERRUPT_TIME_LSB 16 // Clocks × 16 after which one entry is enough.
+`define FN_RX_QUEUE_INTERRUPT_TIME_WIDTH 16
+
+// TxHeader: Opens a packet in the transmit ring and is followed by SliceCount TxSlice units. The same 128 bits are the metadata (tuser) of the host → core stream.
+`define FN_TX_HEADER_WORDS 4
+`define FN_TX_HEADER_WIDTH 128
+`define FN_TX_HEADER_CHECKSUM_START 15:0 // First byte of the sum, from the frame's start.
+`define FN_TX_HEADER_CHECKSUM_START_LSB 0
+`define FN_TX_HEADER_CHECKSUM_START_WIDTH 16
+`define FN_TX_HEADER_CHECKSUM_OFFSET 31:16 // Where the result goes, from ChecksumStart.
+`define FN_TX_HEADER_CHECKSUM_OFFSET_LSB 16
+`define FN_TX_HEADER_CHECKSUM_OFFSET_WIDTH 16
+`define FN_TX_HEADER_VLAN_TAG 47:32 // Tag control information for insertion.
+`define FN_TX_HEADER_VLAN_TAG_LSB 32
+`define FN_TX_HEADER_VLAN_TAG_WIDTH 16
+`define FN_TX_HEADER_MAXIMUM_SEGMENT_SIZE 63:48 // For segmentation.
+`define FN_TX_HEADER_MAXIMUM_SEGMENT_SIZE_LSB 48
+`define FN_TX_HEADER_MAXIMUM_SEGMENT_SIZE_WIDTH 16
+`define FN_TX_HEADER_LENGTH 83:64 // Bytes in all slices together.
+`define FN_TX_HEADER_LENGTH_LSB 64
+`define FN_TX_HEADER_LENGTH_WIDTH 20
+`define FN_TX_HEADER_SLICE_COUNT 91:88 // TxSlice units that follow, 1 to 15.
+`define FN_TX_HEADER_SLICE_COUNT_LSB 88
+`define FN_TX_HEADER_SLICE_COUNT_WIDTH 4
+`define FN_TX_HEADER_CHECKSUM 96 // Insert a checksum.
+`define FN_TX_HEADER_CHECKSUM_LSB 96
+`define FN_TX_HEADER_CHECKSUM_WIDTH 1
+`define FN_TX_HEADER_CHECKSUM_ZERO_AS_ONES 97 // Write a result of 0 as 0xFFFF (UDP).
+`define FN_TX_HEADER_CHECKSUM_ZERO_AS_ONES_LSB 97
+`define FN_TX_HEADER_CHECKSUM_ZERO_AS_ONES_WIDTH 1
+`define FN_TX_HEADER_INSERT_VLAN 98 // Insert VlanTag.
+`define FN_TX_HEADER_INSERT_VLAN_LSB 98
+`define FN_TX_HEADER_INSERT_VLAN_WIDTH 1
+`define FN_TX_HEADER_SEGMENTATION 102:100 // 0: none. Others are refused in this version.
+`define FN_TX_HEADER_SEGMENTATION_LSB 100
+`define FN_TX_HEADER_SEGMENTATION_WIDTH 3
+
+// TxSlice: Where bytes of the packet lie. Any alignment.
+`define FN_TX_SLICE_WORDS 4
+`define FN_TX_SLICE_WIDTH 128
+`define FN_TX_SLICE_ADDRESS_LOW 31:0 // Bus address, bits 31:0.
+`define FN_TX_SLICE_ADDRESS_LOW_LSB 0
+`define FN_TX_SLICE_ADDRESS_LOW_WIDTH 32
+`define FN_TX_SLICE_ADDRESS_HIGH 63:32 // Bits 63:32.
+`define FN_TX_SLICE_ADDRESS_HIGH_LSB 32
+`define FN_TX_SLICE_ADDRESS_HIGH_WIDTH 32
+`define FN_TX_SLICE_LENGTH 83:64 // Bytes, 1 or more.
+`define FN_TX_SLICE_LENGTH_LSB 64
+`define FN_TX_SLICE_LENGTH_WIDTH 20
+
+// TxCompletion: One for each packet, in ring order, when its bytes are no longer needed.
+`define FN_TX_COMPLETION_WORDS 4
+`define FN_TX_COMPLETION_WIDTH 128
+`define FN_TX_COMPLETION_RING_POSITION 15:0 // Units consumed up to and with this packet: the ring position behind it, as a free-running count.
+`define FN_TX_COMPLETION_RING_POSITION_LSB 0
+`define FN_TX_COMPLETION_RING_POSITION_WIDTH 16
+`define FN_TX_COMPLETION_TIMESTAMP_LOW 63:32 // 0 in this version.
+`define FN_TX_COMPLETION_TIMESTAMP_LOW_LSB 32
+`define FN_TX_COMPLETION_TIMESTAMP_LOW_WIDTH 32
+`define FN_TX_COMPLETION_TIMESTAMP_HIGH 95:64 // 0 in this version.
+`define FN_TX_COMPLETION_TIMESTAMP_HIGH_LSB 64
+`define FN_TX_COMPLETION_TIMESTAMP_HIGH_WIDTH 32
+`define FN_TX_COMPLETION_STATUS 103:96 // Format Status.
+`define FN_TX_COMPLETION_STATUS_LSB 96
+`define FN_TX_COMPLETION_STATUS_WIDTH 8
+`define FN_TX_COMPLETION_PHASE 127 // 1 on the first pass through the ring, then alternating. Written last.
+`define FN_TX_COMPLETION_PHASE_LSB 127
+`define FN_TX_COMPLETION_PHASE_WIDTH 1
+
+// RxDescriptor: A free buffer in the receive ring.
+`define FN_RX_DESCRIPTOR_WORDS 4
+`define FN_RX_DESCRIPTOR_WIDTH 128
+`define FN_RX_DESCRIPTOR_ADDRESS_LOW 31:0 // Bus address, bits 31:0; a multiple of 4.
+`define FN_RX_DESCRIPTOR_ADDRESS_LOW_LSB 0
+`define FN_RX_DESCRIPTOR_ADDRESS_LOW_WIDTH 32
+`define FN_RX_DESCRIPTOR_ADDRESS_HIGH 63:32 // Bits 63:32.
+`define FN_RX_DESCRIPTOR_ADDRESS_HIGH_LSB 32
+`define FN_RX_DESCRIPTOR_ADDRESS_HIGH_WIDTH 32
+`define FN_RX_DESCRIPTOR_LENGTH 79:64 // Bytes in the buffer.
+`define FN_RX_DESCRIPTOR_LENGTH_LSB 64
+`define FN_RX_DESCRIPTOR_LENGTH_WIDTH 16
+
+// RxCompletion: One for each received frame, written after its bytes. Words 0 to 6 are also the metadata (tuser, 224 bits) of the core → host stream, there with RingPosition 0. The codes are those of FpgaNet.Packets.Offload.RxOffload.
+`define FN_RX_COMPLETION_WORDS 8
+`define FN_RX_COMPLETION_WIDTH 256
+`define FN_RX_COMPLETION_RING_POSITION 15:0 // Position of the descriptor used, as a free-running count.
+`define FN_RX_COMPLETION_RING_POSITION_LSB 0
+`define FN_RX_COMPLETION_RING_POSITION_WIDTH 16
+`define FN_RX_COMPLETION_LENGTH 31:16 // Bytes in the frame, without frame check sequence.
+`define FN_RX_COMPLETION_LENGTH_LSB 16
+`define FN_RX_COMPLETION_LENGTH_WIDTH 16
+`define FN_RX_COMPLETION_HASH 63:32 // Toeplitz hash.
+`define FN_RX_COMPLETION_HASH_LSB 32
+`define FN_RX_COMPLETION_HASH_WIDTH 32
+`define FN_RX_COMPLETION_NETWORK 67:64 // 0 unknown, 1 IPv4, 2 IPv6, 3 ARP.
+`define FN_RX_COMPLETION_NETWORK_LSB 64
+`define FN_RX_COMPLETION_NETWORK_WIDTH 4
+`define FN_RX_COMPLETION_TRANSPORT 71:68 // 0 unknown, 1 TCP, 2 UDP, 3 ICMP or ICMPv6.
+`define FN_RX_COMPLETION_TRANSPORT_LSB 68
+`define FN_RX_COMPLETION_TRANSPORT_WIDTH 4
+`define FN_RX_COMPLETION_HASH_TYPE 75:72 // 0 none, 1 IPv4, 2 TCP/IPv4, 3 UDP/IPv4, 4 IPv6, 5 TCP/IPv6, 6 UDP/IPv6.
+`define FN_RX_COMPLETION_HASH_TYPE_LSB 72
+`define FN_RX_COMPLETION_HASH_TYPE_WIDTH 4
+`define FN_RX_COMPLETION_NETWORK_CHECKSUM 77:76 // IPv4 header: 0 unknown, 1 good, 2 bad.
+`define FN_RX_COMPLETION_NETWORK_CHECKSUM_LSB 76
+`define FN_RX_COMPLETION_NETWORK_CHECKSUM_WIDTH 2
+`define FN_RX_COMPLETION_TRANSPORT_CHECKSUM 79:78 // TCP or UDP: 0 unknown, 1 good, 2 bad.
+`define FN_RX_COMPLETION_TRANSPORT_CHECKSUM_LSB 78
+`define FN_RX_COMPLETION_TRANSPORT_CHECKSUM_WIDTH 2
+`define FN_RX_COMPLETION_NETWORK_OFFSET 87:80 // First byte of the IP (or ARP) header.
+`define FN_RX_COMPLETION_NETWORK_OFFSET_LSB 80
+`define FN_RX_COMPLETION_NETWORK_OFFSET_WIDTH 8
+`define FN_RX_COMPLETION_TRANSPORT_OFFSET 95:88 // First byte of the transport header.
+`define FN_RX_COMPLETION_TRANSPORT_OFFSET_LSB 88
+`define FN_RX_COMPLETION_TRANSPORT_OFFSET_WIDTH 8
+`define FN_RX_COMPLETION_VLAN_TAG 111:96 // Tag control information of the outermost tag; it stays in the frame.
+`define FN_RX_COMPLETION_VLAN_TAG_LSB 96
+`define FN_RX_COMPLETION_VLAN_TAG_WIDTH 16
+`define FN_RX_COMPLETION_HAS_VLAN 112 // There is a tag.
+`define FN_RX_COMPLETION_HAS_VLAN_LSB 112
+`define FN_RX_COMPLETION_HAS_VLAN_WIDTH 1
+`define FN_RX_COMPLETION_FRAGMENT 113 // An IP fragment, the first included.
+`define FN_RX_COMPLETION_FRAGMENT_LSB 113
+`define FN_RX_COMPLETION_FRAGMENT_WIDTH 1
+`define FN_RX_COMPLETION_TIMESTAMP_LOW 159:128 // 0 in this version.
+`define FN_RX_COMPLETION_TIMESTAMP_LOW_LSB 128
+`define FN_RX_COMPLETION_TIMESTAMP_LOW_WIDTH 32
+`define FN_RX_COMPLETION_TIMESTAMP_HIGH 191:160 // 0 in this version.
+`define FN_RX_COMPLETION_TIMESTAMP_HIGH_LSB 160
+`define FN_RX_COMPLETION_TIMESTAMP_HIGH_WIDTH 32
+`define FN_RX_COMPLETION_FLOW_ID 207:192 // 0 in this version.
+`define FN_RX_COMPLETION_FLOW_ID_LSB 192
+`define FN_RX_COMPLETION_FLOW_ID_WIDTH 16
+`define FN_RX_COMPLETION_COALESCED_SEGMENTS 215:208 // 0 in this version.
+`define FN_RX_COMPLETION_COALESCED_SEGMENTS_LSB 208
+`define FN_RX_COMPLETION_COALESCED_SEGMENTS_WIDTH 8
+`define FN_RX_COMPLETION_STATUS 231:224 // Format Status.
+`define FN_RX_COMPLETION_STATUS_LSB 224
+`define FN_RX_COMPLETION_STATUS_WIDTH 8
+`define FN_RX_COMPLETION_PHASE 255 // 1 on the first pass through the ring, then alternating. Written last.
+`define FN_RX_COMPLETION_PHASE_LSB 255
+`define FN_RX_COMPLETION_PHASE_WIDTH 1
+
+// Status: What became of a packet or why a queue halted.
+`define FN_STATUS_OK 8'd0 // Sent, or received.
+`define FN_STATUS_BAD_DESCRIPTOR 8'd1 // No slices, a slice of no bytes, or fewer units than the header says.
+`define FN_STATUS_LENGTH_MISMATCH 8'd2 // The slices' lengths do not add up to the header's.
+`define FN_STATUS_OVERSIZE 8'd3 // Longer than MaxFrame (or shorter than an Ethernet header).
+`define FN_STATUS_CHECKSUM_RANGE 8'd4 // Checksum start or field outside the frame.
+`define FN_STATUS_UNSUPPORTED 8'd5 // A feature that this card does not have was asked for.
+`define FN_STATUS_READ_ERROR 8'd6 // A read from host memory was answered with an error.
+`define FN_STATUS_POISONED 8'd7 // A read from host memory returned poisoned data.
+`define FN_STATUS_READ_TIMEOUT 8'd8 // A read from host memory was never answered.
+`define FN_STATUS_BUFFER_TOO_SMALL 8'd9 // Receive: the frame did not fit its buffer and was dropped whole; the descriptor is used up, Length is the frame's.
+
+`endif
