@@ -16,7 +16,7 @@ public static class InternetChecksum
     /// <returns>The partial sum.</returns>
     public static uint Sum(ReadOnlySpan<byte> data, uint initial = 0)
     {
-        ushort native = SumKernels.Scalar(data);
+        ushort native = SumKernels.Best(data);
         return initial + (BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(native) : native);
     }
 
