@@ -1,0 +1,144 @@
+`default_nettype none
+`include "fn_regs.svh"
+
+// The core's registers: blocks Identification, Core, Rss and Statistics of docs/registers.md on the 32-bit register bus.
+//
+// One access at a time; reg_ack comes 3 clocks after the request, 6 for a counter. What is not mapped reads 0 and ignores writes.
+module fn_nic_registers #(
+  parameter int          DATA_W      = 64,
+  parameter int          CLOCK_HZ    = 125000000,
+  parameter logic [47:0] MAC_ADDRESS = 48'h02005E100001,
+  parameter logic [31:0] BOARD_ID    = 32'd0,
+  parameter logic [15:0] HOST_BLOCK  = 16'h1000,
+  parameter logic [15:0] MAX_FRAME   = 16'd1518
+) (
+  input  logic        clk,
+  input  logic        rst,
+
+  input  logic        reg_write,
+  input  logic        reg_read,
+  input  logic [15:0] reg_address,
+  input  logic [31:0] reg_wdata,
+  output logic [31:0] reg_rdata,
+  output logic        reg_ack,
+
+  input  logic        link_up,
+  output logic        tx_enable,
+  output logic        rx_enable,
+  output logic        rx_checksum_enable,
+  output logic        rx_hash_enable,
+
+  output logic [6:1]  hash_types,
+  output logic        key_write,
+  output logic [3:0]  key_index,
+  output logic [31:0] key_wdata,
+  input  logic [31:0] key_rdata,                                 // word key_index, 1 clock later
+
+  output logic        counter_read,                              // pulse
+  output logic [4:0]  counter_index,
+  input  logic        counter_valid,                             // pulse
+  input  logic [63:0] counter_value
+);
+
+  localparam logic [15:0] KEY = `FN_RSS_KEY, KEY_END = `FN_RSS_KEY + 16'd4 * `FN_RSS_KEY_COUNT;
+  localparam logic [15:0] COUNTERS = `FN_STATISTICS_COUNTERS, COUNTERS_END = `FN_STATISTICS_COUNTERS + 16'd8 * `FN_STAT_COUNT;
+  localparam logic [31:0] FEATURES = (32'd1 << `FN_CORE_FEATURES_TX_CHECKSUM_LSB) | (32'd1 << `FN_CORE_FEATURES_RX_CHECKSUM_LSB)
+                                   | (32'd1 << `FN_CORE_FEATURES_RX_HASH_LSB);
+
+  logic [3:0]  control_q;
+  logic [47:0] mac_q;
+  logic [31:0] scratch_q;
+  logic [5:0]  hash_types_q;
+  logic [31:0] counter_high_q;                                   // latched by the read of a low half
+
+  // The access under way: taken, one clock for the key's memory, answered.
+  logic        taken_q, settled_q, write_q, counting_q;
+  logic [15:0] address_q;
+  logic [31:0] wdata_q, rdata;
+  logic        in_key, in_counters;
+
+  assign in_key = address_q >= KEY && address_q < KEY_END;
+  assign in_counters = address_q >= COUNTERS && address_q < COUNTERS_END;
+
+  assign tx_enable = control_q[`FN_CORE_CONTROL_TX_ENABLE_LSB];
+  assign rx_enable = control_q[`FN_CORE_CONTROL_RX_ENABLE_LSB];
+  assign rx_checksum_enable = control_q[`FN_CORE_CONTROL_RX_CHECKSUM_ENABLE_LSB];
+  assign rx_hash_enable = control_q[`FN_CORE_CONTROL_RX_HASH_ENABLE_LSB];
+  assign hash_types = hash_types_q;
+  assign key_write = taken_q && write_q && in_key;
+  assign key_index = 4'((address_q - KEY) >> 2);
+  assign key_wdata = wdata_q;
+  assign counter_read = taken_q && !write_q && in_counters && !address_q[2];
+  assign counter_index = 5'((address_q - COUNTERS) >> 3);
+
+  always_comb begin
+    rdata = '0;
+    case (address_q)
+      `FN_IDENTIFICATION_MAGIC:       rdata = `FN_MAGIC;
+      `FN_IDENTIFICATION_VERSION:     rdata = {`FN_VERSION_MAJOR, `FN_VERSION_MINOR};
+      `FN_IDENTIFICATION_BOARD_ID:    rdata = BOARD_ID;
+      `FN_IDENTIFICATION_FIRST_BLOCK: rdata = {16'd0, `FN_CORE};
+      `FN_CORE_BLOCK_HEADER:          rdata = {`FN_CORE_BLOCK_VERSION, `FN_CORE_BLOCK_TYPE};
+      `FN_CORE_NEXT_BLOCK:            rdata = {16'd0, `FN_RSS};
+      `FN_CORE_FEATURES:              rdata = FEATURES;
+      `FN_CORE_LIMITS:                rdata = {16'(DATA_W), MAX_FRAME};
+      `FN_CORE_CLOCK_HZ:              rdata = CLOCK_HZ;
+      `FN_CORE_CONTROL:               rdata = {28'd0, control_q};
+      `FN_CORE_STATUS:                rdata = {31'd0, link_up};
+      `FN_CORE_MAC_LOW:               rdata = mac_q[31:0];
+      `FN_CORE_MAC_HIGH:              rdata = {16'd0, mac_q[47:32]};
+      `FN_CORE_SCRATCH:               rdata = scratch_q;
+      `FN_RSS_BLOCK_HEADER:           rdata = {`FN_RSS_BLOCK_VERSION, `FN_RSS_BLOCK_TYPE};
+      `FN_RSS_NEXT_BLOCK:             rdata = {16'd0, `FN_STATISTICS};
+      `FN_RSS_HASH_TYPES:             rdata = {25'd0, hash_types_q, 1'b0};
+      `FN_STATISTICS_BLOCK_HEADER:    rdata = {`FN_STATISTICS_BLOCK_VERSION, `FN_STATISTICS_BLOCK_TYPE};
+      `FN_STATISTICS_NEXT_BLOCK:      rdata = {16'd0, HOST_BLOCK};
+      `FN_STATISTICS_COUNT:           rdata = `FN_STAT_COUNT;
+      default: begin
+        if (in_key) rdata = key_rdata;
+        if (in_counters) rdata = counter_high_q;
+      end
+    endcase
+  end
+
+  always_ff @(posedge clk) begin
+    taken_q <= reg_write || reg_read;
+    if (reg_write || reg_read) begin
+      write_q <= reg_write;
+      address_q <= reg_address;
+      wdata_q <= reg_wdata;
+    end
+
+    settled_q <= taken_q && !counter_read;
+    counting_q <= counter_read || (counting_q && !counter_valid);
+    reg_ack <= settled_q || (counting_q && counter_valid);
+    if (settled_q) reg_rdata <= rdata;
+    if (counting_q && counter_valid) {counter_high_q, reg_rdata} <= counter_value;
+
+    if (taken_q && write_q) begin
+      case (address_q)
+        `FN_CORE_CONTROL:   control_q <= wdata_q[3:0];
+        `FN_CORE_MAC_LOW:   mac_q[31:0] <= wdata_q;
+        `FN_CORE_MAC_HIGH:  mac_q[47:32] <= wdata_q[15:0];
+        `FN_CORE_SCRATCH:   scratch_q <= wdata_q;
+        `FN_RSS_HASH_TYPES: hash_types_q <= wdata_q[6:1];
+        default: ;
+      endcase
+    end
+
+    if (rst) begin
+      taken_q <= 1'b0;
+      settled_q <= 1'b0;
+      counting_q <= 1'b0;
+      reg_ack <= 1'b0;
+      control_q <= '0;
+      mac_q <= MAC_ADDRESS;
+      scratch_q <= '0;
+      hash_types_q <= '1;
+      counter_high_q <= '0;
+    end
+  end
+
+endmodule
+
+`default_nettype wire
