@@ -12,3 +12,6 @@
 
 # ---- modules under test
 $(eval $(call model,fn_skid_buffer,fn_skid_buffer,auto,-GDATA_W=64 -GUSER_W=3,$(UNIT)))
+$(eval $(call model,fn_rx_8,fn_rx,auto,-GDATA_W=8,$(UNIT)))
+$(eval $(call model,fn_rx_32,fn_rx,auto,-GDATA_W=32,$(UNIT)))
+$(eval $(call model,fn_rx_64,fn_rx,auto,-GDATA_W=64,$(UNIT)))

@@ -5,7 +5,7 @@
 //
 // An event adds to a small register of its counter; a scan, one counter a clock and only while something waits, moves these
 // to the memory. A full turn takes as many clocks as there are counters, so a counter may be hit in every clock and never
-// misses one; byte counters may be hit by one frame of up to 16 KB in every fourth clock.
+// misses one; byte counters hold sixteen frames of 64 KB while they wait.
 //
 // A read (pulse) takes what waits with it, so the answer is exact. Latency of a read 4 clocks; one read at a time.
 module fn_nic_statistics (
@@ -13,8 +13,8 @@ module fn_nic_statistics (
   input  logic                        rst,
 
   input  logic [`FN_STAT_COUNT-1:0]   hit,                       // pulses; for the byte counters with the bytes
-  input  logic [13:0]                 rx_bytes,
-  input  logic [13:0]                 tx_bytes,
+  input  logic [15:0]                 rx_bytes,
+  input  logic [15:0]                 tx_bytes,
 
   input  logic                        read,                      // pulse
   input  logic [4:0]                  read_index,                // held until read_valid
@@ -25,15 +25,15 @@ module fn_nic_statistics (
   localparam int COUNT = `FN_STAT_COUNT;
 
   // What waits for the scan.
-  logic [4:0]       waiting_q [COUNT];
-  logic [16:0]      rx_bytes_q, tx_bytes_q;
+  logic [5*COUNT-1:0] waiting_q;                                 // 5 bits a counter
+  logic [19:0]      rx_bytes_q, tx_bytes_q;
   logic [COUNT-1:0] busy_q;                                      // counters with something waiting
 
   // The scan: a counter's memory word and what waits for it are fetched together, and written back as a sum in the next clock. The
   // scan never meets a word that is still on its way; around a read it rests for a clock on both sides.
   logic [4:0]       scan_q, index, index_q;
   logic             fetch, reading, read_q, fetch_q, reading_q;
-  logic [16:0]      amount, amount_q;
+  logic [19:0]      amount, amount_q;
   logic [63:0]      mem [32];
   logic [63:0]      word_q, sum;
   logic [31:0]      set_q;                                       // words written since reset; the others are 0
@@ -47,7 +47,7 @@ module fn_nic_statistics (
   always_comb begin
     amount = '0;
     if (fetch) begin
-      for (int i = 0; i < COUNT; i++) if (index == 5'(i)) amount = 17'(waiting_q[i]);
+      for (int i = 0; i < COUNT; i++) if (index == 5'(i)) amount = 20'(waiting_q[5*i +: 5]);
       if (index == 5'(`FN_STAT_RX_BYTES)) amount = rx_bytes_q;
       if (index == 5'(`FN_STAT_TX_BYTES)) amount = tx_bytes_q;
     end
@@ -56,11 +56,11 @@ module fn_nic_statistics (
   always_ff @(posedge clk) begin
     if (|hit || fetch) begin
       for (int i = 0; i < COUNT; i++) begin
-        waiting_q[i] <= (fetch && index == 5'(i) ? '0 : waiting_q[i]) + 5'(hit[i]);
+        waiting_q[5*i +: 5] <= (fetch && index == 5'(i) ? '0 : waiting_q[5*i +: 5]) + 5'(hit[i]);
         busy_q[i] <= (busy_q[i] && !(fetch && index == 5'(i))) || hit[i];
       end
-      rx_bytes_q <= (fetch && index == 5'(`FN_STAT_RX_BYTES) ? '0 : rx_bytes_q) + (hit[`FN_STAT_RX_BYTES] ? 17'(rx_bytes) : '0);
-      tx_bytes_q <= (fetch && index == 5'(`FN_STAT_TX_BYTES) ? '0 : tx_bytes_q) + (hit[`FN_STAT_TX_BYTES] ? 17'(tx_bytes) : '0);
+      rx_bytes_q <= (fetch && index == 5'(`FN_STAT_RX_BYTES) ? '0 : rx_bytes_q) + (hit[`FN_STAT_RX_BYTES] ? 20'(rx_bytes) : '0);
+      tx_bytes_q <= (fetch && index == 5'(`FN_STAT_TX_BYTES) ? '0 : tx_bytes_q) + (hit[`FN_STAT_TX_BYTES] ? 20'(tx_bytes) : '0);
     end
     if (fetch && !reading) scan_q <= scan_q == 5'(COUNT - 1) ? '0 : scan_q + 5'd1;
 
@@ -81,7 +81,7 @@ module fn_nic_statistics (
     read_valid <= reading_q;
 
     if (rst) begin
-      for (int i = 0; i < COUNT; i++) waiting_q[i] <= '0;
+      waiting_q <= '0;
       rx_bytes_q <= '0;
       tx_bytes_q <= '0;
       busy_q <= '0;

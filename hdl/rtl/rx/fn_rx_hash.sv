@@ -78,7 +78,7 @@ module fn_rx_hash #(
   );
 
 `ifndef SYNTHESIS
-  always_ff @(posedge clk) if (in_valid && !rst) assert (queue_ready);   // else a completion is lost
+  always @(posedge clk) if (in_valid && !rst) assert (queue_ready);   // else a completion is lost
 `endif
 
   // ---------------------------------------------------------------- one word a clock

@@ -77,7 +77,7 @@ module fn_rx_parse #(
   logic [2:0]  state_q, state_d;
   logic [6:0]  position_q, position_d;                           // number of the word at hand, stops at 127
   logic [3:0]  index_q, index_d;                                 // number of the word in its header, stops at 15
-  logic [5:0]  more_q, more_d;                                   // words of this header behind this one
+  logic [8:0]  more_q, more_d;                                   // words of this header behind this one
   logic [16:0] left_q, left_d;                                   // bytes of the IP (or ARP) packet from this word on, once known
   logic [2:0]  depth_q, depth_d;                                 // extension headers entered
   logic [7:0]  protocol_q, protocol_d;                           // what comes next, then what this is
@@ -174,12 +174,12 @@ module fn_rx_parse #(
               is_address = index_d == 4'd3 || index_d == 4'd4;
               if (index_d == 4'd0) begin
                 left_d = {1'b0, word[15:0]} - 17'd4;
-                more_d = {2'b00, word[27:24]} - 6'd1;
+                more_d = {5'd0, word[27:24]} - 9'd1;
                 if (word[31:28] != 4'd4 || word[27:24] < 4'd5 || word[15:0] < 16'd20) state_d = REST;
               end else begin
                 if (index_d == 4'd1) fragment_d = word[13:0] != '0;
                 if (index_d == 4'd2) protocol_d = word[23:16];
-                more_d = more_d - 6'd1;
+                more_d = more_d - 9'd1;
                 if (!counted[0]) state_d = REST;
                 else if (more_d == '0) begin
                   network_d = NET_IPV4;
@@ -205,20 +205,18 @@ module fn_rx_parse #(
             end
 
             EXTENSION: begin                                     // RFC 8200 §4
-              if (!counted[0]) begin
-                whole_d = 1'b0;
+              if (!counted[0] || (index_d == '0 && left_d[16:2] == '0)) begin
+                whole_d = 1'b0;                                  // even the shortest has 8 bytes
               end else if (index_d == '0) begin
-                more_d = {word[20:16], 1'b1};
+                more_d = {word[23:16], 1'b1};
                 if (protocol_d == PROTO_FRAGMENT) begin
-                  more_d = 6'd1;
+                  more_d = 9'd1;
                   fragment_d = word[15:3] != '0 || word[0];
-                end else if (word[23:21] != '0) begin
-                  whole_d = 1'b0;                                // 256 bytes and more: the transport header is out of reach
                 end
                 if (fragment_d || (protocol_d == PROTO_ROUTING && word[7:0] != '0)) whole_d = 1'b0;
                 protocol_d = word[31:24];
               end else begin
-                more_d = more_d - 6'd1;
+                more_d = more_d - 9'd1;
                 enter = more_d == '0;
               end
               index_d = 4'd1;
