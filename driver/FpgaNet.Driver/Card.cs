@@ -1,0 +1,176 @@
+using FpgaNet.Driver.Pci;
+using FpgaNet.Packets.Offload;
+using FpgaNet.Packets.Wire;
+
+namespace FpgaNet.Driver;
+
+/// <summary>A card's registers by block: where its chain of blocks says that each one lies.</summary>
+internal sealed class Card
+{
+    // A chain that is longer than this has a loop in it.
+    private const int MaxBlocks = 64;
+    private const uint AddressSpace = 0x10000;
+    private const uint AllOnes = 0xFFFF_FFFF;
+
+    private readonly IPciFunction _function;
+
+    // How far a block lies from where registers.json puts it.
+    private uint _core;
+    private uint _rss;
+    private uint _statistics;
+    private uint _pcie;
+
+    private Card(IPciFunction function, CardDescription description)
+    {
+        _function = function;
+        Description = description;
+    }
+
+    public CardDescription Description { get; private set; }
+
+    /// <summary>The card has the block that holds key and types of the hash.</summary>
+    public bool HasRss { get; private set; }
+
+    /// <summary>Counters that the card has, and the driver knows; 0 without the block.</summary>
+    public int StatisticsCount { get; private set; }
+
+    /// <summary>Recognises a card.</summary>
+    /// <exception cref="FpgaNicException">It is not one that this driver knows.</exception>
+    public static Card Discover(IPciFunction function)
+    {
+        uint magic = function.ReadRegister(IdentificationRegisters.Magic);
+        if (magic != RegisterMap.Magic)
+        {
+            throw new FpgaNicException(magic == AllOnes
+                ? $"The function at {function.Location} does not answer."
+                : $"The function at {function.Location} is no FpgaNet card: its magic is 0x{magic:X8}, not 0x{RegisterMap.Magic:X8}.");
+        }
+
+        uint version = function.ReadRegister(IdentificationRegisters.Version);
+        var map = new Version((int)IdentificationRegisters.VersionMajor.Get(version), (int)IdentificationRegisters.VersionMinor.Get(version));
+        if (map.Major != RegisterMap.VersionMajor)
+        {
+            throw new FpgaNicException($"The card at {function.Location} has register map version {map}; this driver knows {RegisterMap.VersionMajor}.x.");
+        }
+
+        var card = new Card(function, new CardDescription(map, function.ReadRegister(IdentificationRegisters.BoardId), OffloadFeatures.None, 0, 0, 0, 0, 0, 0));
+        card.WalkBlocks();
+        card.Describe();
+        card.TestBus();
+        return card;
+    }
+
+    public uint ReadCore(uint register) => _function.ReadRegister(_core + register);
+
+    public void WriteCore(uint register, uint value) => _function.WriteRegister(_core + register, value);
+
+    public void WriteRss(uint register, uint value) => _function.WriteRegister(_rss + register, value);
+
+    public uint ReadPcie(uint register) => _function.ReadRegister(_pcie + register);
+
+    public void WritePcie(uint register, uint value) => _function.WriteRegister(_pcie + register, value);
+
+    /// <summary>Still there, and the card that it was.</summary>
+    public bool IsPresent => _function.ReadRegister(IdentificationRegisters.Magic) == RegisterMap.Magic;
+
+    public MacAddress ReadMacAddress() =>
+        new(((ulong)(ReadCore(CoreRegisters.MacHigh) & 0xFFFF) << 32) | ReadCore(CoreRegisters.MacLow));
+
+    public void WriteMacAddress(MacAddress address)
+    {
+        WriteCore(CoreRegisters.MacLow, (uint)address.Value);
+        WriteCore(CoreRegisters.MacHigh, (uint)(address.Value >> 32));
+    }
+
+    /// <summary>Reads a counter; the low half latches the high one.</summary>
+    /// <returns>False when the card did not answer.</returns>
+    public bool TryReadStatistic(int index, out ulong value)
+    {
+        uint offset = _statistics + StatisticsRegisters.Counters + (8 * (uint)index);
+        uint low = _function.ReadRegister(offset);
+        uint high = _function.ReadRegister(offset + 4);
+        value = ((ulong)high << 32) | low;
+        return (low & high) != AllOnes;
+    }
+
+    private void WalkBlocks()
+    {
+        uint offset = _function.ReadRegister(IdentificationRegisters.FirstBlock);
+        bool hasCore = false, hasPcie = false;
+        for (int i = 0; offset != 0; i++)
+        {
+            if (i == MaxBlocks || offset % 4 != 0 || offset >= AddressSpace)
+            {
+                throw new FpgaNicException($"The chain of blocks of the card at {_function.Location} is broken at 0x{offset:X}.");
+            }
+
+            uint header = _function.ReadRegister(offset);
+            switch (CoreRegisters.BlockHeaderType.Get(header), CoreRegisters.BlockHeaderVersion.Get(header))
+            {
+                case (CoreRegisters.BlockType, CoreRegisters.BlockVersion):
+                    _core = unchecked(offset - CoreRegisters.Offset);
+                    hasCore = true;
+                    break;
+                case (RssRegisters.BlockType, RssRegisters.BlockVersion):
+                    _rss = unchecked(offset - RssRegisters.Offset);
+                    HasRss = true;
+                    break;
+                case (StatisticsRegisters.BlockType, StatisticsRegisters.BlockVersion):
+                    _statistics = unchecked(offset - StatisticsRegisters.Offset);
+                    StatisticsCount = (int)Math.Min(_function.ReadRegister(_statistics + StatisticsRegisters.Count), (uint)CardCounters.Names.Count);
+                    break;
+                case (PcieRegisters.BlockType, PcieRegisters.BlockVersion):
+                    _pcie = unchecked(offset - PcieRegisters.Offset);
+                    hasPcie = true;
+                    break;
+                default:
+                    break; // A block that came after this driver: the chain goes on behind it.
+            }
+
+            offset = _function.ReadRegister(offset + (CoreRegisters.NextBlock - CoreRegisters.Offset));
+        }
+
+        if (!hasCore || !hasPcie)
+        {
+            throw new FpgaNicException($"The card at {_function.Location} has no {(hasCore ? "PCI Express" : "core")} block that this driver knows.");
+        }
+    }
+
+    private void Describe()
+    {
+        uint features = ReadCore(CoreRegisters.Features);
+        uint limits = ReadCore(CoreRegisters.Limits);
+        uint queues = ReadPcie(PcieRegisters.Queues);
+        OffloadFeatures offloads = OffloadFeatures.None;
+        offloads |= CoreRegisters.FeaturesTxChecksum.IsSet(features) ? OffloadFeatures.TxChecksum : OffloadFeatures.None;
+        offloads |= CoreRegisters.FeaturesRxChecksum.IsSet(features) ? OffloadFeatures.RxChecksum : OffloadFeatures.None;
+        offloads |= CoreRegisters.FeaturesRxHash.IsSet(features) && HasRss ? OffloadFeatures.RxHash : OffloadFeatures.None;
+        Description = Description with
+        {
+            Features = offloads,
+            MaximumFrame = (int)CoreRegisters.LimitsMaxFrame.Get(limits),
+            DataWidth = (int)CoreRegisters.LimitsDataWidth.Get(limits),
+            ClockHertz = ReadCore(CoreRegisters.ClockHz),
+            TxQueues = (int)PcieRegisters.QueuesTxQueues.Get(queues),
+            RxQueues = (int)PcieRegisters.QueuesRxQueues.Get(queues),
+            ReadTags = (int)PcieRegisters.QueuesTags.Get(queues),
+        };
+        if (Description.TxQueues == 0 || Description.RxQueues == 0 || Description.MaximumFrame < 64 || Description.ClockHertz == 0)
+        {
+            throw new FpgaNicException($"The card at {_function.Location} describes itself as unusable: {Description}.");
+        }
+    }
+
+    private void TestBus()
+    {
+        foreach (uint pattern in (ReadOnlySpan<uint>)[0xA5C3_0FF1, 0x5A3C_F00E])
+        {
+            WriteCore(CoreRegisters.Scratch, pattern);
+            uint back = ReadCore(CoreRegisters.Scratch);
+            if (back != pattern)
+            {
+                throw new FpgaNicException($"The card at {_function.Location} lost a register write: 0x{pattern:X8} came back as 0x{back:X8}.");
+            }
+        }
+    }
+}

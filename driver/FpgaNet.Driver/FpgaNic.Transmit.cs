@@ -1,0 +1,150 @@
+using System.Buffers.Binary;
+using FpgaNet.Packets.Buffers;
+using FpgaNet.Packets.Devices;
+using FpgaNet.Packets.Offload;
+
+namespace FpgaNet.Driver;
+
+// Frames on their way out: what is refused, what is queued, and what the card reports of it.
+public sealed partial class FpgaNic
+{
+    // The last Transmit took fewer frames than it was offered: whoever arms a wake waits for room too.
+    private bool _txShort;
+
+    // The ring has been empty since the last look at its progress: what is in it now may be young.
+    private bool _txWasIdle;
+
+    /// <inheritdoc/>
+    public int Transmit(ReadOnlySpan<TxFrame> frames)
+    {
+        if (_phase != Phase.Running && !Recover())
+        {
+            return _phase == Phase.Failed ? DropAll(frames, ref _counters.TxFailed) : 0;
+        }
+
+        if (!_linkUp)
+        {
+            CheckHealth();
+            if (!_linkUp && _phase == Phase.Running)
+            {
+                return DropAll(frames, ref _counters.TxNoCarrier);
+            }
+        }
+
+        ReapTransmit();
+        _txWasIdle |= _tx.InFlight == 0;
+        ushort before = _tx.Producer;
+        int taken = 0;
+        while (taken < frames.Length && _phase == Phase.Running)
+        {
+            ref readonly TxFrame frame = ref frames[taken];
+            if (IsRefused(frame))
+            {
+                Drop(frame);
+            }
+            else if (_tx.TryAdd(frame))
+            {
+                _counters.TxFrames++;
+                _counters.TxBytes += (ulong)frame.Frame.Length;
+            }
+            else
+            {
+                break;
+            }
+
+            taken++;
+        }
+
+        _txShort = taken < frames.Length;
+        if (_phase == Phase.Running && _tx.Producer != before)
+        {
+            WriteQueue(TxQueueRegisters.Offset, TxQueueRegisters.Producer, _tx.Producer);
+        }
+
+        CheckHealthSometimes();
+        return taken;
+    }
+
+    private static void Drop(in TxFrame frame)
+    {
+        Frame bytes = frame.Frame;
+        bytes.Release();
+    }
+
+    private static int DropAll(ReadOnlySpan<TxFrame> frames, ref ulong counter)
+    {
+        foreach (ref readonly TxFrame frame in frames)
+        {
+            Drop(frame);
+        }
+
+        counter += (ulong)frames.Length;
+        return frames.Length;
+    }
+
+    // The contract of INetworkDevice.Transmit: a frame that owes what is not enabled, or that is no Ethernet frame of this
+    // link, is taken, dropped and counted.
+    private bool IsRefused(in TxFrame frame)
+    {
+        ref readonly TxOffload offload = ref frame.Offload;
+        OffloadFeatures owed = OffloadFeatures.None;
+        owed |= offload.Checksum ? OffloadFeatures.TxChecksum : OffloadFeatures.None;
+        owed |= offload.InsertVlan ? OffloadFeatures.TxVlanInsert : OffloadFeatures.None;
+        owed |= offload.Segmentation switch
+        {
+            Segmentation.None => OffloadFeatures.None,
+            Segmentation.Tcp4 => OffloadFeatures.TxSegmentationTcp4,
+            Segmentation.Tcp6 => OffloadFeatures.TxSegmentationTcp6,
+            _ => OffloadFeatures.TxSegmentationUdp,
+        };
+        if ((owed & ~_enabledFeatures) != OffloadFeatures.None)
+        {
+            _counters.TxRefusedOffload++;
+            return true;
+        }
+
+        int length = frame.Frame.Length;
+        int longest = Capabilities.MaximumTransmissionUnit + HeaderLength;
+        if (length < HeaderLength || length > longest + TagLength || (length > longest && !IsTagged(frame)))
+        {
+            _counters.TxRefusedLength++;
+            return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsTagged(in TxFrame frame)
+    {
+        // IEEE 802.1Q §9: tag protocol identifiers of a C-tag and an S-tag, behind the addresses.
+        Span<byte> header = frame.Frame.Header.Span;
+        return header.Length >= HeaderLength && BinaryPrimitives.ReadUInt16BigEndian(header[12..]) is 0x8100 or 0x88A8;
+    }
+
+    private void ReapTransmit()
+    {
+        while (_txCompletions.TryTake(out TxCompletion completion))
+        {
+            if (!_tx.TryComplete(completion.RingPosition))
+            {
+                Misbehaved(Misbehaviour.RingPosition, completion.RingPosition);
+                return;
+            }
+
+            if (completion.Status != Status.Ok)
+            {
+                _counters.CountTxError(completion.Status);
+            }
+
+            _attempts = 0;
+        }
+
+        if (_txCompletions.AcknowledgementDue)
+        {
+            AcknowledgeTransmit();
+        }
+    }
+
+    private void AcknowledgeTransmit() =>
+        WriteQueue(TxQueueRegisters.Offset, TxQueueRegisters.CompletionConsumer, _txCompletions.Acknowledge() | (_txShort ? ArmIfAwaited() : 0));
+}

@@ -1,0 +1,85 @@
+using FpgaNet.Packets.Buffers;
+using FpgaNet.Packets.Wire;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace FpgaNet.Driver;
+
+/// <summary>How a card is to be run. The defaults suit a 1 Gb/s card.</summary>
+public sealed record FpgaNicOptions
+{
+    /// <summary>The device's name; without one, <c>fpga-</c> and the function's location.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The station's address; without one, the card's own.</summary>
+    public MacAddress? MacAddress { get; init; }
+
+    /// <summary>Log2 of the transmit ring's size in units of 16 bytes (a packet takes one, and one for each slice), 5 to 15.</summary>
+    public int TxRingLog2 { get; init; } = 10;
+
+    /// <summary>Log2 of the receive ring's size in buffers, 4 to 14.</summary>
+    public int RxRingLog2 { get; init; } = 9;
+
+    /// <summary>
+    /// Where received frames are put; its buffers hold a longest frame each. Without one the driver makes its own of
+    /// <see cref="ReceiveBuffers"/> buffers.
+    /// </summary>
+    public BufferPool? ReceivePool { get; init; }
+
+    /// <summary>Buffers in the driver's own receive pool: the ring's, and those that the stack may hold.</summary>
+    public int ReceiveBuffers { get; init; } = 4096;
+
+    /// <summary>The 40-byte key of the receive hash; without one, the key of Microsoft's RSS specification.</summary>
+    public ReadOnlyMemory<byte> RssKey { get; init; } = DefaultRssKey;
+
+    /// <summary>An armed interrupt waits for this many frames, 1 to 255, or for <see cref="InterruptDelay"/>.</summary>
+    public int InterruptFrames { get; init; } = 16;
+
+    /// <summary>The longest that a single frame waits for company before it interrupts.</summary>
+    public TimeSpan InterruptDelay { get; init; } = TimeSpan.FromMicroseconds(10);
+
+    /// <summary>False: wake requests are served by a timer and not by interrupts.</summary>
+    public bool UseInterrupts { get; init; } = true;
+
+    /// <summary>How long the card waits for host memory before it gives a read up (PCIe completion timeout).</summary>
+    public TimeSpan ReadTimeout { get; init; } = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Frames in flight of which none was finished for so long mean that the card is stuck, and it is reset.</summary>
+    public TimeSpan StuckTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a reset may take before the next stronger means is used.</summary>
+    public TimeSpan ResetTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often the card's state is looked at while the device is in use.</summary>
+    public TimeSpan HealthInterval { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Resets in a row, none of which brought a working card, after which the device has failed.</summary>
+    public int ResetAttempts { get; init; } = 3;
+
+    /// <summary>The clock by which all of these are measured.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the driver says what happened.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>The key of Microsoft's RSS specification, "Verifying the RSS Hash Calculation": hashes can be compared with anybody's.</summary>
+    public static ReadOnlyMemory<byte> DefaultRssKey { get; } = new byte[]
+    {
+        0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3, 0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb,
+        0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3, 0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa,
+    };
+
+    internal void Validate()
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(TxRingLog2, 5);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(TxRingLog2, 15);
+        ArgumentOutOfRangeException.ThrowIfLessThan(RxRingLog2, 4);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(RxRingLog2, 14);
+        ArgumentOutOfRangeException.ThrowIfLessThan(InterruptFrames, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(InterruptFrames, 255);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ResetAttempts, 1);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(RssKey.Length, 4 * RssRegisters.KeyCount);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ReadTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(InterruptDelay, TimeSpan.Zero);
+    }
+}
