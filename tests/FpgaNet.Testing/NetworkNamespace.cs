@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace FpgaNet.Testing;
 
@@ -57,8 +58,8 @@ public sealed partial class NetworkNamespace : IDisposable
         {
             try
             {
-                using FileStream handle = new($"/run/netns/{Name}", FileMode.Open, FileAccess.Read);
-                if (SetNs((int)handle.SafeFileHandle.DangerousGetHandle(), CloneNewNet) != 0)
+                using SafeFileHandle handle = File.OpenHandle($"/run/netns/{Name}");
+                if (SetNs((int)handle.DangerousGetHandle(), CloneNewNet) != 0)
                 {
                     throw new InvalidOperationException($"setns: {Marshal.GetLastPInvokeErrorMessage()}");
                 }
