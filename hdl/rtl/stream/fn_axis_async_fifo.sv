@@ -1,0 +1,135 @@
+// AXI-Stream FIFO between two clocks, in block RAM (registered read), by beat or by whole frame. Only Gray-coded counters that step by
+// one cross, each through two flip-flops, so the clocks may have any ratio and phase, and may be one and the same.
+//
+// Latency: 1 s_clk and 3 to 4 m_clk from the last needed beat in to the first beat out. Throughput: 1 beat a clock on each side.
+// A full FIFO stalls its source. tuser is carried beat by beat.
+//
+// FRAME_MODE = 1: a frame shows on the output only once all of it is stored, so the output never pauses inside a frame that its sink
+// takes at full rate, however slow s_clk is. What crosses forward is then the count of frames and not the write pointer, which
+// would jump. A frame longer than the whole FIFO is dropped whole: `overflow` pulses in s_clk when its tlast has been taken.
+//
+// Both resets must be asserted together, for at least 4 clocks of the slower domain.
+`default_nettype none
+
+module fn_axis_async_fifo #(
+  parameter int DATA_W     = 64,  // bits, a multiple of 8
+  parameter int USER_W     = 1,   // bits, 1 or more
+  parameter int DEPTH      = 32,  // beats, a power of two, 4 or more
+  parameter bit FRAME_MODE = 1'b0
+) (
+  input  wire logic                s_clk,
+  input  wire logic                s_rst,
+  input  wire logic [DATA_W-1:0]   s_axis_tdata,
+  input  wire logic [DATA_W/8-1:0] s_axis_tkeep,
+  input  wire logic                s_axis_tvalid,
+  output logic                     s_axis_tready,
+  input  wire logic                s_axis_tlast,
+  input  wire logic [USER_W-1:0]   s_axis_tuser,
+  output logic                     overflow,
+
+  input  wire logic                m_clk,
+  input  wire logic                m_rst,
+  output logic [DATA_W-1:0]        m_axis_tdata,
+  output logic [DATA_W/8-1:0]      m_axis_tkeep,
+  output logic                     m_axis_tvalid,
+  input  wire logic                m_axis_tready,
+  output logic                     m_axis_tlast,
+  output logic [USER_W-1:0]        m_axis_tuser,
+  output logic                     m_empty  // as far as m_clk can see: nothing to read and nothing on the output
+);
+
+  localparam int ADDR_W = $clog2(DEPTH);
+  localparam int BEAT_W = DATA_W + DATA_W / 8 + 1 + USER_W;
+
+  function automatic logic [ADDR_W:0] to_gray(input logic [ADDR_W:0] binary);
+    to_gray = binary ^ (binary >> 1);
+  endfunction
+
+  logic [BEAT_W-1:0] mem [DEPTH];
+
+  // ---------------------------------------------------------------- write side
+  // A unit is what becomes visible at once: a frame or a beat. Counters carry one bit more than an address needs.
+  logic [ADDR_W:0] wr_q, commit_q, units_q, units_d, units_gray_q;
+  logic [ADDR_W:0] rd_gray_q, rd_gray_s;
+  logic            dropping_q, full, frame_fills, take;
+
+  fn_sync #(.WIDTH(ADDR_W + 1)) i_rd_sync (.clk(s_clk), .d(rd_gray_q), .q(rd_gray_s));
+
+  // In Gray code "a whole turn ahead" differs in exactly the two highest bits.
+  assign full          = to_gray(wr_q) == {~rd_gray_s[ADDR_W:ADDR_W-1], rd_gray_s[ADDR_W-2:0]};
+  assign frame_fills   = wr_q == {~commit_q[ADDR_W], commit_q[ADDR_W-1:0]};
+  assign s_axis_tready = dropping_q || !full;
+  assign take          = s_axis_tvalid && s_axis_tready;
+  assign units_d       = units_q + 1'b1;
+
+  always_ff @(posedge s_clk) begin
+    overflow <= 1'b0;
+    if (take && !dropping_q) begin
+      mem[wr_q[ADDR_W-1:0]] <= {s_axis_tuser, s_axis_tlast, s_axis_tkeep, s_axis_tdata};
+      wr_q <= wr_q + 1'b1;
+      if (s_axis_tlast || !FRAME_MODE) begin
+        commit_q     <= wr_q + 1'b1;
+        units_q      <= units_d;
+        units_gray_q <= to_gray(units_d);
+      end
+    end else if (take && s_axis_tlast) begin
+      dropping_q <= 1'b0;
+      overflow   <= 1'b1;
+    end else if (FRAME_MODE && frame_fills) begin
+      wr_q       <= commit_q;
+      dropping_q <= 1'b1;
+    end
+    if (s_rst) begin
+      wr_q         <= '0;
+      commit_q     <= '0;
+      units_q      <= '0;
+      units_gray_q <= '0;
+      dropping_q   <= 1'b0;
+      overflow     <= 1'b0;
+    end
+  end
+
+  // ---------------------------------------------------------------- read side
+  logic [ADDR_W:0]   rd_q, rd_d, started_q, started_gray_q, units_gray_s;
+  logic [BEAT_W-1:0] out_q;
+  logic              out_valid_q, mid_frame, available, rd_en;
+
+  fn_sync #(.WIDTH(ADDR_W + 1)) i_units_sync (.clk(m_clk), .d(units_gray_q), .q(units_gray_s));
+
+  // The rest of a frame that was begun is there for certain.
+  assign mid_frame = FRAME_MODE && out_valid_q && !m_axis_tlast;
+  assign available = started_gray_q != units_gray_s;
+  assign rd_en     = (mid_frame || available) && (m_axis_tready || !out_valid_q);
+  assign rd_d      = rd_q + 1'b1;
+
+  always_ff @(posedge m_clk) begin
+    if (m_axis_tready || !out_valid_q) out_valid_q <= rd_en;
+    if (rd_en) begin
+      out_q     <= mem[rd_q[ADDR_W-1:0]];
+      rd_q      <= rd_d;
+      rd_gray_q <= to_gray(rd_d);
+      if (!mid_frame) begin
+        started_q      <= started_q + 1'b1;
+        started_gray_q <= to_gray(started_q + 1'b1);
+      end
+    end
+    if (m_rst) begin
+      rd_q           <= '0;
+      rd_gray_q      <= '0;
+      started_q      <= '0;
+      started_gray_q <= '0;
+      out_valid_q    <= 1'b0;
+    end
+  end
+
+  assign m_axis_tvalid = out_valid_q;
+  assign {m_axis_tuser, m_axis_tlast, m_axis_tkeep, m_axis_tdata} = out_q;
+  assign m_empty = !available && !out_valid_q;
+
+`ifndef SYNTHESIS
+  initial if (DATA_W % 8 != 0 || USER_W < 1 || DEPTH < 4 || (DEPTH & (DEPTH - 1)) != 0) $fatal(1, "fn_axis_async_fifo: illegal parameter");
+`endif
+
+endmodule
+
+`default_nettype wire
