@@ -15,3 +15,20 @@ $(eval $(call model,fn_skid_buffer,fn_skid_buffer,auto,-GDATA_W=64 -GUSER_W=3,$(
 $(eval $(call model,fn_rx_8,fn_rx,auto,-GDATA_W=8,$(UNIT)))
 $(eval $(call model,fn_rx_32,fn_rx,auto,-GDATA_W=32,$(UNIT)))
 $(eval $(call model,fn_rx_64,fn_rx,auto,-GDATA_W=64,$(UNIT)))
+
+# ---- stream: every width; small depths, so that tests reach full
+WIDTHS := 8 32 64
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_skid_buffer_$(w),fn_skid_buffer,auto,-GDATA_W=$(w) -GUSER_W=5,$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_axis_fifo_stall_$(w),fn_axis_fifo,auto,-GDATA_W=$(w) -GUSER_W=9 -GDEPTH=32 -GFRAMES=8,$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_axis_fifo_drop_$(w),fn_axis_fifo,auto,-GDATA_W=$(w) -GUSER_W=9 -GDEPTH=32 -GFRAMES=8 -GDROP_WHEN_FULL=1,$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_axis_fifo_beat_$(w),fn_axis_fifo,auto,-GDATA_W=$(w) -GUSER_W=9 -GDEPTH=8 -GFRAME_MODE=0,$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_axis_async_fifo_beat_$(w),fn_axis_async_fifo,auto,-GDATA_W=$(w) -GUSER_W=5 -GDEPTH=16,$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_axis_async_fifo_frame_$(w),fn_axis_async_fifo,auto,-GDATA_W=$(w) -GUSER_W=5 -GDEPTH=32 -GFRAME_MODE=1,$(UNIT))))
+$(foreach s,$(WIDTHS),$(foreach m,$(WIDTHS),$(eval $(call model,fn_axis_width_$(s)_$(m),fn_axis_width,auto,-GS_DATA_W=$(s) -GM_DATA_W=$(m) -GUSER_W=5,$(UNIT)))))
+
+# ---- mac and tx
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_crc32_$(w),fn_crc32,auto,-GDATA_W=$(w),$(UNIT))))
+$(eval $(call model,fn_mac_gmii_tx,fn_mac_gmii_tx,auto,,$(UNIT)))
+$(eval $(call model,fn_mac_gmii_rx,fn_mac_gmii_rx,auto,,$(UNIT)))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_mac_gmii_$(w),fn_mac_gmii,auto,-GDATA_W=$(w),$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_checksum_$(w),fn_tx_checksum,auto,-GDATA_W=$(w),$(UNIT))))

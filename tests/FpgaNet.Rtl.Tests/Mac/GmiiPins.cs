@@ -1,0 +1,111 @@
+using FpgaNet.Rtl.Tests.Harness;
+using FpgaNet.Sim;
+
+namespace FpgaNet.Rtl.Tests.Mac;
+
+/// <summary>Reads the transmit pins of a GMII: what stood on the wire while TX_EN was set, and the gap before it.</summary>
+internal sealed class GmiiListener : IBenchDriver
+{
+    private readonly Port _data;
+    private readonly Port _enable;
+    private readonly Port _error;
+    private readonly List<byte> _bytes = [];
+    private bool _spoiled;
+    private int _gap;
+    private int _gapBefore;
+
+    public GmiiListener(VerilatedModel model)
+    {
+        _data = model.Port("gmii_txd");
+        _enable = model.Port("gmii_tx_en");
+        _error = model.Port("gmii_tx_er");
+    }
+
+    /// <summary>What came: bytes from the preamble to the check sequence, idle clocks before, and whether TX_ER was set.</summary>
+    public Queue<(byte[] Bytes, int Gap, bool Spoiled)> Bursts { get; } = new();
+
+    public bool Busy => _bytes.Count != 0;
+
+    public void Drive()
+    {
+    }
+
+    public void Sample()
+    {
+        if (_enable.IsSet)
+        {
+            if (_bytes.Count == 0)
+            {
+                _gapBefore = _gap;
+            }
+
+            _gap = 0;
+            _bytes.Add((byte)_data.Value);
+            _spoiled |= _error.IsSet;
+            return;
+        }
+
+        Assert.IsFalse(_error.IsSet, "TX_ER outside a frame");
+        _gap++;
+        if (_bytes.Count != 0)
+        {
+            Bursts.Enqueue(([.. _bytes], _gapBefore, _spoiled));
+            _bytes.Clear();
+            _spoiled = false;
+        }
+    }
+}
+
+/// <summary>What happens on the receive pins of a GMII while RX_DV is set.</summary>
+/// <param name="Bytes">From the preamble on.</param>
+/// <param name="ErrorAt">Index of the byte with RX_ER, or -1.</param>
+/// <param name="Gap">Idle clocks behind it, 1 or more.</param>
+internal sealed record CarrierEvent(byte[] Bytes, int ErrorAt = -1, int Gap = 12);
+
+/// <summary>Plays carrier events on the receive pins of a GMII, with noise on the data pins between them.</summary>
+internal sealed class GmiiTalker : IBenchDriver
+{
+    private readonly Random _random;
+    private readonly Port _data;
+    private readonly Port _valid;
+    private readonly Port _error;
+    private readonly Queue<CarrierEvent> _events = new();
+    private int _position;
+
+    public GmiiTalker(VerilatedModel model, Random random)
+    {
+        _random = random;
+        _data = model.Port("gmii_rxd");
+        _valid = model.Port("gmii_rx_dv");
+        _error = model.Port("gmii_rx_er");
+    }
+
+    public int Pending => _events.Count;
+
+    public void Play(CarrierEvent carrierEvent) => _events.Enqueue(carrierEvent);
+
+    public void Drive()
+    {
+        if (!_events.TryPeek(out CarrierEvent? now) || _position >= now.Bytes.Length)
+        {
+            _data.Value((ulong)_random.Next(256));
+            _valid.Value(0);
+            // RX_ER without RX_DV is signalling between frames (IEEE 802.3 table 35-2), which says nothing about frames.
+            _error.Value((ulong)_random.Next(2));
+            return;
+        }
+
+        _data.Value(now.Bytes[_position]);
+        _valid.Value(1);
+        _error.Value(_position == now.ErrorAt ? 1UL : 0);
+    }
+
+    public void Sample()
+    {
+        if (_events.TryPeek(out CarrierEvent? now) && ++_position == now.Bytes.Length + now.Gap)
+        {
+            _events.Dequeue();
+            _position = 0;
+        }
+    }
+}
