@@ -99,7 +99,7 @@ module fn_mac_gmii #(
     .m_clk(gmii_tx_clk), .m_rst(tx_rst),
     .m_axis_tdata(tx_wide_tdata), .m_axis_tkeep(tx_wide_tkeep), .m_axis_tvalid(tx_wide_tvalid), .m_axis_tready(tx_wide_tready),
     .m_axis_tlast(tx_wide_tlast),
-    /* verilator lint_off PINCONNECTEMPTY */ .m_axis_tuser(), .m_empty() /* verilator lint_on PINCONNECTEMPTY */
+    .m_axis_tuser(), .m_empty()
   );
 
   fn_axis_width #(.S_DATA_W(DATA_W), .M_DATA_W(8), .USER_W(1)) i_tx_width (
@@ -107,7 +107,7 @@ module fn_mac_gmii #(
     .s_axis_tdata(tx_wide_tdata), .s_axis_tkeep(tx_wide_tkeep), .s_axis_tvalid(tx_wide_tvalid), .s_axis_tready(tx_wide_tready),
     .s_axis_tlast(tx_wide_tlast), .s_axis_tuser(1'b0),
     .m_axis_tdata(tx_tdata), .m_axis_tvalid(tx_tvalid), .m_axis_tready(tx_tready), .m_axis_tlast(tx_tlast),
-    /* verilator lint_off PINCONNECTEMPTY */ .m_axis_tkeep(), .m_axis_tuser() /* verilator lint_on PINCONNECTEMPTY */
+    .m_axis_tkeep(), .m_axis_tuser()
   );
 
   fn_sync #(.WIDTH(1)) i_tx_enable_sync (.clk(gmii_tx_clk), .d(tx_enable), .q(tx_enable_s));
@@ -116,7 +116,7 @@ module fn_mac_gmii #(
     .clk(gmii_tx_clk), .rst(tx_rst), .enable(tx_enable_s),
     .s_axis_tdata(tx_tdata), .s_axis_tvalid(tx_tvalid), .s_axis_tready(tx_tready), .s_axis_tlast(tx_tlast),
     .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er), .sent(tx_sent),
-    /* verilator lint_off PINCONNECTEMPTY */ .underrun() /* verilator lint_on PINCONNECTEMPTY */  // the FIFO holds whole frames
+    .underrun()  // the FIFO holds whole frames
   );
 
   // Frames taken against frames sent, for idle.
@@ -168,7 +168,7 @@ module fn_mac_gmii #(
     .s_axis_tdata(rx_tdata), .s_axis_tkeep(1'b1), .s_axis_tvalid(rx_tvalid), .s_axis_tlast(rx_tlast), .s_axis_tuser(rx_tuser),
     .m_axis_tdata(rx_wide_tdata), .m_axis_tkeep(rx_wide_tkeep), .m_axis_tvalid(rx_wide_tvalid), .m_axis_tready(1'b1),
     .m_axis_tlast(rx_wide_tlast), .m_axis_tuser(rx_wide_tuser),
-    /* verilator lint_off PINCONNECTEMPTY */ .s_axis_tready() /* verilator lint_on PINCONNECTEMPTY */  // follows m_axis_tready = 1
+    .s_axis_tready()  // follows m_axis_tready = 1
   );
 
   // When the crossing has no room, which only a core clock that is too slow can cause, the rest of the frame is thrown away and what
@@ -215,7 +215,7 @@ module fn_mac_gmii #(
     .m_clk(clk), .m_rst(rst_q),
     .m_axis_tdata(in_tdata), .m_axis_tkeep(in_tkeep), .m_axis_tvalid(in_tvalid), .m_axis_tready(1'b1),
     .m_axis_tlast(in_tlast), .m_axis_tuser(in_tuser), .m_empty(in_empty),
-    /* verilator lint_off PINCONNECTEMPTY */ .overflow() /* verilator lint_on PINCONNECTEMPTY */
+    .overflow()
   );
 
   assign rx_refused = rx_mid_frame_q ? rx_refused_q : !rx_enable;
@@ -236,7 +236,7 @@ module fn_mac_gmii #(
     .s_axis_drop(in_drop),
     .m_axis_tdata(m_axis_tdata), .m_axis_tkeep(m_axis_tkeep), .m_axis_tvalid(m_axis_tvalid), .m_axis_tready(m_axis_tready),
     .m_axis_tlast(m_axis_tlast), .dropped(rx_dropped), .overflow(rx_fifo_overflow), .empty(rx_fifo_empty),
-    /* verilator lint_off PINCONNECTEMPTY */ .s_axis_tready(), .m_axis_tuser() /* verilator lint_on PINCONNECTEMPTY */  // never stalls
+    .s_axis_tready(), .m_axis_tuser()  // never stalls
   );
 
   // `dropped` and `overflow` come one clock after tlast, as rx_reason_q does.

@@ -50,7 +50,7 @@ module fn_mac_gmii_rx #(
   assign busy = gmii_rx_dv || dv_q || state_q != IDLE || m_axis_tvalid;
 
   fn_crc32 #(.DATA_W(8)) i_crc (.clk(clk), .en(take), .first(length_q == '0), .data(rxd_q), .keep(1'b1), .good(fcs_good),
-                                /* verilator lint_off PINCONNECTEMPTY */ .fcs() /* verilator lint_on PINCONNECTEMPTY */);
+                                .fcs());
 
   always_ff @(posedge clk) begin
     dv_q <= gmii_rx_dv;

@@ -45,7 +45,7 @@ module fn_mac_gmii_tx (
   assign crc_data      = state_q == PAD ? 8'd0 : s_axis_tdata;
 
   fn_crc32 #(.DATA_W(8)) i_crc (.clk(clk), .en(crc_en), .first(first_q), .data(crc_data), .keep(1'b1), .fcs(fcs),
-                                /* verilator lint_off PINCONNECTEMPTY */ .good() /* verilator lint_on PINCONNECTEMPTY */);
+                                .good());
 
   always_ff @(posedge clk) begin
     gmii_tx_en <= 1'b0;

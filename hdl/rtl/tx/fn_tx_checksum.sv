@@ -261,7 +261,7 @@ module fn_tx_checksum #(
     .s_axis_tuser({insert4_q, position4_q, checksum4_q}), .s_axis_drop(drop4_q),
     .m_axis_tdata(out_tdata), .m_axis_tkeep(out_tkeep), .m_axis_tvalid(out_tvalid), .m_axis_tready(out_tready), .m_axis_tlast(out_tlast),
     .m_axis_tuser(out_tuser), .empty(store_empty),
-    /* verilator lint_off PINCONNECTEMPTY */ .dropped(), .overflow() /* verilator lint_on PINCONNECTEMPTY */  // MAX_FRAME always fits
+    .dropped(), .overflow()  // MAX_FRAME always fits
   );
 
   fn_axis_fifo #(.DATA_W(8), .USER_W(1), .DEPTH(16), .FRAME_MODE(1'b0)) i_status (
@@ -269,7 +269,7 @@ module fn_tx_checksum #(
     .s_axis_tdata(status4_q), .s_axis_tkeep(1'b1), .s_axis_tvalid(status_tvalid), .s_axis_tready(status_tready), .s_axis_tlast(1'b1),
     .s_axis_tuser(1'b0), .s_axis_drop(1'b0),
     .m_axis_tdata(m_status_tdata), .m_axis_tvalid(m_status_tvalid), .m_axis_tready(m_status_tready), .empty(status_empty),
-    /* verilator lint_off PINCONNECTEMPTY */ .m_axis_tkeep(), .m_axis_tlast(), .m_axis_tuser(), .dropped(), .overflow() /* verilator lint_on PINCONNECTEMPTY */
+    .m_axis_tkeep(), .m_axis_tlast(), .m_axis_tuser(), .dropped(), .overflow()
   );
 
   always_ff @(posedge clk) begin
@@ -327,7 +327,7 @@ module fn_tx_checksum #(
     .s_axis_tdata(patched), .s_axis_tkeep(out_tkeep), .s_axis_tvalid(out_tvalid), .s_axis_tready(out_tready), .s_axis_tlast(out_tlast),
     .s_axis_tuser(1'b0),
     .m_axis_tdata(m_axis_tdata), .m_axis_tkeep(m_axis_tkeep), .m_axis_tvalid(m_axis_tvalid), .m_axis_tready(m_axis_tready), .m_axis_tlast(m_axis_tlast),
-    /* verilator lint_off PINCONNECTEMPTY */ .m_axis_tuser() /* verilator lint_on PINCONNECTEMPTY */
+    .m_axis_tuser()
   );
 
   assign idle = start_q == '0 && !over_q && !valid1_q && !valid2_q && !valid3_q && !valid4_q && store_empty && status_empty && !m_axis_tvalid;
