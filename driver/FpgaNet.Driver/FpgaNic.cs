@@ -21,7 +21,7 @@ public sealed partial class FpgaNic : INetworkDevice
     private const int TagLength = 4;
 
     // Bounds a wait besides the clock, which may stand still when a simulation keeps it.
-    private const int MaxPauses = 1_000_000;
+    private const int MaxPauses = 200_000;
 
     private readonly IPciFunction _function;
     private readonly FpgaNicOptions _options;
