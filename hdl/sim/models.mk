@@ -12,9 +12,6 @@
 
 # ---- modules under test
 $(eval $(call model,fn_skid_buffer,fn_skid_buffer,auto,-GDATA_W=64 -GUSER_W=3,$(UNIT)))
-$(eval $(call model,fn_rx_8,fn_rx,auto,-GDATA_W=8,$(UNIT)))
-$(eval $(call model,fn_rx_32,fn_rx,auto,-GDATA_W=32,$(UNIT)))
-$(eval $(call model,fn_rx_64,fn_rx,auto,-GDATA_W=64,$(UNIT)))
 
 # ---- stream: every width; small depths, so that tests reach full
 WIDTHS := 8 32 64
@@ -32,3 +29,8 @@ $(eval $(call model,fn_mac_gmii_tx,fn_mac_gmii_tx,auto,,$(UNIT)))
 $(eval $(call model,fn_mac_gmii_rx,fn_mac_gmii_rx,auto,,$(UNIT)))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_mac_gmii_$(w),fn_mac_gmii,auto,-GDATA_W=$(w),$(UNIT))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_checksum_$(w),fn_tx_checksum,auto,-GDATA_W=$(w),$(UNIT))))
+
+# ---- rx and nic
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_$(w),fn_rx,auto,-GDATA_W=$(w),$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_nic_$(w),fn_nic,auto,-GDATA_W=$(w),$(UNIT))))
+$(eval $(call model,fn_nic_statistics,fn_nic_statistics,auto,,$(UNIT)))
