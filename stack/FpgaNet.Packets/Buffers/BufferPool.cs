@@ -7,26 +7,47 @@ namespace FpgaNet.Packets.Buffers;
 /// once (<see cref="Address"/>, <see cref="ByteLength"/>) and afterwards knows the bus address of every buffer.
 /// Renting and returning are lock-free, may be done from any thread, and never allocate.
 /// </summary>
+/// <remarks>
+/// The free list is a stack (the buffer that came back last is warm in the cache and goes out first). Its head is one 64-bit word, changed by one
+/// interlocked operation: the index of the first free buffer, how many are free, and a count of takings. The count defeats ABA: a thread that read
+/// the head, slept, and finds the same first buffer again would put a stale successor in its place; it fails unless exactly a multiple of
+/// 2²⁴ takings came in between.
+/// </remarks>
 public sealed unsafe class BufferPool : IDisposable
 {
+    /// <summary>Most buffers in a pool.</summary>
+    public const int MaximumBufferCount = (1 << IndexBits) - 2;
+
     private const int PageSize = 4096;
+    private const int IndexBits = 20;
+    private const long IndexMask = (1L << IndexBits) - 1;
+    private const long OneFree = 1L << IndexBits;
+    private const long OneTaking = 1L << (2 * IndexBits);
+
+    // In the place of an index: no further buffer.
+    private const int None = (int)IndexMask;
+
+    // What Dispose came to.
+    private const int InUse = 0;
+    private const int Disposed = 1;
+    private const int Freed = 2;
 
     private static int s_lastId;
 
     private readonly PacketBuffer[] _buffers;
     private readonly int[] _next;
 
-    // The free list: low half the index of its first buffer (-1: empty), high half a count that defeats ABA.
-    private long _head;
-    private int _available;
+    private PaddedHead _list;
+    private int _state;
 
     /// <summary>Makes a pool.</summary>
-    /// <param name="bufferCount">Buffers, 1 or more.</param>
+    /// <param name="bufferCount">Buffers, 1 to <see cref="MaximumBufferCount"/>.</param>
     /// <param name="bufferSize">Bytes in a buffer, 64 or more; rounded up to a multiple of 64 (a cache line).</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is out of range.</exception>
     public BufferPool(int bufferCount, int bufferSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(bufferCount, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bufferCount, MaximumBufferCount);
         ArgumentOutOfRangeException.ThrowIfLessThan(bufferSize, 64);
         BufferSize = (bufferSize + 63) & ~63;
         BufferCount = bufferCount;
@@ -40,11 +61,10 @@ public sealed unsafe class BufferPool : IDisposable
         for (int i = 0; i < bufferCount; i++)
         {
             _buffers[i] = new PacketBuffer(this, i, Address + (nint)((long)i * BufferSize));
-            _next[i] = i + 1 < bufferCount ? i + 1 : -1;
+            _next[i] = i + 1 < bufferCount ? i + 1 : None;
         }
 
-        _available = bufferCount;
-        _head = 0;
+        _list.Head = bufferCount * OneFree;
     }
 
     /// <summary>A small number, unique in the process, by which a device can keep its DMA mapping of this pool in an array.</summary>
@@ -63,7 +83,7 @@ public sealed unsafe class BufferPool : IDisposable
     public int BufferCount { get; }
 
     /// <summary>Buffers that are free now. A test that ends with fewer than <see cref="BufferCount"/> has found a leak.</summary>
-    public int Available => Volatile.Read(ref _available);
+    public int Available => Free(Volatile.Read(ref _list.Head));
 
     /// <summary>Takes a free buffer with one reference held by the caller; its contents are not cleared.</summary>
     /// <returns>The buffer, or null when the pool is empty: the caller drops, counts and goes on.</returns>
@@ -71,16 +91,17 @@ public sealed unsafe class BufferPool : IDisposable
     {
         while (true)
         {
-            long head = Volatile.Read(ref _head);
-            int index = (int)head;
-            if (index < 0)
+            long head = Volatile.Read(ref _list.Head);
+            int index = (int)(head & IndexMask);
+            if (index == None || Volatile.Read(ref _state) != InUse)
             {
                 return null;
             }
 
-            if (Interlocked.CompareExchange(ref _head, Pack(_next[index], head), head) == head)
+            // The successor may be stale, when others took and returned meanwhile; then the exchange fails.
+            long rest = (head & ~IndexMask) + OneTaking - OneFree;
+            if (Interlocked.CompareExchange(ref _list.Head, rest | (uint)Volatile.Read(ref _next[index]), head) == head)
             {
-                Interlocked.Decrement(ref _available);
                 PacketBuffer buffer = _buffers[index];
                 buffer.MarkRented();
                 return buffer;
@@ -92,18 +113,46 @@ public sealed unsafe class BufferPool : IDisposable
     {
         while (true)
         {
-            long head = Volatile.Read(ref _head);
-            Volatile.Write(ref _next[buffer.Index], (int)head);
-            if (Interlocked.CompareExchange(ref _head, Pack(buffer.Index, head), head) == head)
+            long head = Volatile.Read(ref _list.Head);
+            Volatile.Write(ref _next[buffer.Index], (int)(head & IndexMask));
+            if (Interlocked.CompareExchange(ref _list.Head, ((head & ~IndexMask) + OneFree) | (uint)buffer.Index, head) == head)
             {
-                Interlocked.Increment(ref _available);
-                return;
+                break;
             }
+        }
+
+        if (Volatile.Read(ref _state) != InUse)
+        {
+            FreeWhenAllAreBack();
         }
     }
 
-    /// <summary>Frees the slab. Every buffer must have come back and every device must have unmapped it.</summary>
-    public void Dispose() => NativeMemory.AlignedFree((void*)Address);
+    /// <summary>Lends no more buffers, and frees the slab: now, or, when buffers are still held, as soon as the last one comes back. Every device
+    /// must have unmapped it.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.CompareExchange(ref _state, Disposed, InUse) == InUse)
+        {
+            FreeWhenAllAreBack();
+        }
+    }
 
-    private static long Pack(int index, long oldHead) => (uint)index | (((oldHead >> 32) + 1) << 32);
+    private static int Free(long head) => (int)((head >> IndexBits) & IndexMask);
+
+    private void FreeWhenAllAreBack()
+    {
+        if (Available == BufferCount && Interlocked.CompareExchange(ref _state, Freed, Disposed) == Disposed)
+        {
+            NativeMemory.AlignedFree((void*)Address);
+        }
+    }
+
+    // From bit 0: index of the first free buffer, count of free ones, count of takings (24 bits, wraps). On cache lines of its own: the
+    // pool's other fields never change, and threads that only read them must not wait for the line that everybody writes.
+    [StructLayout(LayoutKind.Explicit, Size = 192)]
+    private struct PaddedHead
+    {
+        [FieldOffset(64)]
+        public long Head;
+    }
 }

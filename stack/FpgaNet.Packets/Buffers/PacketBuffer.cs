@@ -14,6 +14,7 @@ public sealed unsafe class PacketBuffer
         Pool = pool;
         Index = index;
         Address = address;
+        Capacity = pool.BufferSize;
     }
 
     /// <summary>The pool this buffer returns to when its last reference is released.</summary>
@@ -26,7 +27,7 @@ public sealed unsafe class PacketBuffer
     public nint Address { get; }
 
     /// <summary>Size in bytes.</summary>
-    public int Capacity => Pool.BufferSize;
+    public int Capacity { get; }
 
     /// <summary>How many references are held; 0 means that the buffer lies in its pool.</summary>
     public int References => Volatile.Read(ref _references);
@@ -40,6 +41,7 @@ public sealed unsafe class PacketBuffer
     {
         if (Interlocked.Increment(ref _references) <= 1)
         {
+            Interlocked.Decrement(ref _references);
             ThrowNotInUse();
         }
     }
@@ -63,6 +65,7 @@ public sealed unsafe class PacketBuffer
         }
         else if (left < 0)
         {
+            Interlocked.Increment(ref _references);
             ThrowNotInUse();
         }
     }

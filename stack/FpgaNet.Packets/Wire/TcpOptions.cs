@@ -33,13 +33,6 @@ public enum TcpOptionKind : byte
 /// <param name="Right">Sequence number just behind the block.</param>
 public readonly record struct SackBlock(uint Left, uint Right);
 
-/// <summary>Up to four SACK blocks: as many as 40 bytes of options hold.</summary>
-[InlineArray(TcpOptions.MaximumSackBlocks)]
-public struct SackBlocks
-{
-    private SackBlock _first;
-}
-
 /// <summary>Steps over the options of a TCP header, whatever kind they are.</summary>
 public ref struct TcpOptionReader
 {
@@ -261,5 +254,18 @@ public record struct TcpOptions
         HasTimestamps = true;
         TimestampValue = BinaryPrimitives.ReadUInt32BigEndian(value);
         TimestampEchoReply = BinaryPrimitives.ReadUInt32BigEndian(value[4..]);
+    }
+
+    // As many as 40 bytes of options hold. Inline arrays have no equality of their own, and a record compares its fields.
+    [InlineArray(MaximumSackBlocks)]
+    private struct SackBlocks : IEquatable<SackBlocks>
+    {
+        private SackBlock _first;
+
+        public readonly bool Equals(SackBlocks other) => ((ReadOnlySpan<SackBlock>)this).SequenceEqual(other);
+
+        public override readonly bool Equals(object? obj) => obj is SackBlocks other && Equals(other);
+
+        public override readonly int GetHashCode() => HashCode.Combine(this[0], this[1], this[2], this[3]);
     }
 }

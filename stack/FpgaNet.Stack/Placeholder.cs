@@ -1,0 +1,1 @@
+// Assembly marker until the first type lands.

@@ -1,0 +1,80 @@
+using FpgaNet.Packets.Buffers;
+
+namespace FpgaNet.Packets.Tests.Buffers;
+
+[TestClass]
+public sealed class FrameTests
+{
+    [TestMethod]
+    public void Bytes_are_copied_out_whatever_slices_they_lie_in()
+    {
+        using BufferPool pool = new(4, 64);
+        Frame frame = default;
+        byte next = 0;
+        foreach (int length in (int[])[5, 0, 7, 3])
+        {
+            BufferSlice slice = new(pool.TryRent()!, 11, length);
+            for (int i = 0; i < length; i++)
+            {
+                slice.Span[i] = next++;
+            }
+
+            frame.Add(slice);
+        }
+
+        Assert.AreEqual(15, frame.Length);
+        Assert.AreEqual(4, frame.SliceCount);
+        for (int offset = 0; offset <= 15; offset++)
+        {
+            for (int length = 0; length <= 15 - offset; length++)
+            {
+                byte[] bytes = new byte[length];
+                frame.CopyTo(offset, bytes);
+                CollectionAssert.AreEqual(Enumerable.Range(offset, length).Select(static i => (byte)i).ToArray(), bytes);
+            }
+        }
+
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => frame.CopyTo(10, new byte[6]));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => frame.CopyTo(-1, new byte[1]));
+        frame.Release();
+        Assert.AreEqual(0, frame.Length);
+        Assert.AreEqual(4, pool.Available);
+    }
+
+    [TestMethod]
+    public void A_frame_holds_four_slices_and_one_reference_for_each()
+    {
+        using BufferPool pool = new(1, 64);
+        PacketBuffer buffer = pool.TryRent()!;
+        Frame frame = new(new BufferSlice(buffer, 0, 10));
+        for (int i = 1; i < Frame.MaxSlices; i++)
+        {
+            buffer.AddReference();
+            frame.Add(new BufferSlice(buffer, 10 * i, 10));
+        }
+
+        Assert.AreEqual(4, buffer.References);
+        Assert.ThrowsExactly<InvalidOperationException>(() => frame.Add(new BufferSlice(buffer, 0, 1)));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => frame[4]);
+        frame.AddReferences();
+        Assert.AreEqual(8, buffer.References);
+        Frame copy = frame;
+        copy.Release();
+        Assert.AreEqual(4, buffer.References);
+        frame.Release();
+        Assert.AreEqual(1, pool.Available);
+    }
+
+    [TestMethod]
+    public void A_part_of_a_slice_lies_inside_it()
+    {
+        using BufferPool pool = new(1, 64);
+        BufferSlice slice = new(pool.TryRent()!, 8, 16);
+        Assert.AreEqual(new BufferSlice(slice.Buffer, 12, 4), slice.Slice(4, 4));
+        Assert.AreEqual(slice.Buffer.Address + 8, slice.Address);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => slice.Slice(0, 17));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => slice.Slice(-1, 1));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => slice.Slice(17, 0));
+        slice.Release();
+    }
+}
