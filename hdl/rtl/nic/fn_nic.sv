@@ -9,7 +9,7 @@
 //
 // Transmit: one frame after the other with its TxHeader as tuser; one status for each. A frame with s_axis_tx_tabort is forgotten.
 // Receive: whole, verified frames with their completion (format RxCompletion, words 0 to 6) as tuser. A frame is shown when its completion
-// is known, 15 clocks or so behind its last byte in the FIFO. When the host does not keep up, the FIFO here fills, then the MAC's, and then the
+// is known, 12 clocks behind its last beat in the FIFO. When the host does not keep up, the FIFO here fills, then the MAC's, and then the
 // MAC drops whole frames and counts them in rx_overflow; the wire is never stalled. One beat a clock in both directions.
 module fn_nic #(
   parameter int          DATA_W      = 64,                       // 8, 32 or 64

@@ -5,7 +5,7 @@
 //   s_axis ─▶ fn_rx_parse ─▶ fn_rx_checksum ─▶ fn_rx_hash ─▶ m_completion
 //                  └─ words with what they are ─────┘
 //
-// Completions come in the frames' order, one for each, 11 clocks behind a frame's last beat when frames have room between them. One
+// Completions come in the frames' order, one for each, 10 clocks behind a frame's last beat when frames have room between them. One
 // beat a clock; never stalls anyone. Frames must be longer than 16 bytes, as they are behind a MAC.
 module fn_rx #(
   parameter int DATA_W = 64                                      // 8, 16, 32 or 64

@@ -81,10 +81,12 @@ module fn_rx_hash #(
   always @(posedge clk) if (in_valid && !rst) assert (queue_ready);   // else a completion is lost
 `endif
 
-  // ---------------------------------------------------------------- one word a clock
+  // ---------------------------------------------------------------- 1: one word a clock out of the queue
   logic [WORDS-1:0]    pending, done_q, done_d;                  // words of the item at hand
-  logic                step, step_ports, finish;
-  logic [31:0]         word;
+  logic                step, step_ports, finish, step_q, step_ports_q, finish_q;
+  logic [31:0]         word, word_q;
+  logic                lost_frame_q;
+  logic [COMPLETION_W-1:0] completion_q;
 
   always_comb begin
     pending = '0;
@@ -92,8 +94,9 @@ module fn_rx_hash #(
     step = 1'b0;
     step_ports = 1'b0;
     word = '0;
-    finish = out_valid && out_data[DATA_W];
-    if (out_valid && !finish) begin
+    // Not in two clocks running, so that a completion may stay where it is until its hash is ready.
+    finish = out_valid && out_data[DATA_W] && !finish_q;
+    if (out_valid && !out_data[DATA_W]) begin
       pending = (out_data[32*WORDS +: WORDS] | out_data[33*WORDS +: WORDS]) & ~done_q;
       for (int i = WORDS - 1; i >= 0; i--) begin
         if (pending[i]) begin
@@ -104,59 +107,7 @@ module fn_rx_hash #(
         end
       end
     end
-    out_ready = finish || (pending & ~done_d) == '0;
-  end
-
-  // ---------------------------------------------------------------- the key
-  // key_high_q and key_low hold words k and k+1, where k counts the words of the frame. While no frame is under way they are
-  // fetched again and again, so that a new key is seen.
-  logic [31:0]         key_mem [16];
-  logic [15:0]         key_set_q;                                // words written since reset; the others read 0
-  logic [31:0]         key_first_q, key_high_q, key_low, fetched_q;
-  logic                fetched_set_q, read_set_q;
-  logic [31:0]         read_q;
-  logic [3:0]          fetch, k_q;
-
-  assign fetch = step ? k_q + 4'd2 : 4'd1;
-  assign key_low = fetched_set_q ? fetched_q : '0;
-  assign key_rdata = read_set_q ? read_q : '0;
-
-  always_ff @(posedge clk) begin
-    if (key_write && key_index < 4'(KEY_WORDS)) begin
-      key_mem[key_index] <= key_wdata;
-      key_set_q[key_index] <= 1'b1;
-      if (key_index == '0) key_first_q <= key_wdata;
-    end
-    read_q <= key_mem[key_index];
-    read_set_q <= key_set_q[key_index];
-
-    if (step || finish || k_q == '0) begin
-      fetched_q <= key_mem[fetch];
-      fetched_set_q <= key_set_q[fetch];
-      key_high_q <= step ? key_low : key_first_q;
-    end
-    if (step) k_q <= k_q + 4'd1;
-    if (finish) k_q <= '0;
-    if (rst) begin
-      key_set_q <= '0;
-      key_first_q <= '0;
-      k_q <= '0;
-    end
-  end
-
-  // ---------------------------------------------------------------- the sum
-  logic [63:0]         window;
-  logic [31:0]         part, part_q, addresses_q, ports_q;
-  logic                step_q, step_ports_q, finish_q, lost_frame_q;
-  logic [COMPLETION_W-1:0] completion_q;
-
-  assign window = {key_high_q, key_low};
-
-  always_comb begin
-    part = '0;
-    if (step) begin
-      for (int b = 0; b < 32; b++) part = part ^ (window[63-b -: 32] & {32{word[31-b]}});
-    end
+    out_ready = finish || (step && (pending & ~done_d) == '0);
   end
 
   always_ff @(posedge clk) begin
@@ -164,17 +115,81 @@ module fn_rx_hash #(
     step_q <= step;
     step_ports_q <= step_ports;
     finish_q <= finish;
-    if (step) part_q <= part;
-    if (step_q) begin
-      if (step_ports_q) ports_q <= part_q;
-      else addresses_q <= addresses_q ^ part_q;
-    end
+    if (step) word_q <= word;
     if (finish) {lost_frame_q, completion_q} <= out_data[COMPLETION_W:0];
-    if (finish_q) addresses_q <= '0;
     if (rst) begin
       done_q <= '0;
       step_q <= 1'b0;
       finish_q <= 1'b0;
+    end
+  end
+
+  // ---------------------------------------------------------------- 2: the key in step with the words
+  // key_high_q and key_low_q hold words k and k+1, where k counts the words of the frame, and fetched_q word k+2 as it comes from the
+  // memory. While no frame is under way they are fetched again and again, so that a new key is seen; words 0 and 1 also have
+  // registers of their own, so that a new frame can begin at once.
+  logic [31:0]         key_mem [16];
+  logic [15:0]         key_set_q;                                // words written since reset; the others read 0
+  logic [31:0]         key_first_q, key_second_q, key_high_q, key_low_q, fetched_q, read_q;
+  logic                fetched_set_q, read_set_q;
+  logic [3:0]          fetch, k_q;
+
+  assign fetch = step_q ? k_q + 4'd3 : 4'd2;
+  assign key_rdata = read_set_q ? read_q : '0;
+
+  always_ff @(posedge clk) begin
+    if (key_write && key_index < 4'(KEY_WORDS)) begin
+      key_mem[key_index] <= key_wdata;
+      key_set_q[key_index] <= 1'b1;
+      if (key_index == 4'd0) key_first_q <= key_wdata;
+      if (key_index == 4'd1) key_second_q <= key_wdata;
+    end
+    read_q <= key_mem[key_index];
+    read_set_q <= key_set_q[key_index];
+
+    if (step_q || finish_q || k_q == '0) begin
+      fetched_q <= key_mem[fetch];
+      fetched_set_q <= key_set_q[fetch];
+      key_high_q <= step_q ? key_low_q : key_first_q;
+      key_low_q <= !step_q ? key_second_q : fetched_set_q ? fetched_q : '0;
+    end
+    if (step_q) k_q <= k_q + 4'd1;
+    if (finish_q) k_q <= '0;
+    if (rst) begin
+      key_set_q <= '0;
+      key_first_q <= '0;
+      key_second_q <= '0;
+      k_q <= '0;
+    end
+  end
+
+  // ---------------------------------------------------------------- 2 and 3: the sum
+  logic [63:0]         window;
+  logic [31:0]         part, part_q, addresses_q, ports_q;
+  logic                step2_q, step2_ports_q, finish2_q;
+
+  assign window = {key_high_q, key_low_q};
+
+  always_comb begin
+    part = '0;
+    if (step_q) begin
+      for (int b = 0; b < 32; b++) part = part ^ (window[63-b -: 32] & {32{word_q[31-b]}});
+    end
+  end
+
+  always_ff @(posedge clk) begin
+    step2_q <= step_q;
+    step2_ports_q <= step_ports_q;
+    finish2_q <= finish_q;
+    if (step_q) part_q <= part;
+    if (step2_q) begin
+      if (step2_ports_q) ports_q <= part_q;
+      else addresses_q <= addresses_q ^ part_q;
+    end
+    if (finish2_q) addresses_q <= '0;
+    if (rst) begin
+      step2_q <= 1'b0;
+      finish2_q <= 1'b0;
       addresses_q <= '0;
     end
   end
@@ -211,8 +226,8 @@ module fn_rx_hash #(
   end
 
   always_ff @(posedge clk) begin
-    m_valid <= finish_q && !rst;
-    if (finish_q) m_completion <= completion;
+    m_valid <= finish2_q && !rst;
+    if (finish2_q) m_completion <= completion;
   end
 
 endmodule
