@@ -65,10 +65,9 @@ public sealed partial class FpgaNic
 
         uint tx = ReadQueue(TxQueueRegisters.Offset, TxQueueRegisters.Status);
         uint rx = ReadQueue(RxQueueRegisters.Offset, TxQueueRegisters.Status);
-        uint halted = TxQueueRegisters.StatusError.Get(tx) != 0 ? tx : rx;
-        if (TxQueueRegisters.StatusError.Get(halted) != 0)
+        if (IsHalted(tx) || IsHalted(rx))
         {
-            Misbehaved(Misbehaviour.QueueHalted, halted);
+            Misbehaved(Misbehaviour.QueueHalted, IsHalted(tx) ? tx : rx);
         }
         else if (IsTransmitStuck(now))
         {
@@ -79,6 +78,9 @@ public sealed partial class FpgaNic
             Misbehaved(Misbehaviour.CompletionLost, _rxCompletions.Consumer);
         }
     }
+
+    // Halted by an error, or off although it was switched on: somebody else has reset the function.
+    private static bool IsHalted(uint status) => TxQueueRegisters.StatusError.Get(status) != 0 || !TxQueueRegisters.StatusActive.IsSet(status);
 
     /// <summary>Looks at the link.</summary>
     /// <returns>False when the card does not answer.</returns>

@@ -1,4 +1,5 @@
 using FpgaNet.Packets.Buffers;
+using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -62,12 +63,8 @@ public sealed record FpgaNicOptions
     /// <summary>Where the driver says what happened.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
-    /// <summary>The key of Microsoft's RSS specification, "Verifying the RSS Hash Calculation": hashes can be compared with anybody's.</summary>
-    public static ReadOnlyMemory<byte> DefaultRssKey { get; } = new byte[]
-    {
-        0x6d, 0x5a, 0x56, 0xda, 0x25, 0x5b, 0x0e, 0xc2, 0x41, 0x67, 0x25, 0x3d, 0x43, 0xa3, 0x8f, 0xb0, 0xd0, 0xca, 0x2b, 0xcb,
-        0xae, 0x7b, 0x30, 0xb4, 0x77, 0xcb, 0x2d, 0xa3, 0x80, 0x30, 0xf2, 0x0c, 0x6a, 0x42, 0xb7, 0x3b, 0xbe, 0xac, 0x01, 0xfa,
-    };
+    /// <summary>The key of Microsoft's RSS specification, as software has it too: hashes of card and host can be compared.</summary>
+    public static ReadOnlyMemory<byte> DefaultRssKey { get; } = ToeplitzHash.DefaultKey.ToArray();
 
     internal void Validate()
     {

@@ -12,7 +12,7 @@ internal enum Misbehaviour
     /// <summary>A receive completion named a length that its buffer cannot hold.</summary>
     ReceiveLength,
 
-    /// <summary>A queue halted with an error.</summary>
+    /// <summary>A queue halted with an error, or is off although the driver switched it on.</summary>
     QueueHalted,
 
     /// <summary>Frames are in flight and none is finished.</summary>

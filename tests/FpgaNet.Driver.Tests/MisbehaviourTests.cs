@@ -120,6 +120,15 @@ public sealed class MisbehaviourTests
     }
 
     [TestMethod]
+    public void A_card_that_somebody_else_has_reset_is_set_up_again()
+    {
+        using var rig = new Rig();
+        rig.Card.Reset();
+        rig.Look(0.2);
+        Healed(rig, "driver_misbehaved_queue_halted", lost: 0);
+    }
+
+    [TestMethod]
     public void A_completion_of_the_wrong_phase_is_healed_by_a_reset()
     {
         using var rig = new Rig();
