@@ -195,6 +195,7 @@ module fn_mac_gmii #(
     if (rx_busy || rx_wide_tvalid || rx_lost_q) rx_linger_q <= 3'd4;
     else if (rx_linger_q != 3'd0) rx_linger_q <= rx_linger_q - 1'b1;
     rx_busy_q <= rx_busy || rx_linger_q != 3'd0;
+    if (rx_rst) rx_linger_q <= 3'd0;
   end
 
   fn_sync #(.WIDTH(1)) i_rx_busy_sync (.clk(clk), .d(rx_busy_q), .q(rx_busy_s));

@@ -101,23 +101,27 @@ public sealed class TxChecksumTests
         }
     }
 
-    // The largest sum that a frame can give, so that no carry is lost.
+    // n words 0xFFFF and one of n - 1 sum to (n - 1) * 65536 + 0xFFFF: folding that carries a second time.
     [TestMethod]
     [DataRow(8)]
     [DataRow(32)]
     [DataRow(64)]
-    public void The_largest_sum_keeps_its_carries(int width)
+    public void The_largest_sums_keep_both_their_carries(int width)
     {
         using Bench bench = new(width, new Random(1), stall: 0);
-        byte[] frame = new byte[TxChecksumReference.LongestFrame];
-        frame.AsSpan().Fill(0xFF);
-        frame[^1] = 0xFE;
-        foreach (int start in new[] { 0, 1 })
+        foreach (int start in new[] { 0, 1, 14, 15 })
         {
-            TxRequest request = new(frame.Length) { Checksum = true, Start = start, Offset = 100 };
+            int length = TxChecksumReference.LongestFrame - (start & 1);
+            int words = ((length - start) / 2) - 1;
+            byte[] frame = new byte[length];
+            frame.AsSpan().Fill(0xFF);
+            frame[^2] = (byte)((words - 1) >> 8);
+            frame[^1] = (byte)(words - 1);
+            TxRequest request = new(length) { Checksum = true, Start = start, Offset = 100 };
             bench.Send(frame, request);
             bench.Finish(1);
-            CollectionAssert.AreEqual(TxChecksumReference.Apply(frame, request), bench.Sink.Frames.Dequeue().Data);
+            byte[] result = bench.Sink.Frames.Dequeue().Data;
+            CollectionAssert.AreEqual(TxChecksumReference.Apply(frame, request), result);
             bench.NextStatus();
         }
     }

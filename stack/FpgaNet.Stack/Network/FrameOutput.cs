@@ -1,0 +1,119 @@
+using FpgaNet.Packets.Buffers;
+using FpgaNet.Packets.Devices;
+
+namespace FpgaNet.Stack.Network;
+
+/// <summary>The bounded queue in front of the device, and the buffers that headers are written into.</summary>
+internal sealed class FrameOutput
+{
+    /// <summary>Bytes in a header buffer: Ethernet 14, IPv4 20, TCP 60, or an ICMP error with 68 quoted bytes.</summary>
+    public const int HeaderBufferSize = 128;
+
+    // Bulk data leaves this many places to ARP, ICMP and bare acknowledgements.
+    private const int ControlReserve = 32;
+
+    private readonly INetworkDevice _device;
+    private readonly StackCounters _counters;
+    private readonly TxFrame[] _ring;
+    private int _head;
+    private int _count;
+
+    public FrameOutput(INetworkDevice device, StackCounters counters, int capacity, int headerBuffers)
+    {
+        _device = device;
+        _counters = counters;
+        _ring = new TxFrame[Math.Max(capacity, 2 * ControlReserve)];
+        Headers = new BufferPool(headerBuffers, HeaderBufferSize);
+    }
+
+    /// <summary>The pool of header buffers.</summary>
+    public BufferPool Headers { get; }
+
+    /// <summary>Whether a data segment may be queued.</summary>
+    public bool HasRoom => _count < _ring.Length - ControlReserve;
+
+    /// <summary>Whether the device left something here.</summary>
+    public bool IsBlocked { get; private set; }
+
+    /// <summary>Queued frames.</summary>
+    public int Count => _count;
+
+    /// <summary>A header buffer with one reference, or null (counted).</summary>
+    public PacketBuffer? TryRentHeader()
+    {
+        PacketBuffer? buffer = Headers.TryRent();
+        if (buffer is null)
+        {
+            _counters.Add(StackCounter.TxQueueFull);
+        }
+
+        return buffer;
+    }
+
+    /// <summary>Queues a frame, or drops and counts it when there is no room. The references pass to the queue either way.</summary>
+    public void Enqueue(ref TxFrame frame)
+    {
+        if (_count == _ring.Length)
+        {
+            Flush();
+            if (_count == _ring.Length)
+            {
+                _counters.Add(StackCounter.TxQueueFull);
+                frame.Frame.Release();
+                return;
+            }
+        }
+
+        int tail = _head + _count;
+        _ring[tail < _ring.Length ? tail : tail - _ring.Length] = frame;
+        _count++;
+    }
+
+    /// <summary>Hands queued frames to the device for as long as it takes them.</summary>
+    public void Flush()
+    {
+        IsBlocked = false;
+        while (_count != 0)
+        {
+            int run = Math.Min(_count, _ring.Length - _head);
+            Span<TxFrame> batch = _ring.AsSpan(_head, run);
+            int bytes = 0;
+            foreach (ref TxFrame frame in batch)
+            {
+                bytes += frame.Frame.Length;
+            }
+
+            int taken = _device.Transmit(batch);
+            foreach (ref TxFrame frame in batch[taken..])
+            {
+                bytes -= frame.Frame.Length;
+            }
+
+            _counters.Add(StackCounter.TxFrames, taken);
+            _counters.Add(StackCounter.TxBytes, bytes);
+            batch[..taken].Clear();
+            _head += taken;
+            if (_head == _ring.Length)
+            {
+                _head = 0;
+            }
+
+            _count -= taken;
+            if (taken < run)
+            {
+                IsBlocked = true;
+                return;
+            }
+        }
+    }
+
+    /// <summary>Releases what is queued.</summary>
+    public void Clear()
+    {
+        for (; _count != 0; _count--)
+        {
+            _ring[_head].Frame.Release();
+            _head = (_head + 1) % _ring.Length;
+        }
+    }
+}

@@ -1,0 +1,172 @@
+using System.Globalization;
+using System.Text;
+using FpgaNet.Packets.Devices;
+
+namespace FpgaNet.Stack.Network;
+
+/// <summary>What a stack counts.</summary>
+public enum StackCounter
+{
+    /// <summary>Frames received.</summary>
+    RxFrames,
+
+    /// <summary>Bytes received, Ethernet header included.</summary>
+    RxBytes,
+
+    /// <summary>Frames handed to the device; a frame that is cut later counts once.</summary>
+    TxFrames,
+
+    /// <summary>Bytes handed to the device.</summary>
+    TxBytes,
+
+    /// <summary>Frames not sent because the output queue or the header pool was full.</summary>
+    TxQueueFull,
+
+    /// <summary>Dropped: not for this station's address.</summary>
+    RxNotForUs,
+
+    /// <summary>Dropped: EtherType or VLAN that nobody takes.</summary>
+    RxUnknownType,
+
+    /// <summary>Dropped: a length or version in a header is wrong.</summary>
+    RxMalformed,
+
+    /// <summary>Dropped: IPv4 header checksum wrong.</summary>
+    RxBadNetworkChecksum,
+
+    /// <summary>Dropped: TCP, UDP or ICMP checksum wrong.</summary>
+    RxBadTransportChecksum,
+
+    /// <summary>Dropped: a source address that cannot be (RFC 1122 §3.2.1.3).</summary>
+    RxMartian,
+
+    /// <summary>Dropped: a fragment.</summary>
+    RxFragment,
+
+    /// <summary>Dropped: a protocol that nobody takes.</summary>
+    RxUnknownProtocol,
+
+    /// <summary>ARP requests for our address, answered.</summary>
+    ArpRequestsAnswered,
+
+    /// <summary>Somebody else claims our IPv4 address.</summary>
+    ArpConflicts,
+
+    /// <summary>ARP replies that nobody had asked for, ignored.</summary>
+    ArpUnsolicited,
+
+    /// <summary>Neighbours that did not answer.</summary>
+    ArpFailures,
+
+    /// <summary>Frames dropped while their neighbour's address was asked for.</summary>
+    ArpPendingDropped,
+
+    /// <summary>Echo requests answered.</summary>
+    IcmpEchoReplies,
+
+    /// <summary>ICMP messages not sent because of the rate limit.</summary>
+    IcmpRateLimited,
+
+    /// <summary>ICMP errors received for a packet of ours.</summary>
+    IcmpErrorsReceived,
+
+    /// <summary>UDP datagrams delivered.</summary>
+    UdpReceived,
+
+    /// <summary>UDP datagrams sent.</summary>
+    UdpSent,
+
+    /// <summary>UDP datagrams to a port without a socket.</summary>
+    UdpNoSocket,
+
+    /// <summary>UDP datagrams dropped because their socket's queue was full.</summary>
+    UdpQueueFull,
+
+    /// <summary>TCP segments received.</summary>
+    TcpSegmentsReceived,
+
+    /// <summary>TCP segments handed down; a super-frame counts once.</summary>
+    TcpSegmentsSent,
+
+    /// <summary>TCP segments that took the short way (header prediction).</summary>
+    TcpPredicted,
+
+    /// <summary>Bytes sent again.</summary>
+    TcpBytesRetransmitted,
+
+    /// <summary>Retransmission timeouts.</summary>
+    TcpTimeouts,
+
+    /// <summary>Fast retransmits: recoveries entered.</summary>
+    TcpFastRetransmits,
+
+    /// <summary>Segments out of order, kept.</summary>
+    TcpOutOfOrder,
+
+    /// <summary>Segments or parts dropped for want of memory or window.</summary>
+    TcpReceiveDropped,
+
+    /// <summary>Segments outside the window or with an old time stamp.</summary>
+    TcpUnacceptable,
+
+    /// <summary>Challenge ACKs sent (RFC 5961).</summary>
+    TcpChallengeAcks,
+
+    /// <summary>Resets sent.</summary>
+    TcpResetsSent,
+
+    /// <summary>Resets received and honoured.</summary>
+    TcpResetsReceived,
+
+    /// <summary>SYNs dropped because a listener's queues were full.</summary>
+    TcpListenDropped,
+
+    /// <summary>Connections that reached ESTABLISHED.</summary>
+    TcpEstablished,
+
+    /// <summary>Zero-window probes sent.</summary>
+    TcpWindowProbes,
+}
+
+/// <summary>A stack's counters. They are written under the stack's lock and may be read at any time.</summary>
+public sealed class StackCounters
+{
+    private static readonly string[] s_names = [.. Enum.GetNames<StackCounter>().Select(ToSnakeCase)];
+
+    private readonly ulong[] _values = new ulong[s_names.Length];
+
+    /// <summary>One counter's value.</summary>
+    /// <param name="counter">Which.</param>
+    public ulong this[StackCounter counter] => Volatile.Read(ref _values[(int)counter]);
+
+    /// <summary>Adds all counters to a list.</summary>
+    /// <param name="counters">Receives names and values.</param>
+    public void Read(IList<DeviceCounter> counters)
+    {
+        ArgumentNullException.ThrowIfNull(counters);
+        for (int i = 0; i < s_names.Length; i++)
+        {
+            counters.Add(new DeviceCounter(s_names[i], Volatile.Read(ref _values[i])));
+        }
+    }
+
+    internal void Add(StackCounter counter) => _values[(int)counter]++;
+
+    internal void Add(StackCounter counter, int count) => _values[(int)counter] += (ulong)count;
+
+    private static string ToSnakeCase(string name)
+    {
+        StringBuilder text = new();
+        foreach (char c in name)
+        {
+            if (char.IsUpper(c) && text.Length != 0)
+            {
+                text.Append('_');
+            }
+
+            text.Append(char.ToLower(c, CultureInfo.InvariantCulture));
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,403 @@
+using System.Net;
+using System.Net.Sockets;
+using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Transport.Tcp;
+
+namespace FpgaNet.Stack.Sockets;
+
+/// <summary>
+/// A TCP connection as an application sees it. At most one receive and one send may wait at a time, from any threads. Errors are
+/// <see cref="SocketException"/>s with the codes that the operating system's sockets give.
+/// </summary>
+public sealed class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
+{
+    private readonly TcpProtocol _tcp;
+    private readonly NetworkInterface _network;
+    private readonly SocketOperation _connecting;
+    private readonly SocketOperation _receiving;
+    private readonly SocketOperation _sending;
+    private readonly SocketOperation _closing;
+    private TcpConnection? _connection;
+    private bool _noDelay;
+    private bool _receiveShut;
+    private bool _disposed;
+    private int _sent;
+
+    internal TcpSocket(TcpProtocol tcp)
+    {
+        _tcp = tcp;
+        _network = tcp.Interface;
+        _connecting = new SocketOperation(_network);
+        _receiving = new SocketOperation(_network);
+        _sending = new SocketOperation(_network);
+        _closing = new SocketOperation(_network);
+    }
+
+    // Under the lock.
+    internal TcpSocket(TcpProtocol tcp, TcpConnection accepted)
+        : this(tcp)
+    {
+        Attach(accepted);
+    }
+
+    /// <summary>Our end; null before connecting.</summary>
+    public IPEndPoint? LocalEndPoint { get; private set; }
+
+    /// <summary>The peer; null before connecting.</summary>
+    public IPEndPoint? RemoteEndPoint { get; private set; }
+
+    /// <summary>The state of the connection (RFC 9293 §3.3.2).</summary>
+    public TcpState State => _connection?.State ?? TcpState.Closed;
+
+    /// <summary>Small segments are sent at once; otherwise one at a time is on its way (RFC 9293 §3.7.4, Nagle).</summary>
+    public bool NoDelay
+    {
+        get => _noDelay;
+        set
+        {
+            using (_network.Enter())
+            {
+                _noDelay = value;
+                if (_connection is not null)
+                {
+                    _connection.NoDelay = value;
+                }
+            }
+        }
+    }
+
+    internal TcpConnection? Connection => _connection;
+
+    /// <summary>Connects.</summary>
+    /// <param name="remote">The peer; IPv4.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SocketException">ConnectionRefused, TimedOut, HostUnreachable, NetworkUnreachable, NetworkDown, AddressAlreadyInUse (no port is free).</exception>
+    public ValueTask ConnectAsync(IPEndPoint remote, CancellationToken cancellationToken = default)
+    {
+        IPv4Address address = EndPoints.Remote(remote);
+        cancellationToken.ThrowIfCancellationRequested();
+        using (_network.Enter())
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_connection is not null)
+            {
+                throw new SocketException((int)SocketError.IsConnected);
+            }
+
+            if (_network.IsDown)
+            {
+                throw new SocketException((int)SocketError.NetworkDown);
+            }
+
+            if (_network.IsBroadcast(address) || address.IsMulticast || address == IPv4Address.Any || address == _network.Address)
+            {
+                throw new SocketException((int)SocketError.AddressNotAvailable);
+            }
+
+            if (_network.Route(address) is null)
+            {
+                throw new SocketException((int)SocketError.NetworkUnreachable);
+            }
+
+            TcpConnection connection = _tcp.TryCreate(address, (ushort)remote.Port, 0) ?? throw new SocketException((int)SocketError.AddressAlreadyInUse);
+            Attach(connection);
+            _connecting.Start(cancellationToken);
+            connection.Open();
+        }
+
+        return _connecting.AsVoidValueTask();
+    }
+
+    /// <summary>Receives what is there, and waits for it when there is nothing. With an empty buffer it only waits.</summary>
+    /// <param name="buffer">Receives the bytes; it must stay valid until the call is done.</param>
+    /// <param name="cancellationToken">Stops waiting; nothing is lost by it.</param>
+    /// <returns>Bytes received; 0 at the end of the stream.</returns>
+    /// <exception cref="SocketException">ConnectionReset, TimedOut, NetworkDown, OperationAborted, NotConnected.</exception>
+    public ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        int count;
+        SocketError error;
+        bool waits;
+        using (_network.Enter())
+        {
+            _receiving.ThrowIfUsed();
+            waits = !TryReceiveCore(buffer.Span, out count, out error);
+            if (waits)
+            {
+                _receiving.Destination = buffer;
+                _receiving.Start(cancellationToken);
+            }
+        }
+
+        return waits ? _receiving.AsValueTask()
+            : error == SocketError.Success ? new ValueTask<int>(count)
+            : ValueTask.FromException<int>(new SocketException((int)error));
+    }
+
+    /// <summary>Receives what is there, without waiting.</summary>
+    /// <param name="buffer">Receives the bytes.</param>
+    /// <param name="count">Bytes received; 0 at the end of the stream.</param>
+    /// <returns>False when there is nothing yet.</returns>
+    /// <exception cref="SocketException">As with <see cref="ReceiveAsync"/>.</exception>
+    public bool TryReceive(Span<byte> buffer, out int count)
+    {
+        using (_network.Enter())
+        {
+            _receiving.ThrowIfUsed();
+            bool done = TryReceiveCore(buffer, out count, out SocketError error);
+            return error == SocketError.Success ? done : throw new SocketException((int)error);
+        }
+    }
+
+    /// <summary>Sends. It is done when all bytes are in the send buffer: they are copied, and the peer may not have them yet.</summary>
+    /// <param name="buffer">The bytes; they must stay valid until the call is done.</param>
+    /// <param name="cancellationToken">Stops waiting; some bytes may have been sent.</param>
+    /// <exception cref="SocketException">ConnectionReset, TimedOut, NetworkDown, OperationAborted, NotConnected, Shutdown.</exception>
+    public ValueTask SendAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        SocketError error;
+        bool waits = false;
+        using (_network.Enter())
+        {
+            _sending.ThrowIfUsed();
+            error = SendError();
+            int taken = error == SocketError.Success ? _connection!.Write(buffer.Span) : 0;
+            if (error == SocketError.Success && taken < buffer.Length)
+            {
+                waits = true;
+                _sent = taken;
+                _sending.Source = buffer[taken..];
+                _sending.Start(cancellationToken);
+            }
+        }
+
+        return waits ? _sending.AsVoidValueTask()
+            : error == SocketError.Success ? default
+            : ValueTask.FromException(new SocketException((int)error));
+    }
+
+    /// <summary>Sends as much as the send buffer takes, without waiting.</summary>
+    /// <param name="buffer">The bytes.</param>
+    /// <returns>Bytes taken.</returns>
+    /// <exception cref="SocketException">As with <see cref="SendAsync"/>.</exception>
+    public int TrySend(ReadOnlySpan<byte> buffer)
+    {
+        using (_network.Enter())
+        {
+            _sending.ThrowIfUsed();
+            SocketError error = SendError();
+            return error == SocketError.Success ? _connection!.Write(buffer) : throw new SocketException((int)error);
+        }
+    }
+
+    /// <summary>Ends one direction: sending with a FIN after what is buffered, receiving by no longer looking.</summary>
+    /// <param name="how">Which.</param>
+    public void Shutdown(SocketShutdown how)
+    {
+        using (_network.Enter())
+        {
+            if (how is SocketShutdown.Receive or SocketShutdown.Both)
+            {
+                _receiveShut = true;
+                _receiving.Complete(0, SocketError.Success);
+            }
+
+            if (how is SocketShutdown.Send or SocketShutdown.Both && _connection is not null)
+            {
+                if (_sending.IsPending)
+                {
+                    _sending.Complete(_sent, SocketError.OperationAborted);
+                }
+
+                _connection.CloseSend();
+            }
+        }
+    }
+
+    /// <summary>Resets the connection.</summary>
+    public void Abort()
+    {
+        using (_network.Enter())
+        {
+            _connection?.Abort();
+            Release(SocketError.OperationAborted);
+        }
+    }
+
+    /// <summary>Closes in order, and waits until the peer has acknowledged everything.</summary>
+    /// <param name="cancellationToken">Stops waiting; the connection is closed in the background then.</param>
+    /// <exception cref="SocketException">The connection ended before all was acknowledged.</exception>
+    public async ValueTask CloseAsync(CancellationToken cancellationToken = default)
+    {
+        bool waits = false;
+        using (_network.Enter())
+        {
+            if (!_disposed && _connection is { State: not TcpState.Closed } connection && connection.Readable == 0)
+            {
+                connection.CloseSend();
+                if (!connection.IsDelivered)
+                {
+                    _closing.ThrowIfUsed();
+                    _closing.Start(cancellationToken);
+                    waits = true;
+                }
+            }
+        }
+
+        try
+        {
+            if (waits)
+            {
+                await _closing.AsVoidValueTask().ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            Dispose();
+        }
+    }
+
+    /// <summary>Closes in the background: what is buffered is still sent, then FIN. Data that was not received makes it a reset (RFC 2525 §2.17).</summary>
+    public void Dispose()
+    {
+        using (_network.Enter())
+        {
+            TcpConnection? connection = _connection;
+            Release(SocketError.OperationAborted);
+            connection?.Detach();
+        }
+    }
+
+    /// <inheritdoc cref="Dispose"/>
+    public ValueTask DisposeAsync()
+    {
+        Dispose();
+        return default;
+    }
+
+    /// <summary>The connection as a stream, which closes the socket when it is disposed.</summary>
+    public Stream GetStream() => new TcpSocketStream(this);
+
+    /// <inheritdoc/>
+    void ITcpUser.Signal(TcpEvents events)
+    {
+        TcpConnection connection = _connection!;
+        bool closed = (events & TcpEvents.Closed) != TcpEvents.None;
+        if (_connecting.IsPending && (events & (TcpEvents.Connected | TcpEvents.Closed)) != TcpEvents.None)
+        {
+            _connecting.Complete(0, closed ? EndError(connection) : SocketError.Success);
+        }
+
+        if (_receiving.IsPending && TryReceiveCore(_receiving.Destination.Span, out int count, out SocketError error))
+        {
+            _receiving.Complete(count, error);
+        }
+
+        if (_sending.IsPending)
+        {
+            ContinueSending(connection);
+        }
+
+        if (_closing.IsPending && connection.IsDelivered)
+        {
+            _closing.Complete(0, connection.Error);
+        }
+    }
+
+    private static SocketError EndError(TcpConnection connection) =>
+        connection.Error == SocketError.Success ? SocketError.ConnectionAborted : connection.Error;
+
+    private void Attach(TcpConnection connection)
+    {
+        _connection = connection;
+        connection.User = this;
+        connection.NoDelay = _noDelay;
+        LocalEndPoint = new IPEndPoint(_network.Address.ToIPAddress(), connection.LocalPort);
+        RemoteEndPoint = new IPEndPoint(connection.RemoteAddress.ToIPAddress(), connection.RemotePort);
+    }
+
+    private void ContinueSending(TcpConnection connection)
+    {
+        SocketError error = SendError();
+        if (error != SocketError.Success)
+        {
+            _sending.Complete(_sent, error);
+            return;
+        }
+
+        int taken = connection.Write(_sending.Source.Span);
+        _sent += taken;
+        _sending.Source = _sending.Source[taken..];
+        if (_sending.Source.IsEmpty)
+        {
+            _sending.Complete(_sent, SocketError.Success);
+        }
+    }
+
+    private bool TryReceiveCore(Span<byte> buffer, out int count, out SocketError error)
+    {
+        count = 0;
+        error = SocketError.Success;
+        if (_disposed || _connection is null)
+        {
+            error = _disposed ? SocketError.OperationAborted : SocketError.NotConnected;
+            return true;
+        }
+
+        if (_receiveShut)
+        {
+            return true;
+        }
+
+        if (_connection.Readable > 0)
+        {
+            count = _connection.Read(buffer);
+            return true;
+        }
+
+        if (_connection.IsAtEnd)
+        {
+            return true;
+        }
+
+        if (_connection.State == TcpState.Closed)
+        {
+            error = EndError(_connection);
+            return true;
+        }
+
+        return false;
+    }
+
+    private SocketError SendError()
+    {
+        if (_disposed)
+        {
+            return SocketError.OperationAborted;
+        }
+
+        if (_connection is null)
+        {
+            return SocketError.NotConnected;
+        }
+
+        if (_connection.State == TcpState.Closed)
+        {
+            return EndError(_connection);
+        }
+
+        return _connection.CanSend ? SocketError.Success : SocketError.Shutdown;
+    }
+
+    private void Release(SocketError error)
+    {
+        _disposed = true;
+        _connecting.Complete(0, error);
+        _receiving.Complete(0, error);
+        _sending.Complete(0, error);
+        _closing.Complete(0, error);
+    }
+}

@@ -1,0 +1,154 @@
+using System.Net;
+using System.Net.Sockets;
+using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Transport.Udp;
+
+namespace FpgaNet.Stack.Sockets;
+
+/// <summary>A datagram that was received.</summary>
+/// <param name="Length">Bytes stored in the buffer.</param>
+/// <param name="IsTruncated">The buffer was too small for all of it.</param>
+/// <param name="RemoteEndPoint">Who sent it.</param>
+public readonly record struct UdpDatagram(int Length, bool IsTruncated, IPEndPoint RemoteEndPoint);
+
+/// <summary>A UDP socket. At most one receive may wait at a time.</summary>
+public sealed class UdpSocket : IUdpUser, IDisposable
+{
+    private const int QueuedDatagrams = 256;
+
+    private readonly UdpProtocol _udp;
+    private readonly NetworkInterface _network;
+    private readonly UdpEndpoint _endpoint;
+    private readonly SocketOperation _receiving;
+    private IPEndPoint? _lastRemote; // most datagrams come from the same peer as the one before
+    private bool _disposed;
+
+    // Under the lock.
+    internal UdpSocket(UdpProtocol udp, ushort port)
+    {
+        _udp = udp;
+        _network = udp.Interface;
+        _endpoint = new UdpEndpoint(this, QueuedDatagrams);
+        _receiving = new SocketOperation(_network);
+        if (!udp.TryBind(_endpoint, port))
+        {
+            throw new SocketException((int)SocketError.AddressAlreadyInUse);
+        }
+
+        LocalEndPoint = new IPEndPoint(_network.Address.ToIPAddress(), _endpoint.Port);
+    }
+
+    /// <summary>Where it is bound.</summary>
+    public IPEndPoint LocalEndPoint { get; }
+
+    /// <summary>Sends a datagram. It never waits: what the device cannot take is lost, as datagrams may be.</summary>
+    /// <param name="payload">Up to the MTU less 28 bytes.</param>
+    /// <param name="remote">To whom; IPv4.</param>
+    /// <exception cref="SocketException">MessageSize, NetworkUnreachable, NetworkDown, NoBufferSpaceAvailable.</exception>
+    public void SendTo(ReadOnlySpan<byte> payload, IPEndPoint remote)
+    {
+        IPv4Address address = EndPoints.Remote(remote);
+        using (_network.Enter())
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            SocketError error = _network.IsDown ? SocketError.NetworkDown : _udp.Send(_endpoint, address, (ushort)remote.Port, payload);
+            if (error != SocketError.Success)
+            {
+                throw new SocketException((int)error);
+            }
+        }
+    }
+
+    /// <inheritdoc cref="SendTo"/>
+    public ValueTask SendToAsync(ReadOnlyMemory<byte> payload, IPEndPoint remote)
+    {
+        SendTo(payload.Span, remote);
+        return default;
+    }
+
+    /// <summary>Receives a datagram.</summary>
+    /// <param name="buffer">Receives it; what does not fit is lost.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="SocketException">An ICMP error about an earlier datagram (ConnectionRefused, HostUnreachable), NetworkDown, OperationAborted.</exception>
+    public async ValueTask<UdpDatagram> ReceiveFromAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using (_network.Enter())
+            {
+                _receiving.ThrowIfUsed();
+                if (_disposed)
+                {
+                    throw new SocketException((int)SocketError.OperationAborted);
+                }
+
+                if (TryReceiveCore(buffer.Span, out UdpDatagram datagram))
+                {
+                    return datagram;
+                }
+
+                SocketError error = _endpoint.TakeError();
+                if (error != SocketError.Success)
+                {
+                    throw new SocketException((int)error);
+                }
+
+                _receiving.Start(cancellationToken);
+            }
+
+            await _receiving.AsVoidValueTask().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Receives a datagram if one waits.</summary>
+    /// <param name="buffer">Receives it.</param>
+    /// <param name="datagram">What it is.</param>
+    public bool TryReceiveFrom(Span<byte> buffer, out UdpDatagram datagram)
+    {
+        using (_network.Enter())
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return TryReceiveCore(buffer, out datagram);
+        }
+    }
+
+    /// <summary>Closes the socket and drops what waits in it.</summary>
+    public void Dispose()
+    {
+        using (_network.Enter())
+        {
+            if (!_disposed)
+            {
+                _disposed = true;
+                _udp.Unbind(_endpoint);
+                _receiving.Complete(0, SocketError.OperationAborted);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    void IUdpUser.Signal() => _receiving.Complete(0, SocketError.Success);
+
+    private bool TryReceiveCore(Span<byte> buffer, out UdpDatagram datagram)
+    {
+        if (!_endpoint.TryDequeue(out UdpDatagramIn waiting))
+        {
+            datagram = default;
+            return false;
+        }
+
+        int length = Math.Min(waiting.Length, buffer.Length);
+        waiting.Frame.CopyTo(waiting.Offset, buffer[..length]);
+        waiting.Frame.Release();
+        IPAddress address = waiting.Source.ToIPAddress();
+        if (_lastRemote is null || _lastRemote.Port != waiting.SourcePort || !_lastRemote.Address.Equals(address))
+        {
+            _lastRemote = new IPEndPoint(address, waiting.SourcePort);
+        }
+
+        datagram = new UdpDatagram(length, length < waiting.Length, _lastRemote);
+        return true;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using FpgaNet.Packets.Wire;
+
+namespace FpgaNet.Stack.Transport.Tcp;
+
+/// <summary>A secret function of a connection's four-tuple, as RFC 6528 §3 and RFC 6056 §3.3.3 want it: whoever does not know the key cannot guess it.</summary>
+internal sealed class KeyedHash
+{
+    private readonly byte[] _key = new byte[32];
+
+    public KeyedHash(ulong? seed)
+    {
+        if (seed is { } fixedSeed)
+        {
+            BinaryPrimitives.WriteUInt64LittleEndian(_key, fixedSeed);
+        }
+        else
+        {
+            RandomNumberGenerator.Fill(_key);
+        }
+    }
+
+    public uint Compute(byte purpose, IPv4Address local, ushort localPort, IPv4Address remote, ushort remotePort)
+    {
+        Span<byte> input = stackalloc byte[13];
+        local.Write(input);
+        remote.Write(input[4..]);
+        BinaryPrimitives.WriteUInt16BigEndian(input[8..], localPort);
+        BinaryPrimitives.WriteUInt16BigEndian(input[10..], remotePort);
+        input[12] = purpose;
+        Span<byte> output = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_key, input, output);
+        return BinaryPrimitives.ReadUInt32LittleEndian(output);
+    }
+}

@@ -1,0 +1,148 @@
+using FpgaNet.Packets.Buffers;
+
+namespace FpgaNet.Stack.Transport.Tcp;
+
+/// <summary>Segments that arrived before what precedes them, in order of sequence and without overlap (RFC 9293 §3.10.7.4). What came first stays: a later copy cannot change it.</summary>
+internal sealed class ReassemblyQueue
+{
+    /// <summary>Runs kept at most: each holds a buffer of the device.</summary>
+    public const int MaximumEntries = 1024;
+
+    private Entry[] _entries = [];
+    private int _first;
+    private int _count;
+
+    /// <summary>Whether nothing waits.</summary>
+    public bool IsEmpty => _count == 0;
+
+    /// <summary>Runs that wait.</summary>
+    public int Count => _count;
+
+    /// <summary>Adds a run, whose reference is taken over; parts that are here already are left out.</summary>
+    /// <returns>False when there was no place for all of it.</returns>
+    public bool Add(SequenceNumber sequence, BufferSlice slice)
+    {
+        int index = FirstEndingAfter(sequence);
+        while (true)
+        {
+            if (index < _count && Live[index].Sequence <= sequence)
+            {
+                int known = Live[index].End - sequence;
+                if (known >= slice.Length)
+                {
+                    slice.Release();
+                    return true;
+                }
+
+                slice = slice.Slice(known, slice.Length - known);
+                sequence += known;
+                index++;
+                continue;
+            }
+
+            if (_count == MaximumEntries)
+            {
+                slice.Release();
+                return false;
+            }
+
+            int gap = index < _count ? Live[index].Sequence - sequence : int.MaxValue;
+            if (slice.Length <= gap)
+            {
+                Insert(index, new Entry(sequence, slice));
+                return true;
+            }
+
+            slice.AddReference();
+            Insert(index++, new Entry(sequence, slice.Slice(0, gap)));
+            slice = slice.Slice(gap, slice.Length - gap);
+            sequence += gap;
+        }
+    }
+
+    /// <summary>Takes the first run if it begins at or before <paramref name="next"/>; its reference passes to the caller.</summary>
+    /// <param name="next">The next sequence number wanted.</param>
+    /// <param name="slice">The run from <paramref name="next"/> on; may be empty when all of it was known.</param>
+    public bool TryTake(SequenceNumber next, out BufferSlice slice)
+    {
+        slice = default;
+        if (_count == 0 || _entries[_first].Sequence > next)
+        {
+            return false;
+        }
+
+        Entry entry = _entries[_first];
+        _entries[_first] = default;
+        _first = --_count == 0 ? 0 : _first + 1;
+        int known = Math.Min(next - entry.Sequence, entry.Slice.Length);
+        slice = entry.Slice.Slice(known, entry.Slice.Length - known);
+        return true;
+    }
+
+    /// <summary>Lets go of everything.</summary>
+    public void Clear()
+    {
+        foreach (Entry entry in Live)
+        {
+            entry.Slice.Release();
+        }
+
+        _entries = [];
+        _first = 0;
+        _count = 0;
+    }
+
+    private int FirstEndingAfter(SequenceNumber sequence)
+    {
+        Span<Entry> live = Live;
+        int low = 0;
+        int high = _count;
+        if (_count != 0 && live[^1].End <= sequence)
+        {
+            return _count; // most segments belong at the end
+        }
+
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (live[middle].End > sequence)
+            {
+                high = middle;
+            }
+            else
+            {
+                low = middle + 1;
+            }
+        }
+
+        return low;
+    }
+
+    private void Insert(int index, Entry entry)
+    {
+        if (_first + _count == _entries.Length)
+        {
+            Entry[] target = _count >= _entries.Length / 2 ? new Entry[Math.Max(16, _count * 2)] : _entries;
+            Span<Entry> live = Live;
+            live.CopyTo(target);
+            if (target == _entries)
+            {
+                target.AsSpan(_count, _first).Clear();
+            }
+
+            _entries = target;
+            _first = 0;
+        }
+
+        _count++;
+        Live[index..^1].CopyTo(Live[(index + 1)..]);
+        Live[index] = entry;
+    }
+
+    private Span<Entry> Live => _entries.AsSpan(_first, _count);
+
+    private readonly record struct Entry(SequenceNumber Sequence, BufferSlice Slice)
+    {
+        public SequenceNumber End => Sequence + Slice.Length;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Numerics;
+using FpgaNet.Packets.Buffers;
+
+namespace FpgaNet.Stack.Transport.Tcp;
+
+/// <summary>
+/// Received data in order, until the application takes it (RFC 9293 §3.8.6). It stays in the buffers the device put it in, unless that would
+/// hold too many of them: small segments, and any once the device's pool is half empty, are copied together into chunks of our own.
+/// </summary>
+internal sealed class ReceiveQueue(BufferPool chunks)
+{
+    private const int SmallSegment = 256;
+
+    private BufferSlice[] _entries = [];
+    private int _first;
+    private int _count;
+
+    /// <summary>Bytes in the queue.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Whether a segment in such a buffer can be kept without starving the device.</summary>
+    public bool CanKeep(PacketBuffer buffer) => _count == 0 || !IsScarce(buffer.Pool) || chunks.Available != 0;
+
+    /// <summary>Appends a run of bytes and takes over its reference.</summary>
+    public void Append(BufferSlice slice)
+    {
+        if (slice.Length == 0)
+        {
+            slice.Release();
+            return;
+        }
+
+        Length += slice.Length;
+        if (slice.Length <= SmallSegment || IsScarce(slice.Buffer.Pool))
+        {
+            slice = CopyTogether(slice);
+            if (slice.Length == 0)
+            {
+                slice.Release();
+                return;
+            }
+        }
+
+        Add(slice);
+    }
+
+    /// <summary>Moves bytes to the application.</summary>
+    /// <returns>Bytes moved.</returns>
+    public int Read(Span<byte> destination)
+    {
+        int total = 0;
+        while (_count != 0 && !destination.IsEmpty)
+        {
+            ref BufferSlice entry = ref _entries[_first];
+            int part = Math.Min(entry.Length, destination.Length);
+            entry.Span[..part].CopyTo(destination);
+            destination = destination[part..];
+            total += part;
+            if (part < entry.Length)
+            {
+                entry = entry.Slice(part, entry.Length - part);
+            }
+            else
+            {
+                entry.Release();
+                entry = default;
+                _first = (_first + 1) & (_entries.Length - 1);
+                _count--;
+            }
+        }
+
+        Length -= total;
+        return total;
+    }
+
+    /// <summary>Lets go of everything.</summary>
+    public void Clear()
+    {
+        for (; _count != 0; _count--)
+        {
+            _entries[_first].Release();
+            _entries[_first] = default;
+            _first = (_first + 1) & (_entries.Length - 1);
+        }
+
+        Length = 0;
+    }
+
+    private static bool IsScarce(BufferPool pool) => pool.Available < pool.BufferCount / 2;
+
+    private BufferSlice CopyTogether(BufferSlice slice)
+    {
+        while (slice.Length != 0)
+        {
+            int place = (_first + _count - 1) & (_entries.Length - 1);
+            if (_count == 0 || _entries[place].Buffer.Pool != chunks || RoomBehind(_entries[place]) == 0)
+            {
+                if (chunks.TryRent() is not { } chunk)
+                {
+                    break;
+                }
+
+                Add(new BufferSlice(chunk, 0, 0));
+                continue;
+            }
+
+            ref BufferSlice last = ref _entries[place];
+            int part = Math.Min(RoomBehind(last), slice.Length);
+            slice.Span[..part].CopyTo(last.Buffer.Span[(last.Offset + last.Length)..]);
+            last = new BufferSlice(last.Buffer, last.Offset, last.Length + part);
+            slice = slice.Slice(part, slice.Length - part);
+        }
+
+        return slice;
+    }
+
+    private static int RoomBehind(BufferSlice slice) => slice.Buffer.Capacity - slice.Offset - slice.Length;
+
+    private void Add(BufferSlice slice)
+    {
+        if (_count == _entries.Length)
+        {
+            BufferSlice[] larger = new BufferSlice[Math.Max(16, (int)BitOperations.RoundUpToPowerOf2((uint)(_count + 1)))];
+            for (int i = 0; i < _count; i++)
+            {
+                larger[i] = _entries[(_first + i) & (_entries.Length - 1)];
+            }
+
+            _entries = larger;
+            _first = 0;
+        }
+
+        _entries[(_first + _count++) & (_entries.Length - 1)] = slice;
+    }
+}

@@ -1,0 +1,73 @@
+namespace FpgaNet.Stack.Transport.Tcp;
+
+/// <summary>Round-trip time and retransmission timeout (RFC 6298).</summary>
+internal struct RoundTripEstimator
+{
+    // RFC 6298 §2: G, the granularity of the clock that measures: time stamps count milliseconds.
+    private static readonly TimeSpan s_granularity = TimeSpan.FromMilliseconds(1);
+
+    private readonly TimeSpan _minimum;
+    private readonly TimeSpan _maximum;
+    private TimeSpan _variation;
+    private TimeSpan _timeout;
+
+    public RoundTripEstimator(TcpSettings settings)
+    {
+        _minimum = settings.MinimumRetransmissionTimeout;
+        _maximum = settings.MaximumRetransmissionTimeout;
+        _timeout = settings.InitialRetransmissionTimeout;
+    }
+
+    /// <summary>SRTT; zero before the first measurement.</summary>
+    public TimeSpan Smoothed { get; private set; }
+
+    /// <summary>How often the timeout was doubled since the last measurement.</summary>
+    public int Backoffs { get; private set; }
+
+    /// <summary>RTO.</summary>
+    public readonly TimeSpan Timeout
+    {
+        get
+        {
+            TimeSpan timeout = _timeout * (1L << Math.Min(Backoffs, 16));
+            return timeout < _maximum ? timeout : _maximum;
+        }
+    }
+
+    /// <summary>Takes a measurement (§2.2, §2.3).</summary>
+    public void Measure(TimeSpan roundTrip)
+    {
+        if (Smoothed == TimeSpan.Zero)
+        {
+            Smoothed = roundTrip > TimeSpan.Zero ? roundTrip : s_granularity;
+            _variation = roundTrip / 2;
+        }
+        else
+        {
+            _variation += ((Smoothed - roundTrip).Duration() - _variation) / 4;
+            Smoothed += (roundTrip - Smoothed) / 8;
+            if (Smoothed <= TimeSpan.Zero)
+            {
+                Smoothed = new TimeSpan(1);
+            }
+        }
+
+        TimeSpan spread = _variation * 4;
+        TimeSpan timeout = Smoothed + (spread > s_granularity ? spread : s_granularity);
+        _timeout = timeout > _minimum ? timeout : _minimum;
+        Backoffs = 0;
+    }
+
+    /// <summary>Doubles the timeout (§5.5).</summary>
+    public void BackOff() => Backoffs++;
+
+    /// <summary>New data was acknowledged without a measurement to be had: the peer is alive, the doubling ends.</summary>
+    public void Progressed() => Backoffs = 0;
+
+    /// <summary>RFC 6298 §5.7: the SYN was sent again, so that data begins with three seconds until something is measured.</summary>
+    public void SynWasRetransmitted()
+    {
+        Backoffs = 0;
+        _timeout = TimeSpan.FromSeconds(3);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Numerics;
+using FpgaNet.Packets.Buffers;
+
+namespace FpgaNet.Stack.Transport.Tcp;
+
+/// <summary>
+/// Data that the application has handed over, from SND.UNA on: the retransmission queue and what is not sent yet (RFC 9293 §3.8). It lies in pinned chunks,
+/// each full but the last; segments refer to the chunks, so that sending and sending again copies nothing.
+/// </summary>
+internal sealed class SendQueue(BufferPool pool, int limit)
+{
+    private PacketBuffer?[] _chunks = [];
+    private int _first; // place of the oldest chunk in the ring
+    private int _count;
+    private int _offset; // first byte that counts in the oldest chunk
+
+    /// <summary>Bytes in the queue.</summary>
+    public int Length { get; private set; }
+
+    /// <summary>Bytes that may still be added before the limit; memory may end earlier.</summary>
+    public int Room => limit - Length;
+
+    /// <summary>Copies as much in as limit and memory allow.</summary>
+    /// <returns>Bytes taken.</returns>
+    public int Append(ReadOnlySpan<byte> data)
+    {
+        int size = pool.BufferSize;
+        int taken = 0;
+        data = data[..Math.Min(data.Length, Math.Max(Room, 0))];
+        while (!data.IsEmpty)
+        {
+            int at = _offset + Length;
+            int index = at / size;
+            int within = at - (index * size);
+            if (index == _count && !TryAddChunk())
+            {
+                break;
+            }
+
+            int part = Math.Min(data.Length, size - within);
+            data[..part].CopyTo(Chunk(index).Span[within..]);
+            data = data[part..];
+            Length += part;
+            taken += part;
+        }
+
+        return taken;
+    }
+
+    /// <summary>Adds a run of the queue to a frame, by reference.</summary>
+    /// <param name="frame">The frame; a run of up to 64 KiB takes one or two of its slices.</param>
+    /// <param name="offset">First byte, from the queue's beginning.</param>
+    /// <param name="length">Bytes.</param>
+    public void AddTo(ref Frame frame, int offset, int length)
+    {
+        int size = pool.BufferSize;
+        int at = _offset + offset;
+        int index = at / size;
+        at -= index * size;
+        while (length > 0)
+        {
+            BufferSlice slice = new(Chunk(index++), at, Math.Min(length, size - at));
+            slice.AddReference();
+            frame.Add(slice);
+            length -= slice.Length;
+            at = 0;
+        }
+    }
+
+    /// <summary>Lets go of the oldest bytes: they were acknowledged.</summary>
+    public void Release(int length)
+    {
+        _offset += length;
+        Length -= length;
+        while (_count != 0 && (_offset >= pool.BufferSize || Length == 0))
+        {
+            Chunk(0).Release();
+            _chunks[_first] = null;
+            _first = (_first + 1) & (_chunks.Length - 1);
+            _count--;
+            _offset = _count == 0 ? 0 : _offset - pool.BufferSize;
+        }
+    }
+
+    /// <summary>Lets go of everything.</summary>
+    public void Clear() => Release(Length);
+
+    private PacketBuffer Chunk(int index) => _chunks[(_first + index) & (_chunks.Length - 1)]!;
+
+    private bool TryAddChunk()
+    {
+        // A dynamic threshold: who holds little may always take, who holds much must leave to others as much again.
+        if (_count > pool.Available / 4 || pool.TryRent() is not { } chunk)
+        {
+            return false;
+        }
+
+        if (_count == _chunks.Length)
+        {
+            PacketBuffer?[] larger = new PacketBuffer?[(int)BitOperations.RoundUpToPowerOf2((uint)(_count + 1))];
+            for (int i = 0; i < _count; i++)
+            {
+                larger[i] = Chunk(i);
+            }
+
+            _chunks = larger;
+            _first = 0;
+        }
+
+        _chunks[(_first + _count++) & (_chunks.Length - 1)] = chunk;
+        return true;
+    }
+}

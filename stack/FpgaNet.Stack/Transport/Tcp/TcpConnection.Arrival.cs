@@ -1,0 +1,336 @@
+using System.Net.Sockets;
+using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Time;
+
+namespace FpgaNet.Stack.Transport.Tcp;
+
+/// <summary>SEGMENT ARRIVES (RFC 9293 §3.10.7.4), with the time stamps of RFC 7323 §5 and the defence of RFC 5961.</summary>
+internal sealed partial class TcpConnection
+{
+    // RFC 5961 §7 wants a limit; counted for each connection, it tells an attacker nothing about others.
+    private const int ChallengesPerSecond = 10;
+
+    // RFC 7323 §5.5: after 24 days a time stamp may have wrapped.
+    private static readonly TimeSpan s_timestampLife = TimeSpan.FromDays(24);
+
+    private uint _recentTimestamp;
+    private Instant _recentTimestampAt;
+    private Instant _challengeWindow;
+    private int _challenges;
+    private bool _finIsKnown;
+    private SequenceNumber _finAt;
+
+    private uint TimestampNow => (uint)_net.Now.Milliseconds + _timestampOffset;
+
+    public void Arrive(ref TcpSegment segment)
+    {
+        if (State == TcpState.Established && TryPredict(ref segment))
+        {
+            _net.Counters.Add(StackCounter.TcpPredicted);
+            return;
+        }
+
+        if (State == TcpState.SynSent)
+        {
+            ArriveInSynSent(ref segment);
+            return;
+        }
+
+        // First (RFC 7323 §5.3 R1 to R3, and then the sequence number): is it acceptable?
+        if (!CheckTimestamp(ref segment) || !Trim(ref segment))
+        {
+            return;
+        }
+
+        if (segment.Has(TcpFlags.Rst))
+        {
+            ArriveReset(segment);
+            return;
+        }
+
+        if (segment.Has(TcpFlags.Syn))
+        {
+            // RFC 5961 §4.2: in any synchronised state, a challenge and nothing else. In SYN-RECEIVED the peer's SYN came again: our answer was lost.
+            if (State == TcpState.SynReceived && segment.Sequence + 1 == _rcvNext)
+            {
+                SendSyn();
+            }
+            else
+            {
+                Challenge();
+            }
+
+            return;
+        }
+
+        if (!segment.Has(TcpFlags.Ack) || !ArriveAcknowledgment(ref segment))
+        {
+            return;
+        }
+
+        if (segment.PayloadLength > 0 && State is TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2)
+        {
+            TakeData(ref segment);
+        }
+
+        TakeFin(segment);
+        _tcp.MakePending(this);
+    }
+
+    /// <summary>Header prediction: the next segment of a stream in one direction, or the acknowledgement for it; everything else goes the long way.</summary>
+    private bool TryPredict(ref TcpSegment segment)
+    {
+        const TcpFlags Decisive = TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst | TcpFlags.Urg | TcpFlags.Ack;
+        if ((segment.Flags & Decisive) != TcpFlags.Ack || segment.Sequence != _rcvNext || segment.Window << _sendShift != _sendWindow
+            || _next != _max || _recovery!.IsWatching || segment.Options.SackBlockCount != 0 || _detached)
+        {
+            return false;
+        }
+
+        if (_timestamps && (!segment.Options.HasTimestamps || (int)(segment.Options.TimestampValue - _recentTimestamp) < 0))
+        {
+            return false;
+        }
+
+        if (segment.PayloadLength == 0)
+        {
+            if (segment.Acknowledgment <= _una || segment.Acknowledgment > _max)
+            {
+                return false;
+            }
+
+            NoteTimestamp(segment);
+            _windowSequence = segment.Sequence;
+            _windowAcknowledgment = segment.Acknowledgment;
+            Acknowledge(segment);
+            _tcp.MakePending(this);
+            return true;
+        }
+
+        if (segment.Acknowledgment != _una || _reassembly is { IsEmpty: false } || segment.PayloadLength > _rcvEdge - _rcvNext
+            || !_receive.CanKeep(LastBuffer(segment)))
+        {
+            return false;
+        }
+
+        NoteTimestamp(segment);
+        _windowSequence = segment.Sequence;
+        AppendInOrder(ref segment);
+        _tcp.MakePending(this);
+        return true;
+    }
+
+    // RFC 7323 §5.3: PAWS.
+    private bool CheckTimestamp(ref TcpSegment segment)
+    {
+        if (!_timestamps || segment.Has(TcpFlags.Rst))
+        {
+            return true;
+        }
+
+        if (!segment.Options.HasTimestamps)
+        {
+            // RFC 7323 §3.2: once agreed, a segment without time stamps is to be dropped. A SYN belongs to another connection and is challenged further down.
+            if (segment.Has(TcpFlags.Syn))
+            {
+                return true;
+            }
+
+            _net.Counters.Add(StackCounter.TcpUnacceptable);
+            return false;
+        }
+
+        if ((int)(segment.Options.TimestampValue - _recentTimestamp) < 0 && _net.Now - _recentTimestampAt < s_timestampLife)
+        {
+            _net.Counters.Add(StackCounter.TcpUnacceptable);
+            SendAcknowledgment();
+            return false;
+        }
+
+        NoteTimestamp(segment);
+        return true;
+    }
+
+    // RFC 7323 §4.3 (2): only a segment that begins where our last acknowledgement ended, or before, sets TS.Recent.
+    private void NoteTimestamp(in TcpSegment segment)
+    {
+        if (_timestamps && segment.Sequence <= _lastAckSent && segment.End >= _lastAckSent)
+        {
+            _recentTimestamp = segment.Options.TimestampValue;
+            _recentTimestampAt = _net.Now;
+        }
+    }
+
+    /// <summary>The sequence number test (RFC 9293 §3.10.7.4, first), and cutting off what lies outside the window.</summary>
+    /// <returns>Whether there is anything left to do.</returns>
+    private bool Trim(ref TcpSegment segment)
+    {
+        int old = _rcvNext - segment.Sequence;
+        if (old > 0)
+        {
+            if (segment.Has(TcpFlags.Syn))
+            {
+                // Judged by its flag alone (RFC 5961 §4); what it carries does not count.
+                segment.PayloadLength = 0;
+                segment.Flags &= ~TcpFlags.Fin;
+                return true;
+            }
+
+            if (segment.Has(TcpFlags.Rst))
+            {
+                _net.Counters.Add(StackCounter.TcpUnacceptable);
+                return false;
+            }
+
+            bool finIsOld = segment.End <= _rcvNext;
+            if (old >= segment.PayloadLength)
+            {
+                // Nothing new in it: acknowledge again. Its acknowledgement still counts (RFC 9293 §3.10.7.4, fifth).
+                _net.Counters.Add(StackCounter.TcpUnacceptable);
+                if (segment.End != segment.Sequence)
+                {
+                    SendAcknowledgment();
+                }
+                else
+                {
+                    Challenge(); // limited: two hosts that find each other's acknowledgements old must not talk for ever
+                }
+
+                if (finIsOld)
+                {
+                    segment.Flags &= ~TcpFlags.Fin;
+                }
+
+                if (State == TcpState.TimeWait && _finReceived)
+                {
+                    RestartTimeWait(); // RFC 9293 §3.10.7.4, eighth: the peer's FIN came again
+                }
+
+                segment.PayloadLength = 0;
+                segment.Sequence = _rcvNext;
+                segment.IsTrimmed = true;
+                return State != TcpState.TimeWait;
+            }
+
+            segment.TrimFront(old);
+        }
+
+        int beyond = segment.Sequence + segment.PayloadLength - _rcvEdge;
+        if (beyond > 0)
+        {
+            _net.Counters.Add(StackCounter.TcpUnacceptable);
+            if (segment.Has(TcpFlags.Rst))
+            {
+                return false;
+            }
+
+            if (segment.PayloadLength == 0)
+            {
+                Challenge();
+                return false;
+            }
+
+            SendAcknowledgment();
+            if (beyond >= segment.PayloadLength && segment.Sequence != _rcvNext)
+            {
+                return false;
+            }
+
+            segment.PayloadLength -= Math.Min(beyond, segment.PayloadLength);
+            segment.Flags &= ~TcpFlags.Fin;
+            segment.IsTrimmed = true;
+        }
+
+        return true;
+    }
+
+    // RFC 5961 §3.2: only a reset at exactly RCV.NXT is believed.
+    private void ArriveReset(in TcpSegment segment)
+    {
+        if (segment.Sequence != _rcvNext)
+        {
+            Challenge();
+            return;
+        }
+
+        _net.Counters.Add(StackCounter.TcpResetsReceived);
+        switch (State)
+        {
+            case TcpState.SynReceived:
+                Terminate(SocketError.ConnectionRefused);
+                break;
+            case TcpState.Closing or TcpState.LastAck or TcpState.TimeWait:
+                Terminate(SocketError.Success);
+                break;
+            default:
+                Terminate(SocketError.ConnectionReset);
+                break;
+        }
+    }
+
+    private void Challenge()
+    {
+        if (_net.Now >= _challengeWindow)
+        {
+            _challengeWindow = _net.Now + TimeSpan.FromSeconds(1);
+            _challenges = 0;
+        }
+
+        if (_challenges++ < ChallengesPerSecond)
+        {
+            _net.Counters.Add(StackCounter.TcpChallengeAcks);
+            SendAcknowledgment();
+        }
+    }
+
+    private void TakeFin(in TcpSegment segment)
+    {
+        if (segment.Has(TcpFlags.Fin) && !_finIsKnown)
+        {
+            // It may stand behind a hole; then it counts once that is filled.
+            _finIsKnown = true;
+            _finAt = segment.Sequence + segment.PayloadLength;
+        }
+
+        if (!_finIsKnown || _finReceived || _rcvNext != _finAt || !IsSynchronized)
+        {
+            return;
+        }
+
+        _finReceived = true;
+        _rcvNext += 1;
+        _ackNow = true;
+        switch (State)
+        {
+            case TcpState.Established:
+                State = TcpState.CloseWait;
+                break;
+            case TcpState.FinWait1:
+                State = TcpState.Closing; // had our FIN been acknowledged with this segment, we were in FIN-WAIT-2
+                break;
+            case TcpState.FinWait2:
+                EnterTimeWait();
+                break;
+        }
+
+        Notify(TcpEvents.Readable);
+    }
+
+    private void EnterTimeWait()
+    {
+        State = TcpState.TimeWait;
+        _send.Clear();
+        _reassembly?.Clear();
+        _retransmitDue = Instant.Never;
+        _persistDue = Instant.Never;
+        RestartTimeWait();
+        Notify(TcpEvents.Writable);
+    }
+
+    private void RestartTimeWait()
+    {
+        _lingerDue = _net.Now + _settings.TimeWait;
+        SetTimer();
+    }
+}

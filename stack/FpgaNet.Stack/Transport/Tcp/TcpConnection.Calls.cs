@@ -1,0 +1,167 @@
+using System.Net.Sockets;
+using FpgaNet.Packets.Wire;
+
+namespace FpgaNet.Stack.Transport.Tcp;
+
+/// <summary>User calls (RFC 9293 §3.10.1 to §3.10.6). Who calls flushes the output afterwards.</summary>
+internal sealed partial class TcpConnection
+{
+    private TcpEvents _events;
+    private bool _finQueued;
+    private bool _finReceived;
+    private bool _detached;
+
+    /// <summary>Send small segments at once (RFC 9293 §3.7.4: Nagle off).</summary>
+    public bool NoDelay { get; set; }
+
+    /// <summary>Whether there is something to read.</summary>
+    public int Readable => _receive.Length;
+
+    /// <summary>All that the peer sent was read.</summary>
+    public bool IsAtEnd => _finReceived && _receive.Length == 0;
+
+    /// <summary>Whether data may still be handed over.</summary>
+    public bool CanSend => !_finQueued && State is TcpState.SynSent or TcpState.SynReceived or TcpState.Established or TcpState.CloseWait;
+
+    /// <summary>All that was handed over is acknowledged, and our FIN too.</summary>
+    public bool IsDelivered => State is TcpState.Closed or TcpState.FinWait2 or TcpState.TimeWait;
+
+    /// <summary>OPEN, active.</summary>
+    public void Open()
+    {
+        State = TcpState.SynSent;
+        SendSyn();
+    }
+
+    /// <summary>SEND: copies as much as there is room for.</summary>
+    /// <returns>Bytes taken.</returns>
+    public int Write(ReadOnlySpan<byte> data)
+    {
+        if (!CanSend)
+        {
+            return 0;
+        }
+
+        int taken = _send.Append(data);
+        if (taken < data.Length && _send.Room > 0)
+        {
+            _tcp.WaitForMemory(this);
+        }
+
+        if (taken > 0)
+        {
+            Output();
+        }
+
+        return taken;
+    }
+
+    /// <summary>RECEIVE: moves data to the user and opens the window.</summary>
+    public int Read(Span<byte> destination)
+    {
+        int count = _receive.Read(destination);
+        if (count > 0 && State is TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2)
+        {
+            ConsiderWindowUpdate();
+            if (_ackNow)
+            {
+                Output();
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>CLOSE: no more will be sent; FIN follows what is queued.</summary>
+    public void CloseSend()
+    {
+        switch (State)
+        {
+            case TcpState.SynSent:
+                Terminate(SocketError.OperationAborted);
+                return;
+            case TcpState.SynReceived:
+                _finQueued = true; // the state follows once we are established
+                return;
+            case TcpState.Established:
+                State = TcpState.FinWait1;
+                break;
+            case TcpState.CloseWait:
+                State = TcpState.LastAck;
+                break;
+            default:
+                return;
+        }
+
+        _finQueued = true;
+        Output();
+    }
+
+    /// <summary>The user lets go: CLOSE, and nobody will read any more.</summary>
+    public void Detach()
+    {
+        User = null;
+        _detached = true;
+        if (State == TcpState.Closed)
+        {
+            _receive.Clear();
+            return;
+        }
+
+        if (_receive.Length > 0)
+        {
+            // RFC 9293 §3.6.1 and RFC 2525 §2.17: what was lost must not look as if it had been received.
+            Abort();
+            return;
+        }
+
+        CloseSend();
+        if (State == TcpState.FinWait2)
+        {
+            _lingerDue = _net.Now + _settings.FinWait2;
+            SetTimer();
+        }
+    }
+
+    /// <summary>ABORT: resets the connection.</summary>
+    public void Abort()
+    {
+        if (State is TcpState.SynReceived or TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2 or TcpState.CloseWait)
+        {
+            SendControl(_next, TcpFlags.Rst | TcpFlags.Ack);
+            _net.Counters.Add(Network.StackCounter.TcpResetsSent);
+        }
+
+        Terminate(SocketError.OperationAborted);
+    }
+
+    /// <summary>Something below us failed for good: the device, or the way to a peer that we are still connecting to.</summary>
+    public void Fail(SocketError error) => Terminate(error);
+
+    /// <summary>Memory or the output queue had been full and may have room now.</summary>
+    public void RoomCame()
+    {
+        if (State != TcpState.Closed)
+        {
+            Notify(TcpEvents.Writable);
+        }
+    }
+
+    /// <summary>Whether a SYN in TIME-WAIT is certainly of a new connection (RFC 6191 §2).</summary>
+    public bool IsNewer(in TcpSegment syn) => _timestamps && syn.Options.HasTimestamps
+        ? (int)(syn.Options.TimestampValue - _recentTimestamp) > 0
+        : syn.Sequence > _rcvNext;
+
+    /// <summary>Served once after a batch: tells the user, then sends what is due.</summary>
+    public void Service()
+    {
+        TcpEvents events = _events;
+        _events = TcpEvents.None;
+        if (events != TcpEvents.None)
+        {
+            User?.Signal(events);
+        }
+
+        Output();
+    }
+}

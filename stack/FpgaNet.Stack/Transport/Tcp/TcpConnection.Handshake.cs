@@ -1,0 +1,167 @@
+using System.Net.Sockets;
+using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Time;
+
+namespace FpgaNet.Stack.Transport.Tcp;
+
+/// <summary>Opening: SYN-SENT and SYN-RECEIVED (RFC 9293 §3.5, §3.10.7.3), and the options agreed then (RFC 7323, RFC 2018).</summary>
+internal sealed partial class TcpConnection
+{
+    private const int DefaultSegment = 536; // RFC 9293 §3.7.1, MUST-15
+    private const int MaximumShift = 14; // RFC 7323 §2.3
+    private const int TimestampsLength = 12;
+
+    private readonly int _offeredSegment;
+    private readonly byte _receiveShift;
+    private readonly uint _timestampOffset;
+    private int _sendShift;
+    private bool _timestamps;
+    private bool _sack;
+    private bool _peerScales = true; // until its SYN says otherwise
+
+    /// <summary>OPEN, passive: a SYN has come to a listener.</summary>
+    public void Accept(in TcpSegment syn)
+    {
+        TakeSyn(syn);
+        State = TcpState.SynReceived;
+        SendSyn();
+    }
+
+    // RFC 9293 §3.10.7.3.
+    private void ArriveInSynSent(ref TcpSegment segment)
+    {
+        bool acceptable = false;
+        if (segment.Has(TcpFlags.Ack))
+        {
+            if (segment.Acknowledgment <= Iss || segment.Acknowledgment > _max)
+            {
+                if (!segment.Has(TcpFlags.Rst))
+                {
+                    SendControl(segment.Acknowledgment, TcpFlags.Rst);
+                    _net.Counters.Add(StackCounter.TcpResetsSent);
+                }
+
+                return;
+            }
+
+            acceptable = true;
+        }
+
+        if (segment.Has(TcpFlags.Rst))
+        {
+            if (acceptable)
+            {
+                _net.Counters.Add(StackCounter.TcpResetsReceived);
+                Terminate(SocketError.ConnectionRefused);
+            }
+
+            return;
+        }
+
+        if (!segment.Has(TcpFlags.Syn))
+        {
+            return;
+        }
+
+        TakeSyn(segment);
+        if (acceptable)
+        {
+            MeasureHandshake();
+            _una = segment.Acknowledgment;
+            _next = SequenceNumber.Max(_next, _una);
+            _ackNow = true;
+            Establish();
+        }
+        else
+        {
+            // Simultaneous open (RFC 9293 §3.5, figure 7).
+            State = TcpState.SynReceived;
+            _roundTrip.Progressed();
+            SendSyn();
+        }
+    }
+
+    private void TakeSyn(in TcpSegment syn)
+    {
+        _rcvNext = syn.Sequence + 1;
+        _rcvEdge = _rcvNext;
+        _lastAckSent = _rcvNext;
+        _sendWindow = syn.Window; // never scaled in a SYN (RFC 7323 §2.2)
+        _maximumSendWindow = Math.Max(_sendWindow, 1);
+        _windowSequence = syn.Sequence;
+        _windowAcknowledgment = syn.Has(TcpFlags.Ack) ? syn.Acknowledgment : _una;
+
+        TcpOptions options = syn.Options;
+        _peerScales = _settings.WindowScaling && options.WindowScale.HasValue;
+        _sendShift = _peerScales ? Math.Min(options.WindowScale.GetValueOrDefault(), (byte)MaximumShift) : 0;
+        _timestamps = _settings.Timestamps && options.HasTimestamps;
+        _sack = _settings.SelectiveAcknowledgements && options.SackPermitted;
+        if (_timestamps)
+        {
+            _recentTimestamp = options.TimestampValue;
+            _recentTimestampAt = _net.Now;
+        }
+
+        // RFC 9293 §3.7.1 and RFC 6691: the option counts no options, so that ours come off here.
+        int segment = Math.Min(options.MaximumSegmentSize ?? DefaultSegment, _offeredSegment);
+        _segment = Math.Max(segment - (_timestamps ? TimestampsLength : 0), 32);
+        _recovery = _sack ? new SackRecovery() : new NewRenoRecovery();
+    }
+
+    private void MeasureHandshake()
+    {
+        if (_retries == 0)
+        {
+            _roundTrip.Measure(_net.Now - _synSentAt);
+        }
+        else
+        {
+            _roundTrip.SynWasRetransmitted();
+        }
+
+        _retries = 0;
+    }
+
+    private void Establish()
+    {
+        State = TcpState.Established;
+        _retransmitDue = Instant.Never;
+        _retries = 0;
+        _congestion.Start(_segment);
+        _net.Counters.Add(StackCounter.TcpEstablished);
+        if (_finQueued)
+        {
+            State = TcpState.FinWait1;
+        }
+
+        Listener?.Established(this);
+        Notify(TcpEvents.Connected | TcpEvents.Writable);
+    }
+
+    private void SendSyn()
+    {
+        TcpFlags flags = State == TcpState.SynSent ? TcpFlags.Syn : TcpFlags.Syn | TcpFlags.Ack;
+        bool isAnswer = State == TcpState.SynReceived;
+        TcpOptions options = new()
+        {
+            MaximumSegmentSize = (ushort)_offeredSegment,
+            SackPermitted = isAnswer ? _sack : _settings.SelectiveAcknowledgements,
+            WindowScale = (isAnswer ? _peerScales : _settings.WindowScaling) ? _receiveShift : null,
+        };
+        if (isAnswer ? _timestamps : _settings.Timestamps)
+        {
+            options.HasTimestamps = true;
+            options.TimestampValue = TimestampNow;
+            options.TimestampEchoReply = isAnswer ? _recentTimestamp : 0;
+        }
+
+        int window = Math.Min(_settings.ReceiveBufferSize, ushort.MaxValue);
+        _synSentAt = _retries == 0 ? _net.Now : _synSentAt;
+        Transmit(Iss, 0, flags, options, (ushort)window);
+        _next = _max = Iss + 1;
+        _rcvEdge = _rcvNext + window;
+        _retransmitDue = _net.Now + _roundTrip.Timeout;
+        SetTimer();
+    }
+}

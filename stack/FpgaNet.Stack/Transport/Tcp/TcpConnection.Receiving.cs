@@ -1,0 +1,184 @@
+using FpgaNet.Packets.Buffers;
+using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Time;
+
+namespace FpgaNet.Stack.Transport.Tcp;
+
+/// <summary>Data that arrives (RFC 9293 §3.10.7.4, seventh), what we offer (§3.8.6.2.2) and when we acknowledge (§3.8.6.3, RFC 5681 §4.2).</summary>
+internal sealed partial class TcpConnection
+{
+    private readonly ReceiveQueue _receive;
+    private ReassemblyQueue? _reassembly;
+    private SackList _sackList;
+    private SequenceNumber _rcvNext; // RCV.NXT
+    private SequenceNumber _rcvEdge; // RCV.NXT + RCV.WND as last offered
+    private SequenceNumber _lastAckSent;
+    private int _receivedSegment = DefaultSegment; // the peer's full segment, as far as seen
+    private bool _ackNow;
+    private Instant _delayedAckDue = Instant.Never;
+
+    private int ReceiveShift => _peerScales ? _receiveShift : 0;
+
+    private void TakeData(ref TcpSegment segment)
+    {
+        if (_detached)
+        {
+            // RFC 9293 §3.6.1, MUST-13 note: data for an application that is gone.
+            SendControl(_next, TcpFlags.Rst | TcpFlags.Ack);
+            _net.Counters.Add(StackCounter.TcpResetsSent);
+            Terminate(System.Net.Sockets.SocketError.ConnectionReset);
+            segment.Flags &= ~TcpFlags.Fin;
+            return;
+        }
+
+        if (!_receive.CanKeep(LastBuffer(segment)))
+        {
+            _net.Counters.Add(StackCounter.TcpReceiveDropped);
+            segment.Flags &= ~TcpFlags.Fin;
+            segment.PayloadLength = 0;
+            return;
+        }
+
+        if (segment.Sequence == _rcvNext)
+        {
+            AppendInOrder(ref segment);
+            if (_reassembly is { IsEmpty: false })
+            {
+                // RFC 5681 §4.2: a segment that fills a hole is acknowledged at once.
+                _ackNow = true;
+                while (_reassembly.TryTake(_rcvNext, out BufferSlice slice))
+                {
+                    _rcvNext += slice.Length;
+                    _receive.Append(slice);
+                }
+
+                _sackList.Advance(_rcvNext);
+            }
+        }
+        else
+        {
+            Reassemble(ref segment);
+        }
+    }
+
+    private void AppendInOrder(ref TcpSegment segment)
+    {
+        int length = segment.PayloadLength;
+        ref Frame frame = ref segment.Frame.Frame;
+        if (frame.SliceCount == 1)
+        {
+            // The frame's one reference becomes ours.
+            _receive.Append(frame.Header.Slice(segment.PayloadOffset, length));
+            frame = default;
+        }
+        else
+        {
+            int offset = segment.PayloadOffset;
+            int left = length;
+            for (int i = 0; left > 0; i++)
+            {
+                if (TakePart(frame[i], ref offset, ref left, out BufferSlice part))
+                {
+                    _receive.Append(part);
+                }
+            }
+        }
+
+        _rcvNext += length;
+        segment.TrimFront(length);
+        int segments = Math.Max((int)segment.Frame.Offload.CoalescedSegments, 1);
+        _receivedSegment = Math.Clamp(length / segments, _receivedSegment, Math.Max(_offeredSegment, DefaultSegment));
+
+        // RFC 5681 §4.2: at least every second full segment, and never later than the timer.
+        if (_rcvNext - _lastAckSent >= 2 * _receivedSegment)
+        {
+            _ackNow = true;
+        }
+        else if (_delayedAckDue == Instant.Never)
+        {
+            _delayedAckDue = _net.Now + _settings.DelayedAcknowledgement;
+            SetTimer();
+        }
+
+        _events |= TcpEvents.Readable;
+    }
+
+    private void Reassemble(ref TcpSegment segment)
+    {
+        _net.Counters.Add(StackCounter.TcpOutOfOrder);
+        _reassembly ??= new ReassemblyQueue();
+        ref Frame frame = ref segment.Frame.Frame;
+        SequenceNumber sequence = segment.Sequence;
+        int offset = segment.PayloadOffset;
+        int left = segment.PayloadLength;
+        for (int i = 0; left > 0; i++)
+        {
+            if (!TakePart(frame[i], ref offset, ref left, out BufferSlice part))
+            {
+                continue;
+            }
+
+            int length = part.Length;
+            if (!_reassembly.Add(sequence, part))
+            {
+                _net.Counters.Add(StackCounter.TcpReceiveDropped);
+                break;
+            }
+
+            sequence += length;
+        }
+
+        if (_sack && sequence > segment.Sequence)
+        {
+            _sackList.Add(segment.Sequence, sequence);
+        }
+
+        SendAcknowledgment(); // RFC 5681 §4.2: at once, so that the peer notices
+    }
+
+    /// <summary>The part of a slice that belongs to a run of a frame, with a reference of its own.</summary>
+    private static bool TakePart(BufferSlice slice, ref int offset, ref int left, out BufferSlice part)
+    {
+        if (offset >= slice.Length)
+        {
+            offset -= slice.Length;
+            part = default;
+            return false;
+        }
+
+        part = slice.Slice(offset, Math.Min(slice.Length - offset, left));
+        part.AddReference();
+        left -= part.Length;
+        offset = 0;
+        return true;
+    }
+
+    private static PacketBuffer LastBuffer(in TcpSegment segment) => segment.Frame.Frame[segment.Frame.Frame.SliceCount - 1].Buffer;
+
+    /// <summary>The application has read: is the window worth a segment? (RFC 9293 §3.8.6.2.2, receiver's silly window syndrome avoidance.)</summary>
+    private void ConsiderWindowUpdate()
+    {
+        int offered = _rcvEdge - _rcvNext;
+        int gain = _settings.ReceiveBufferSize - _receive.Length - offered;
+        int worth = Math.Min(_settings.ReceiveBufferSize / 4, offered < 2 * _receivedSegment ? 2 * _receivedSegment : int.MaxValue);
+        if (gain >= worth)
+        {
+            _ackNow = true;
+        }
+    }
+
+    /// <summary>The window for the next segment's header; moves RCV.WND's right edge.</summary>
+    private ushort OfferWindow()
+    {
+        int offered = Math.Max(_rcvEdge - _rcvNext, 0);
+        int free = Math.Max(_settings.ReceiveBufferSize - _receive.Length, 0);
+        int shift = ReceiveShift;
+
+        // The edge never goes back (RFC 9293 §3.8.6), and moves only by what is worth it.
+        int window = free - offered >= Math.Min(_settings.ReceiveBufferSize / 2, _receivedSegment) ? free >> shift : (offered + (1 << shift) - 1) >> shift;
+        window = Math.Min(window, ushort.MaxValue);
+        _rcvEdge = _rcvNext + (window << shift);
+        return (ushort)window;
+    }
+}

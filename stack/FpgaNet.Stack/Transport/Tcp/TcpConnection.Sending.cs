@@ -1,0 +1,351 @@
+using FpgaNet.Packets.Buffers;
+using FpgaNet.Packets.Devices;
+using FpgaNet.Packets.Offload;
+using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Time;
+
+namespace FpgaNet.Stack.Transport.Tcp;
+
+/// <summary>What goes out and when (RFC 9293 §3.8.6.2.1, §3.7.4; RFC 6675 §5): super-frames within the windows, Nagle, acknowledgements.</summary>
+internal sealed partial class TcpConnection
+{
+    private readonly SendQueue _send;
+    private int _segment;
+    private bool _finSent;
+    private bool _congestionLimited;
+    private SequenceNumber _smallEnd; // behind the last segment that was not full
+    private Instant _lastSent;
+    private Neighbor? _path;
+
+    /// <summary>Sends whatever may be sent now.</summary>
+    private void Output()
+    {
+        if (State is TcpState.Closed or TcpState.SynSent or TcpState.SynReceived)
+        {
+            return;
+        }
+
+        if (State is TcpState.Established or TcpState.CloseWait or TcpState.FinWait1 or TcpState.Closing or TcpState.LastAck)
+        {
+            // RFC 2018 §3 wants reports in every acknowledgement; beside data there may be no room for them, so that they go first and alone.
+            if (_ackNow && _sackList.Count != 0)
+            {
+                SendAcknowledgment();
+            }
+
+            if (_send.Length != 0 || _finQueued)
+            {
+                SendData();
+            }
+        }
+
+        if (_ackNow)
+        {
+            SendAcknowledgment();
+        }
+
+        SetTimer();
+    }
+
+    private void SendData()
+    {
+        if (_una == _max && _net.Now - _lastSent > _roundTrip.Timeout)
+        {
+            _congestion.Idle();
+        }
+
+        SequenceNumber end = _una + _send.Length;
+        int largest = LargestPayload();
+        _congestionLimited = false;
+        while (true)
+        {
+            if (!_net.Output.HasRoom)
+            {
+                _tcp.WaitForOutput(this);
+                return;
+            }
+
+            SendSpace space = Space;
+            int congestionRoom = _congestion.CongestionWindow - _recovery!.Pipe(space);
+            if (_recovery.TryNext(space, out SequenceNumber lost, out int lostLength) && _next == _max
+                && (_recovery.NextIsUrgent || congestionRoom >= lostLength))
+            {
+                if (!Resend(lost, lostLength, end))
+                {
+                    return;
+                }
+
+                continue;
+            }
+
+            int hole = int.MaxValue;
+            if (_next < _max)
+            {
+                SequenceNumber next = SequenceNumber.Min(_recovery.NextHole(_next, out hole), _max);
+                if (next != _next)
+                {
+                    _next = next;
+                    continue;
+                }
+            }
+
+            congestionRoom += _recovery.Allowance(space);
+            int unsent = end - _next; // −1 once FIN is out
+            int windowRoom = _una + _sendWindow - _next;
+            int length = Math.Min(Math.Min(unsent, windowRoom), Math.Min(largest, hole));
+            if (length > congestionRoom)
+            {
+                length = congestionRoom;
+                _congestionLimited = true;
+            }
+
+            length = Math.Max(length, 0);
+            bool fin = _finQueued && length == unsent;
+            if ((length == 0 && !fin) || !MaySend(ref length, ref fin, unsent))
+            {
+                break;
+            }
+
+            if (!TrySendData(_next, length, fin, push: length == unsent))
+            {
+                return;
+            }
+
+            AdvanceNext(length, fin);
+        }
+
+        WatchWindow(end);
+    }
+
+    private bool Resend(SequenceNumber from, int length, SequenceNumber end)
+    {
+        bool fin = _finSent && from + length > end;
+        length = fin ? end - from : length;
+        if (!TrySendData(from, length, fin, push: fin))
+        {
+            return false;
+        }
+
+        _net.Counters.Add(StackCounter.TcpBytesRetransmitted, length);
+        _recovery!.Retransmitted(from, length + (fin ? 1 : 0));
+        if (_retransmitDue == Instant.Never)
+        {
+            _retransmitDue = _net.Now + _roundTrip.Timeout;
+        }
+
+        return true;
+    }
+
+    private void AdvanceNext(int length, bool fin)
+    {
+        if (_next < _max)
+        {
+            _net.Counters.Add(StackCounter.TcpBytesRetransmitted, length);
+        }
+        else if (!_isTiming && !_timestamps)
+        {
+            _isTiming = true;
+            _timedSequence = _next + length;
+            _timedAt = _net.Now;
+        }
+
+        _next += length + (fin ? 1 : 0);
+        _max = SequenceNumber.Max(_max, _next);
+        _finSent |= fin;
+        _persistDue = Instant.Never;
+        _lastSent = _net.Now;
+        if (length % _segment != 0)
+        {
+            _smallEnd = _next;
+        }
+
+        if (_retransmitDue == Instant.Never)
+        {
+            _retransmitDue = _net.Now + _roundTrip.Timeout; // RFC 6298 §5.1
+        }
+    }
+
+    /// <summary>Silly window avoidance and Nagle's algorithm: full segments always; a rest only when there is a reason.</summary>
+    private bool MaySend(ref int length, ref bool fin, int unsent)
+    {
+        int rest = length % _segment;
+        if (rest == 0 && length > 0)
+        {
+            return true;
+        }
+
+        // Nagle in Minshall's reading: one small segment on its way at a time, full ones do not count.
+        bool isLast = length == unsent;
+        if (_next < _max || (isLast && (NoDelay || fin || _una == _next || _smallEnd <= _una)))
+        {
+            return true;
+        }
+
+        if (length > rest)
+        {
+            length -= rest;
+            fin = false;
+            return true;
+        }
+
+        return length >= _maximumSendWindow / 2 && length > 0 && _una == _next;
+    }
+
+    /// <summary>Nothing is on its way and yet something waits: only the peer's window can be the reason, and its update may be lost.</summary>
+    private void WatchWindow(SequenceNumber end)
+    {
+        if (_next == _una)
+        {
+            _retransmitDue = Instant.Never;
+            if (end != _una && _persistDue == Instant.Never)
+            {
+                _persistDue = _net.Now + _roundTrip.Timeout;
+            }
+        }
+    }
+
+    /// <summary>Bytes of payload in the largest frame that the device takes, cutting it itself or not.</summary>
+    private int LargestPayload()
+    {
+        INetworkDevice device = _net.Device;
+        int headers = IPv4Layer.PayloadOffset + TcpHeader.MinimumLength + (_timestamps ? TimestampsLength : 0);
+        int room = (device.EnabledFeatures & OffloadFeatures.TxSegmentationTcp4) != OffloadFeatures.None
+            ? Math.Min(device.Capabilities.MaximumSegmentationSize, IPv4Header.MaximumPacketLength) - headers
+            : 0;
+        return room > _segment ? room - (room % _segment) : _segment;
+    }
+
+    private bool TrySendData(SequenceNumber sequence, int length, bool fin, bool push)
+    {
+        TcpFlags flags = TcpFlags.Ack;
+        if (fin)
+        {
+            flags |= TcpFlags.Fin;
+        }
+
+        if (push && length > 0)
+        {
+            flags |= TcpFlags.Psh;
+        }
+
+        TcpOptions options = default;
+        AddTimestamps(ref options);
+        if (!Transmit(sequence, length, flags, options, OfferWindow()))
+        {
+            _tcp.WaitForMemory(this);
+            return false;
+        }
+
+        Acknowledged();
+        return true;
+    }
+
+    private void SendAcknowledgment()
+    {
+        TcpOptions options = default;
+        AddTimestamps(ref options);
+        if (_sack)
+        {
+            _sackList.WriteTo(ref options);
+        }
+
+        // SND.NXT, but never beyond the window: there the peer would not look at it.
+        SequenceNumber sequence = SequenceNumber.Min(_max, _una + _sendWindow);
+        if (Transmit(sequence, 0, TcpFlags.Ack, options, OfferWindow()))
+        {
+            Acknowledged();
+        }
+        else
+        {
+            _ackNow = true;
+            _tcp.WaitForMemory(this);
+        }
+    }
+
+    private void Acknowledged()
+    {
+        _ackNow = false;
+        _delayedAckDue = Instant.Never;
+        _lastAckSent = _rcvNext;
+    }
+
+    private void AddTimestamps(ref TcpOptions options)
+    {
+        if (_timestamps)
+        {
+            options.HasTimestamps = true;
+            options.TimestampValue = TimestampNow;
+            options.TimestampEchoReply = _recentTimestamp;
+        }
+    }
+
+    /// <summary>A reset. Its window does not matter, and it may be lost.</summary>
+    private void SendControl(SequenceNumber sequence, TcpFlags flags)
+    {
+        TcpOptions options = default;
+        AddTimestamps(ref options);
+        Transmit(sequence, 0, flags, options, 0);
+    }
+
+    private bool Transmit(SequenceNumber sequence, int length, TcpFlags flags, in TcpOptions options, ushort window)
+    {
+        PacketBuffer? buffer = _net.Output.TryRentHeader();
+        if (buffer is null)
+        {
+            return false;
+        }
+
+        if (_path is null || _path.State == NeighborState.Removed)
+        {
+            _path = _net.Route(RemoteAddress);
+            if (_path is null)
+            {
+                buffer.Release();
+                return true; // no route: as good as lost on the way
+            }
+        }
+
+        Span<byte> header = buffer.Span[IPv4Layer.PayloadOffset..];
+        int headerLength = TcpHeader.MinimumLength + options.EncodedLength;
+        TcpHeader.Write(
+            header,
+            new TcpFields
+            {
+                SourcePort = LocalPort,
+                DestinationPort = RemotePort,
+                SequenceNumber = sequence.Value,
+                AcknowledgmentNumber = (flags & TcpFlags.Ack) != TcpFlags.None ? _rcvNext.Value : 0,
+                Flags = flags,
+                Window = window,
+                Checksum = InternetChecksum.Fold(
+                    InternetChecksum.PseudoHeader(_net.Address, RemoteAddress, IpProtocol.Tcp, headerLength + length)),
+            },
+            options);
+        TxFrame frame = new()
+        {
+            Frame = new Frame(new BufferSlice(buffer, 0, IPv4Layer.PayloadOffset + headerLength)),
+            Offload = new TxOffload
+            {
+                Checksum = true,
+                ChecksumStart = (ushort)IPv4Layer.PayloadOffset,
+                ChecksumOffset = TcpHeader.ChecksumOffset,
+                NetworkOffset = EthernetHeader.Length,
+                HeaderLength = (ushort)(IPv4Layer.PayloadOffset + headerLength),
+            },
+        };
+        if (length > 0)
+        {
+            _send.AddTo(ref frame.Frame, sequence - _una, length);
+            if (length > _segment)
+            {
+                frame.Offload.Segmentation = Segmentation.Tcp4;
+                frame.Offload.MaximumSegmentSize = (ushort)_segment;
+            }
+        }
+
+        _net.Counters.Add(StackCounter.TcpSegmentsSent);
+        _tcp.Ip.Send(_path, RemoteAddress, IpProtocol.Tcp, ref frame);
+        return true;
+    }
+}

@@ -1,0 +1,129 @@
+using System.Net.Sockets;
+using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Time;
+
+namespace FpgaNet.Stack.Transport.Tcp;
+
+/// <summary>The connection's times, all behind one timer: retransmission (RFC 6298 §5), zero-window probe (RFC 9293 §3.8.6.1), delayed acknowledgement, TIME-WAIT.</summary>
+internal sealed partial class TcpConnection
+{
+    private Instant _retransmitDue = Instant.Never;
+    private Instant _persistDue = Instant.Never;
+    private Instant _lingerDue = Instant.Never;
+    private Instant _synSentAt;
+    private int _retries;
+    private int _probes;
+
+    /// <summary>Sets the timer to the earliest of all times.</summary>
+    private void SetTimer()
+    {
+        Instant due = _retransmitDue;
+        due = _persistDue < due ? _persistDue : due;
+        due = _lingerDue < due ? _lingerDue : due;
+        due = _delayedAckDue < due ? _delayedAckDue : due;
+        if (due != _timer.Due)
+        {
+            if (due == Instant.Never)
+            {
+                _timer.Stop();
+            }
+            else
+            {
+                _timer.Set(due);
+            }
+        }
+    }
+
+    private void OnTimer()
+    {
+        Instant now = _net.Now;
+        if (_lingerDue <= now)
+        {
+            Terminate(SocketError.Success);
+            return;
+        }
+
+        if (_delayedAckDue <= now)
+        {
+            _delayedAckDue = Instant.Never;
+            _ackNow = true;
+        }
+
+        if (_retransmitDue <= now)
+        {
+            _retransmitDue = Instant.Never;
+            RetransmissionTimeout();
+        }
+        else if (_persistDue <= now)
+        {
+            _persistDue = Instant.Never;
+            Probe();
+        }
+
+        if (State != TcpState.Closed)
+        {
+            SetTimer();
+            _tcp.MakePending(this);
+        }
+    }
+
+    private void RetransmissionTimeout()
+    {
+        _net.Counters.Add(StackCounter.TcpTimeouts);
+        _retries++;
+        if (State is TcpState.SynSent or TcpState.SynReceived)
+        {
+            if (_retries > _settings.SynRetries)
+            {
+                Terminate(SocketError.TimedOut);
+                return;
+            }
+
+            _roundTrip.BackOff();
+            SendSyn();
+            return;
+        }
+
+        if (_retries > _settings.Retries)
+        {
+            // RFC 9293 §3.8.3, R2: tell the application.
+            Terminate(SocketError.TimedOut);
+            return;
+        }
+
+        _congestion.TimedOut(_max - _una, first: _retries == 1);
+        _recovery!.TimedOut(Space);
+        _roundTrip.BackOff();
+        _isTiming = false;
+        _next = _una; // everything goes again, but what the peer reports to have
+    }
+
+    /// <summary>The window is closed or too small for long enough: send a byte, or what fits (RFC 9293 §3.8.6.1, §3.8.6.2.1).</summary>
+    private void Probe()
+    {
+        if (_probes++ > _settings.Retries)
+        {
+            Terminate(SocketError.TimedOut);
+            return;
+        }
+
+        _roundTrip.BackOff();
+        int window = _una + _sendWindow - _next;
+        int unsent = _send.Length - (_next - _una);
+        if (unsent <= 0)
+        {
+            return;
+        }
+
+        int length = Math.Min(Math.Clamp(window, 1, _segment), unsent);
+        if (TrySendData(_next, length, fin: false, push: true))
+        {
+            _net.Counters.Add(StackCounter.TcpWindowProbes);
+            _max = SequenceNumber.Max(_max, _next + length);
+            if (window >= length)
+            {
+                _next += length;
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Net.Sockets;
+using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Time;
+
+namespace FpgaNet.Stack.Transport.Tcp;
+
+/// <summary>
+/// One connection: its transmission control block (RFC 9293 §3.3.1). The parts: Calls (what the user asks for), Arrival (what comes
+/// in), Acknowledgment, Receiving, Sending, Timers and Handshake.
+/// </summary>
+internal sealed partial class TcpConnection
+{
+    private readonly TcpProtocol _tcp;
+    private readonly NetworkInterface _net;
+    private readonly TcpSettings _settings;
+    private readonly StackTimer _timer;
+
+    public TcpConnection(TcpProtocol tcp, IPv4Address remoteAddress, ushort remotePort, ushort localPort)
+    {
+        _tcp = tcp;
+        _net = tcp.Interface;
+        _settings = tcp.Settings;
+        RemoteAddress = remoteAddress;
+        RemotePort = remotePort;
+        LocalPort = localPort;
+        _timer = new StackTimer(_net.Timers, OnTimer);
+        _send = new SendQueue(tcp.SendPool, _settings.SendBufferSize);
+        _receive = new ReceiveQueue(tcp.ReceivePool);
+        _congestion = _settings.CongestionControl();
+        _roundTrip = new RoundTripEstimator(_settings);
+        _offeredSegment = Math.Min(_net.MaximumTransmissionUnit - IPv4Header.MinimumLength - TcpHeader.MinimumLength, _settings.MaximumSegmentSize);
+        _segment = Math.Min(DefaultSegment, _offeredSegment);
+        if (_settings.WindowScaling)
+        {
+            while (_settings.ReceiveBufferSize >> _receiveShift > ushort.MaxValue && _receiveShift < MaximumShift)
+            {
+                _receiveShift++;
+            }
+        }
+
+        Iss = tcp.InitialSequence(this);
+        _timestampOffset = tcp.TimestampOffset(this);
+        _una = _next = _max = _smallEnd = Iss;
+    }
+
+    public IPv4Address RemoteAddress { get; }
+
+    public ushort RemotePort { get; }
+
+    public ushort LocalPort { get; }
+
+    /// <summary>Both ports in one number, as the flow table compares them.</summary>
+    public uint Ports => ((uint)RemotePort << 16) | LocalPort;
+
+    public TcpState State { get; private set; }
+
+    /// <summary>Who is told; null once the application has let go.</summary>
+    public ITcpUser? User { get; set; }
+
+    /// <summary>Why the connection ended; <see cref="SocketError.Success"/> while it has not, or when it ended in order.</summary>
+    public SocketError Error { get; private set; }
+
+    /// <summary>The listener that it came from, until it is accepted.</summary>
+    public TcpListener? Listener { get; set; }
+
+    /// <summary>What was last heard of the peer's hash (<see cref="FlowTable"/>), −1: nothing.</summary>
+    public int HashPlace { get; set; } = -1;
+
+    /// <summary>Neighbours in the list of connections to be served.</summary>
+    public TcpConnection? NextPending { get; set; }
+
+    /// <summary>It is in that list.</summary>
+    public bool IsPending { get; set; }
+
+    /// <summary>It waits for room or memory.</summary>
+    public bool IsWaiting { get; set; }
+
+    /// <summary>Neighbours in the listener's list of half-open connections.</summary>
+    public LinkedListNode<TcpConnection>? HalfOpenNode { get; set; }
+
+    /// <summary>Sent and not acknowledged, FIN and SYN counted.</summary>
+    public int Unacknowledged => _max - _una;
+
+    /// <summary>For tests and statistics.</summary>
+    public ICongestionControl Congestion => _congestion;
+
+    internal SequenceNumber Iss { get; }
+
+    private bool IsSynchronized => State >= TcpState.Established;
+
+    /// <summary>Ends the connection here and now, without a word to the peer.</summary>
+    private void Terminate(SocketError error)
+    {
+        if (State == TcpState.Closed)
+        {
+            return;
+        }
+
+        State = TcpState.Closed;
+        Error = error;
+        _tcp.Remove(this);
+        _timer.Remove();
+        _send.Clear();
+        _reassembly?.Clear();
+        if (error != SocketError.Success || User is null)
+        {
+            _receive.Clear();
+        }
+
+        Notify(TcpEvents.Closed | TcpEvents.Readable | TcpEvents.Writable);
+    }
+
+    /// <summary>Notes what the user is to be told at the end of the batch.</summary>
+    private void Notify(TcpEvents events)
+    {
+        _events |= events;
+        _tcp.MakePending(this);
+    }
+}

@@ -1,0 +1,62 @@
+namespace FpgaNet.Stack.Transport.Tcp;
+
+/// <summary>How TCP is set up; the defaults are meant for bulk over fast and slow links alike.</summary>
+public sealed record TcpSettings
+{
+    /// <summary>Most bytes that a connection keeps for an application that does not read; also what its window offers.</summary>
+    public int ReceiveBufferSize { get; init; } = 1 << 20;
+
+    /// <summary>Most bytes that a connection keeps until they are acknowledged.</summary>
+    public int SendBufferSize { get; init; } = 1 << 20;
+
+    /// <summary>Chunks of 64 KiB in which all connections together keep sent data.</summary>
+    public int SendChunks { get; init; } = 512;
+
+    /// <summary>Chunks of 16 KiB into which received data is copied when small segments or a slow reader would hold too many of the device's buffers.</summary>
+    public int ReceiveChunks { get; init; } = 256;
+
+    /// <summary>Connections at once, TIME-WAIT included.</summary>
+    public int MaximumConnections { get; init; } = 1 << 17;
+
+    /// <summary>Largest segment offered and sent, whatever the device's MTU allows.</summary>
+    public int MaximumSegmentSize { get; init; } = 65495;
+
+    /// <summary>Offer time stamps (RFC 7323 §3).</summary>
+    public bool Timestamps { get; init; } = true;
+
+    /// <summary>Offer window scaling (RFC 7323 §2).</summary>
+    public bool WindowScaling { get; init; } = true;
+
+    /// <summary>Offer selective acknowledgements (RFC 2018).</summary>
+    public bool SelectiveAcknowledgements { get; init; } = true;
+
+    /// <summary>The retransmission timeout before anything was measured (RFC 6298 §2.1).</summary>
+    public TimeSpan InitialRetransmissionTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The least retransmission timeout. RFC 6298 §2.4 asks for a second; every host of today uses a fifth of it, and so does this one.</summary>
+    public TimeSpan MinimumRetransmissionTimeout { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The greatest retransmission timeout (RFC 6298 §2.5: 60 s or more).</summary>
+    public TimeSpan MaximumRetransmissionTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Longest delay of an acknowledgement (RFC 9293 §3.8.6.3: less than 0.5 s).</summary>
+    public TimeSpan DelayedAcknowledgement { get; init; } = TimeSpan.FromMilliseconds(40);
+
+    /// <summary>Twice the maximum segment lifetime: how long TIME-WAIT lasts (RFC 9293 §3.4.2).</summary>
+    public TimeSpan TimeWait { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long a connection that the application has closed waits for the peer's FIN.</summary>
+    public TimeSpan FinWait2 { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How often a SYN is sent again before connecting fails (RFC 9293 §3.8.3, R2 for SYN: three minutes or so).</summary>
+    public int SynRetries { get; init; } = 6;
+
+    /// <summary>How often data is sent again before the connection fails (RFC 9293 §3.8.3, R2).</summary>
+    public int Retries { get; init; } = 12;
+
+    /// <summary>Half-open connections of one listener at most; the oldest makes room for a new one.</summary>
+    public int HalfOpenConnections { get; init; } = 1024;
+
+    /// <summary>Makes each connection's congestion control.</summary>
+    public Func<ICongestionControl> CongestionControl { get; init; } = static () => new NewReno();
+}

@@ -1,0 +1,69 @@
+using System.Net.Sockets;
+using FpgaNet.Packets.Buffers;
+using FpgaNet.Packets.Wire;
+
+namespace FpgaNet.Stack.Transport.Udp;
+
+/// <summary>A datagram that waits to be received.</summary>
+internal struct UdpDatagramIn
+{
+    public Frame Frame;
+    public int Offset;
+    public int Length;
+    public IPv4Address Source;
+    public ushort SourcePort;
+}
+
+/// <summary>Who uses a UDP port. Called under the stack's lock.</summary>
+internal interface IUdpUser
+{
+    /// <summary>There is a datagram or an error.</summary>
+    void Signal();
+}
+
+/// <summary>A UDP port with its bounded queue.</summary>
+internal sealed class UdpEndpoint(IUdpUser user, int capacity)
+{
+    private readonly Queue<UdpDatagramIn> _queue = new(capacity);
+
+    public ushort Port { get; set; }
+
+    /// <summary>An error that the application has not been told of.</summary>
+    public SocketError Error { get; private set; }
+
+    public bool TryEnqueue(in UdpDatagramIn datagram)
+    {
+        BufferPool pool = datagram.Frame.Header.Buffer.Pool;
+        if (_queue.Count >= capacity || pool.Available < pool.BufferCount / 4)
+        {
+            return false;
+        }
+
+        _queue.Enqueue(datagram);
+        user.Signal();
+        return true;
+    }
+
+    public bool TryDequeue(out UdpDatagramIn datagram) => _queue.TryDequeue(out datagram);
+
+    public void Fail(SocketError error)
+    {
+        Error = error;
+        user.Signal();
+    }
+
+    public SocketError TakeError()
+    {
+        SocketError error = Error;
+        Error = SocketError.Success;
+        return error;
+    }
+
+    public void Clear()
+    {
+        while (_queue.TryDequeue(out UdpDatagramIn datagram))
+        {
+            datagram.Frame.Release();
+        }
+    }
+}
