@@ -13,6 +13,8 @@ public sealed unsafe class VerilatedModel : IDisposable
     private readonly Dictionary<string, Port> _ports = new(StringComparer.Ordinal);
     private readonly delegate* unmanaged[SuppressGCTransition]<nint, int> _eval;
     private readonly delegate* unmanaged[SuppressGCTransition]<nint, int, int> _tick;
+    private readonly delegate* unmanaged[SuppressGCTransition]<nint, int> _settle;
+    private readonly delegate* unmanaged[SuppressGCTransition]<nint, int> _rise;
     private readonly delegate* unmanaged<byte*, int, void> _failure;
     private readonly delegate* unmanaged<nint, void> _traceClose;
     private readonly delegate* unmanaged<nint, void> _destroy;
@@ -24,6 +26,8 @@ public sealed unsafe class VerilatedModel : IDisposable
         nint library = NativeLibrary.Load(path);
         _eval = (delegate* unmanaged[SuppressGCTransition]<nint, int>)NativeLibrary.GetExport(library, "fn_eval");
         _tick = (delegate* unmanaged[SuppressGCTransition]<nint, int, int>)NativeLibrary.GetExport(library, "fn_tick");
+        _settle = (delegate* unmanaged[SuppressGCTransition]<nint, int>)NativeLibrary.GetExport(library, "fn_settle");
+        _rise = (delegate* unmanaged[SuppressGCTransition]<nint, int>)NativeLibrary.GetExport(library, "fn_rise");
         _failure = (delegate* unmanaged<byte*, int, void>)NativeLibrary.GetExport(library, "fn_failure");
         _traceClose = (delegate* unmanaged<nint, void>)NativeLibrary.GetExport(library, "fn_trace_close");
         _destroy = (delegate* unmanaged<nint, void>)NativeLibrary.GetExport(library, "fn_destroy");
@@ -122,6 +126,26 @@ public sealed unsafe class VerilatedModel : IDisposable
             {
                 ThrowIfFailed();
             }
+        }
+    }
+
+    /// <summary>First half of a cycle: all clocks fall and logic settles on the inputs set before. Now outputs are what the edge will see.</summary>
+    /// <exception cref="VerilatedModelException">An assertion of the module failed.</exception>
+    public void Settle()
+    {
+        if (_settle(_model) != 0)
+        {
+            ThrowIfFailed();
+        }
+    }
+
+    /// <summary>Second half of a cycle: all clocks rise. Inputs must be as <see cref="Settle"/> saw them.</summary>
+    /// <exception cref="VerilatedModelException">An assertion of the module failed.</exception>
+    public void Rise()
+    {
+        if (_rise(_model) != 0)
+        {
+            ThrowIfFailed();
         }
     }
 

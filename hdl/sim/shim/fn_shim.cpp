@@ -129,6 +129,22 @@ FN_API int32_t fn_tick(Model* model, int32_t count) {
   return t_failure[0] != 0;
 }
 
+// The two halves of a cycle, for a caller that looks at outputs before the edge takes its inputs: clocks fall and logic settles ...
+FN_API int32_t fn_settle(Model* model) {
+  model->setClocks(0);
+  model->eval();
+  model->context.timeInc(4);
+  return t_failure[0] != 0;
+}
+
+// ... and clocks rise.
+FN_API int32_t fn_rise(Model* model) {
+  model->setClocks(1);
+  model->eval();
+  model->context.timeInc(4);
+  return t_failure[0] != 0;
+}
+
 // Copies the failure text of this thread and forgets it.
 FN_API void fn_failure(char* text, int32_t size) {
   std::snprintf(text, size, "%s", t_failure);
