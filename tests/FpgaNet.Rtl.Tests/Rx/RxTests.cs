@@ -97,26 +97,32 @@ public sealed class RxTests
     [DataRow(64)]
     public void The_shortest_frames_are_hashed_as_fast_as_they_can_come(int width)
     {
-        // 62 bytes hold UDP over IPv6: nine words to hash. On the wire preamble, check sequence and gap take 24 byte times more.
+        // On the wire preamble, check sequence and gap take 24 byte times more than the frame.
         Random random = TestSeed.Random();
-        byte[] frame = new byte[62];
-        random.NextBytes(frame);
-        frame[12] = 0x86;
-        frame[13] = 0xDD;
-        frame[14] = 0x60;
-        (frame[18], frame[19], frame[20]) = (0, 8, 17);
-        List<byte[]> frames = [];
-        for (int i = 0; i < 300; i++)
-        {
-            random.NextBytes(frame.AsSpan(22, 36)); // addresses and ports
-            frames.Add([.. frame, .. new byte[24]]);
-        }
-
+        List<byte[]> frames = [.. Enumerable.Range(0, 300).Select(_ => ShortestOverIPv6(random, trailer: 24))];
         using RxBench bench = new(width, random, stall: 0);
         RxReference reference = bench.Configure(new RxReference { Key = Convert.FromHexString(MicrosoftKey) });
         List<RxFindings> found = bench.Run(frames);
         Assert.IsTrue(found.All(f => f.HashType == RssHashType.UdpIPv6), "a frame went up without its hash");
         CollectionAssert.AreEqual(frames.Select(f => reference.Examine(f).Hash).ToArray(), found.Select(f => f.Hash).ToArray());
+    }
+
+    [TestMethod]
+    public void Closer_than_any_wire_brings_them_frames_go_up_without_hash_and_none_is_lost()
+    {
+        Random random = TestSeed.Random();
+        List<byte[]> frames = [.. Enumerable.Range(0, 300).Select(_ => ShortestOverIPv6(random, trailer: 0))];
+        using RxBench bench = new(64, random, stall: 0);
+        RxReference reference = bench.Configure(new RxReference { Key = Convert.FromHexString(MicrosoftKey) });
+        List<RxFindings> found = bench.Run(frames);
+        for (int i = 0; i < frames.Count; i++)
+        {
+            RxFindings expected = reference.Examine(frames[i]);
+            Assert.AreEqual(found[i].HashType == RssHashType.None ? expected with { HashType = RssHashType.None, Hash = 0 } : expected, found[i], $"frame {i}");
+        }
+
+        Assert.IsTrue(found.Any(f => f.HashType == RssHashType.None), "the queue never filled up, so nothing was tested");
+        Assert.IsTrue(found.Skip(100).Any(f => f.HashType == RssHashType.UdpIPv6), "the unit did not recover");
     }
 
     [TestMethod]
@@ -130,6 +136,16 @@ public sealed class RxTests
         bench.Configure(new RxReference { Key = key });
         Assert.AreEqual(0x4167253du, bench.ReadKey(2));
         Assert.AreEqual(0xbeac01fau, bench.ReadKey(9));
+    }
+
+    // 62 bytes: UDP without data over IPv6, nine words to hash.
+    private static byte[] ShortestOverIPv6(Random random, int trailer)
+    {
+        byte[] frame = new byte[62 + trailer];
+        random.NextBytes(frame.AsSpan(22, 36)); // addresses and ports
+        (frame[12], frame[13], frame[14]) = (0x86, 0xDD, 0x60);
+        (frame[18], frame[19], frame[20]) = (0, 8, 17);
+        return frame;
     }
 
     private static byte[] TcpSegment(IPEndPoint source, IPEndPoint destination)
