@@ -35,6 +35,7 @@ module fn_pcie_rx_demux #(
 );
 
   logic in_tlp_q, completion_q, completion, fifo_ready;
+  logic [$clog2(REQUEST_DEPTH):0] level;
 
   // Cpl, CplD, CplLk, CplDLk: Type 0101x, without a prefix (PCIe Base 4.0 table 2-3).
   assign completion    = in_tlp_q ? completion_q : (s_axis_tdata[28:25] == 4'b0101 && !s_axis_tdata[31]);
@@ -53,12 +54,14 @@ module fn_pcie_rx_demux #(
   assign m_axis_cpl_tvalid = s_axis_tvalid && completion;
   assign m_axis_cpl_tlast  = s_axis_tlast;
 
-  fn_pcie_fifo #(.WIDTH(67), .DEPTH(REQUEST_DEPTH)) u_requests (
+  fn_fifo #(.WIDTH(67), .DEPTH(REQUEST_DEPTH)) u_requests (
     .clk(clk), .rst(rst),
-    .s_data({s_axis_bar_hit, s_axis_tlast, !s_axis_tkeep[4], s_axis_tdata}), .s_valid(s_axis_tvalid && !completion), .s_ready(fifo_ready),
-    .m_data({m_axis_req_bar_hit, m_axis_req_tlast, m_axis_req_half, m_axis_req_tdata}), .m_valid(m_axis_req_tvalid),
-    .m_ready(m_axis_req_tready), .empty(empty)
+    .s_tdata({s_axis_bar_hit, s_axis_tlast, !s_axis_tkeep[4], s_axis_tdata}), .s_tvalid(s_axis_tvalid && !completion), .s_tready(fifo_ready),
+    .m_tdata({m_axis_req_bar_hit, m_axis_req_tlast, m_axis_req_half, m_axis_req_tdata}), .m_tvalid(m_axis_req_tvalid),
+    .m_tready(m_axis_req_tready), .level(level)
   );
+
+  assign empty = level == '0 && !m_axis_req_tvalid;
 
   logic unused;
   assign unused = &{1'b0, s_axis_tkeep};  // 0x0F or 0xFF: one bit says it

@@ -45,6 +45,7 @@ module fn_ring_fetch #(
   logic [COUNT_W-1:0] free_q;        // units of the FIFO that no read has reserved
   logic [3:0]         reads_q;       // outstanding
   logic               running_q, half_q, flush, push, pop, fifo_empty, fifo_ready;
+  logic [COUNT_W-1:0] level;
   logic [63:0]        low_q;
   logic [3:0]         burst, units_q;
   logic [7:0]         error_q;
@@ -105,6 +106,7 @@ module fn_ring_fetch #(
     end
   end
 
+  assign fifo_empty = level == '0 && !m_valid;
   assign req_length = {5'd0, units_q, 4'd0};
   assign consumer   = consumer_q;
   assign error      = error_q;
@@ -112,10 +114,10 @@ module fn_ring_fetch #(
   assign caught_up  = running_q && consumer_q == producer && fifo_empty;
   assign idle       = !req_valid && reads_q == '0 && enable == running_q && !start;
 
-  fn_pcie_fifo #(.WIDTH(128), .DEPTH(DEPTH)) u_fifo (
+  fn_fifo #(.WIDTH(128), .DEPTH(DEPTH)) u_fifo (
     .clk(clk), .rst(rst || flush),
-    .s_data({s_data, low_q}), .s_valid(push), .s_ready(fifo_ready),
-    .m_data(m_unit), .m_valid(m_valid), .m_ready(m_ready), .empty(fifo_empty)
+    .s_tdata({s_data, low_q}), .s_tvalid(push), .s_tready(fifo_ready),
+    .m_tdata(m_unit), .m_tvalid(m_valid), .m_tready(m_ready), .level(level)
   );
 
 `ifndef SYNTHESIS

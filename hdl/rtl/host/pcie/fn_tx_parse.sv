@@ -43,7 +43,8 @@ module fn_tx_parse #(
   logic [19:0]  sum_q, sum;
   logic         overflow_q, overflow, empty_q, empty_slice;
 
-  logic         cut, take, ends, slice_ready, packet_ready, slices_empty, packets_empty;
+  logic         cut, take, ends, slice_ready, packet_ready, slices_empty;
+  logic [$clog2(PACKETS):0] packets;
   logic [7:0]   status;
   logic [20:0]  sum_wide;
 
@@ -88,7 +89,7 @@ module fn_tx_parse #(
     end
   end
 
-  assign idle = !s_valid && !slices_q && slices_empty && packets_empty;
+  assign idle = !s_valid && !slices_q && slices_empty && packets == '0 && !m_packet_valid;
 
   // A packet's slices show only once the last is in; a bad packet's are taken back. A cut packet needs a last beat for that.
   logic dropped, too_long;
@@ -101,10 +102,10 @@ module fn_tx_parse #(
     .m_axis_tlast(m_axis_tlast), .m_axis_tuser(m_axis_tuser), .dropped(dropped), .overflow(too_long), .empty(slices_empty)
   );
 
-  fn_pcie_fifo #(.WIDTH(24), .DEPTH(PACKETS)) u_packets (
+  fn_fifo #(.WIDTH(24), .DEPTH(PACKETS)) u_packets (
     .clk(clk), .rst(rst),
-    .s_data({cut ? position_q : position, status}), .s_valid(ends), .s_ready(packet_ready),
-    .m_data({m_packet_position, m_packet_status}), .m_valid(m_packet_valid), .m_ready(m_packet_ready), .empty(packets_empty)
+    .s_tdata({cut ? position_q : position, status}), .s_tvalid(ends), .s_tready(packet_ready),
+    .m_tdata({m_packet_position, m_packet_status}), .m_tvalid(m_packet_valid), .m_tready(m_packet_ready), .level(packets)
   );
 
   logic unused;

@@ -159,13 +159,14 @@ module fn_tx_payload #(
     .m_axis_tlast(m_axis_tlast), .m_axis_tuser(payload_status), .dropped(dropped), .overflow(overflow), .empty(payload_empty)
   );
 
-  logic               frame_valid, owed_ready, frames_empty, owed_empty, owed_valid;
+  logic               frame_valid, owed_ready, owed_valid;
+  logic [$clog2(FRAMES):0] frames, owed;
   logic [QUEUE_W-1:0] frame_queue, owed_queue;
   logic [3:0]         owed_status;
 
-  fn_pcie_fifo #(.WIDTH(128 + QUEUE_W), .DEPTH(FRAMES)) u_frames (
-    .clk(clk), .rst(rst), .s_data({pick, header}), .s_valid(found), .s_ready(frame_room),
-    .m_data({frame_queue, m_axis_tuser}), .m_valid(frame_valid), .m_ready(beat_out && m_axis_tlast), .empty(frames_empty)
+  fn_fifo #(.WIDTH(128 + QUEUE_W), .DEPTH(FRAMES)) u_frames (
+    .clk(clk), .rst(rst), .s_tdata({pick, header}), .s_tvalid(found), .s_tready(frame_room),
+    .m_tdata({frame_queue, m_axis_tuser}), .m_tvalid(frame_valid), .m_tready(beat_out && m_axis_tlast), .level(frames)
   );
 
   assign m_axis_tvalid = payload_valid && frame_valid && owed_ready;
@@ -174,9 +175,9 @@ module fn_tx_payload #(
   assign m_axis_tabort = m_axis_tlast && payload_status != '0;
 
   // ---------------------------------------------------------------- statuses: the core owes one for each frame it took, in order
-  fn_pcie_fifo #(.WIDTH(4 + QUEUE_W), .DEPTH(FRAMES)) u_owed (
-    .clk(clk), .rst(rst), .s_data({frame_queue, payload_status}), .s_valid(beat_out && m_axis_tlast), .s_ready(owed_ready),
-    .m_data({owed_queue, owed_status}), .m_valid(owed_valid), .m_ready(s_status_tvalid), .empty(owed_empty)
+  fn_fifo #(.WIDTH(4 + QUEUE_W), .DEPTH(FRAMES)) u_owed (
+    .clk(clk), .rst(rst), .s_tdata({frame_queue, payload_status}), .s_tvalid(beat_out && m_axis_tlast), .s_tready(owed_ready),
+    .m_tdata({owed_queue, owed_status}), .m_tvalid(owed_valid), .m_tready(s_status_tvalid), .level(owed)
   );
 
   assign s_status_tready = owed_valid;
@@ -186,7 +187,7 @@ module fn_tx_payload #(
     for (int i = 0; i < TX_QUEUES; i++) m_status_valid[i] = s_status_tvalid && owed_valid && owed_queue == QUEUE_W'(i);
   end
 
-  assign idle = state_q == PICK && !found && pack_empty && payload_empty && frames_empty && owed_empty;
+  assign idle = state_q == PICK && !found && pack_empty && payload_empty && frames == '0 && !frame_valid && owed == '0 && !owed_valid;
 
 `ifndef SYNTHESIS
   initial if (TX_QUEUES < 1 || TX_QUEUES > 16 || DEPTH < 128) $fatal(1, "fn_tx_payload: illegal parameter");

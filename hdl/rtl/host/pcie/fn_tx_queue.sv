@@ -77,7 +77,8 @@ module fn_tx_queue #(
 
   logic [15:0]  position;
   logic [7:0]   verdict, status;
-  logic         packet_valid, packet_ready, status_valid, status_ready, status_room, statuses_empty;
+  logic         packet_valid, packet_ready, status_valid, status_ready, status_room;
+  logic [$clog2(2*PACKETS):0] statuses;
 
   fn_tx_parse #(.PACKETS(PACKETS)) u_parse (
     .clk(clk), .rst(rst || start), .s_unit(unit), .s_valid(unit_valid), .s_ready(unit_ready), .s_short(caught_up), .flush(!run),
@@ -87,9 +88,9 @@ module fn_tx_queue #(
   );
 
   // Room for every packet that can be in flight, so that a queue whose completion ring is full never holds up another's statuses.
-  fn_pcie_fifo #(.WIDTH(8), .DEPTH(2 * PACKETS)) u_statuses (
-    .clk(clk), .rst(rst), .s_data(s_status), .s_valid(s_status_valid), .s_ready(status_room),
-    .m_data(status), .m_valid(status_valid), .m_ready(status_ready), .empty(statuses_empty)
+  fn_fifo #(.WIDTH(8), .DEPTH(2 * PACKETS)) u_statuses (
+    .clk(clk), .rst(rst), .s_tdata(s_status), .s_tvalid(s_status_valid), .s_tready(status_room),
+    .m_tdata(status), .m_tvalid(status_valid), .m_tready(status_ready), .level(statuses)
   );
 
   logic         entry_valid, entry_ready, good;
@@ -123,7 +124,7 @@ module fn_tx_queue #(
 `endif
 
   logic unused;
-  assign unused = &{1'b0, statuses_empty, status_room};
+  assign unused = &{1'b0, statuses, status_room};
 
 endmodule
 
