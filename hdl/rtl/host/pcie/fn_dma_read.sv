@@ -4,9 +4,10 @@
 // Each outstanding read owns 512 bytes of reorder memory, so completions are never stalled and completion credit is always there.
 // A request ends Ok, ReadError (UR, CA or CRS), Poisoned or ReadTimeout; its beats are delivered all the same (see fn_dma_read_retire).
 //
-// Late completions: a tag that timed out is not used again, because its completion may still come and would be taken for another's.
-// A slot then goes on under its next tag (tags are 5 bits: generation, slot). A slot that has no fresh tag left is given up; with all
-// given up, reads fail at once with ReadTimeout, unsent. Only rst_tags, which is the function's own reset, makes used tags good again.
+// Tags are 5 bits: a generation and the slot. A slot takes its next generation with each read, so that a completion that comes twice does
+// not fit the slot's next read. A tag that timed out is lost: its completion may still come, and would be taken for another's. A slot with
+// all generations lost is given up; with all slots given up, reads fail at once with ReadTimeout, unsent. Only rst_tags, which is the
+// function's own reset, brings tags back.
 //
 //   s ─▶ fn_dma_read_request ─▶ m_axis (TLPs)        s_axis_cpl ─▶ fn_dma_read_receive ─▶ memory ─▶ fn_dma_read_retire ─▶ m
 //                 └────────────────────▶ slot table ◀─────────────────┘ └──────────────────────────────┘
@@ -64,6 +65,7 @@ module fn_dma_read #(
 
   localparam int SLOT_W = $clog2(READ_TAGS);
   localparam int GEN_W  = 5 - SLOT_W;
+  localparam int GENS   = 1 << GEN_W;
 
   // ---------------------------------------------------------------- slot table
   logic [READ_TAGS-1:0] busy_q, waiting_q, dead_q;
@@ -74,7 +76,8 @@ module fn_dma_read #(
   logic [7:0]           received_q [READ_TAGS];
   logic [3:0]           status_q   [READ_TAGS];
   logic [31:0]          stamp_q    [READ_TAGS];
-  logic [GEN_W-1:0]     generation_q [READ_TAGS];
+  logic [READ_TAGS-1:0][GEN_W-1:0] generation_q;
+  logic [READ_TAGS-1:0][GENS-1:0]  lost_q;       // generations whose tag timed out
 
   // Slots in the order in which they were taken: the order of retirement.
   logic [SLOT_W-1:0]    order_q [READ_TAGS];
@@ -99,6 +102,15 @@ module fn_dma_read #(
         slot_free = 1'b1;
         slot      = SLOT_W'(i);
       end
+    end
+  end
+
+  // The generation behind the head's own that is not lost.
+  logic [GEN_W-1:0] next_generation;
+  always_comb begin
+    next_generation = generation_q[head];
+    for (int i = GENS - 1; i >= 1; i--) begin
+      if (!lost_q[head][generation_q[head] + GEN_W'(i)]) next_generation = generation_q[head] + GEN_W'(i);
     end
   end
 
@@ -160,12 +172,13 @@ module fn_dma_read #(
       waiting_q[look_q] <= 1'b0;
       status_q[look_q]  <= 4'(`FN_STATUS_READ_TIMEOUT);
       timed_out         <= 1'b1;
-      if (&generation_q[look_q]) dead_q[look_q] <= 1'b1;
-      else                       generation_q[look_q] <= generation_q[look_q] + 1'b1;
+      lost_q[look_q][generation_q[look_q]] <= 1'b1;
     end
     if (release_head) begin
-      busy_q[head] <= 1'b0;
-      order_rd_q   <= order_rd_q + 1'b1;
+      busy_q[head]       <= 1'b0;
+      dead_q[head]       <= &lost_q[head];
+      generation_q[head] <= next_generation;
+      order_rd_q         <= order_rd_q + 1'b1;
     end
     if (rst) begin
       busy_q     <= '0;
@@ -176,8 +189,9 @@ module fn_dma_read #(
       timed_out  <= 1'b0;
     end
     if (rst_tags) begin
-      dead_q <= '0;
-      for (int i = 0; i < READ_TAGS; i++) generation_q[i] <= '0;
+      dead_q       <= '0;
+      generation_q <= '0;
+      lost_q       <= '0;
     end
   end
 
