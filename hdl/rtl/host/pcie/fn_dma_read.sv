@@ -76,8 +76,8 @@ module fn_dma_read #(
   logic [7:0]           received_q [READ_TAGS];
   logic [3:0]           status_q   [READ_TAGS];
   logic [31:0]          stamp_q    [READ_TAGS];
-  logic [READ_TAGS-1:0][GEN_W-1:0] generation_q;
-  logic [READ_TAGS-1:0][GENS-1:0]  lost_q;       // generations whose tag timed out
+  logic [READ_TAGS*GEN_W-1:0] generation_q;       // GEN_W bits a slot
+  logic [31:0]          lost_q;                   // by {slot, generation}: the tag timed out
 
   // Slots in the order in which they were taken: the order of retirement.
   logic [SLOT_W-1:0]    order_q [READ_TAGS];
@@ -106,11 +106,14 @@ module fn_dma_read #(
   end
 
   // The generation behind the head's own that is not lost.
-  logic [GEN_W-1:0] next_generation;
+  logic [GEN_W-1:0] head_generation, next_generation, candidate;
+  assign head_generation = generation_q[32'(head)*GEN_W+:GEN_W];
   always_comb begin
-    next_generation = generation_q[head];
+    next_generation = head_generation;
+    candidate       = head_generation;
     for (int i = GENS - 1; i >= 1; i--) begin
-      if (!lost_q[head][generation_q[head] + GEN_W'(i)]) next_generation = generation_q[head] + GEN_W'(i);
+      candidate = head_generation + GEN_W'(i);
+      if (!lost_q[{head, candidate}]) next_generation = candidate;
     end
   end
 
@@ -172,12 +175,12 @@ module fn_dma_read #(
       waiting_q[look_q] <= 1'b0;
       status_q[look_q]  <= 4'(`FN_STATUS_READ_TIMEOUT);
       timed_out         <= 1'b1;
-      lost_q[look_q][generation_q[look_q]] <= 1'b1;
+      lost_q[{look_q, generation_q[32'(look_q)*GEN_W+:GEN_W]}] <= 1'b1;
     end
     if (release_head) begin
       busy_q[head]       <= 1'b0;
-      dead_q[head]       <= &lost_q[head];
-      generation_q[head] <= next_generation;
+      dead_q[head]       <= &lost_q[32'(head)*GENS+:GENS];
+      generation_q[32'(head)*GEN_W+:GEN_W] <= next_generation;
       order_rd_q         <= order_rd_q + 1'b1;
     end
     if (rst) begin
@@ -202,7 +205,7 @@ module fn_dma_read #(
   fn_dma_read_request #(.SLOTS(READ_TAGS), .CLIENT_W(CLIENT_W)) u_request (
     .clk(clk), .rst(rst), .cfg_completer_id(cfg_completer_id), .cfg_max_read_request(cfg_max_read_request), .enable(enable),
     .s_valid(s_valid), .s_ready(s_ready), .s_address(s_address), .s_length(s_length), .s_client(s_client), .s_last(s_last),
-    .slot_free(slot_free), .slot_void(slot_void), .slot_tag({generation_q[slot], slot}), .take(take), .take_address(take_address),
+    .slot_free(slot_free), .slot_void(slot_void), .slot_tag({generation_q[32'(slot)*GEN_W+:GEN_W], slot}), .take(take), .take_address(take_address),
     .take_length(take_length), .take_client(take_client), .take_last(take_last),
     .m_axis_tdata(m_axis_tdata), .m_axis_tkeep(m_axis_tkeep), .m_axis_tvalid(m_axis_tvalid), .m_axis_tready(m_axis_tready),
     .m_axis_tlast(m_axis_tlast), .sent(sent), .idle(request_idle)
@@ -216,7 +219,7 @@ module fn_dma_read #(
   fn_dma_read_receive #(.SLOTS(READ_TAGS)) u_receive (
     .clk(clk), .rst(rst), .cfg_completer_id(cfg_completer_id),
     .s_axis_tdata(s_axis_cpl_tdata), .s_axis_half(s_axis_cpl_half), .s_axis_tvalid(s_axis_cpl_tvalid), .s_axis_tlast(s_axis_cpl_tlast),
-    .slot(rx_slot), .slot_busy(rx_busy), .slot_waiting(waiting_q[rx_slot]), .slot_tag({generation_q[rx_slot], rx_slot}),
+    .slot(rx_slot), .slot_busy(rx_busy), .slot_waiting(waiting_q[rx_slot]), .slot_tag({generation_q[32'(rx_slot)*GEN_W+:GEN_W], rx_slot}),
     .slot_address(address_q[rx_slot]), .slot_length(length_q[rx_slot]), .slot_received(received_q[rx_slot]),
     .update(update), .update_received(update_received), .update_done(update_done), .update_error(update_error),
     .update_poisoned(update_poisoned), .unexpected(unexpected),
