@@ -9,6 +9,8 @@
 # OPTIONS     $(UNIT) for a module under test: assertions on; $(CARD) for a whole card: speed above all
 
 # ---- the simulated board
+$(eval $(call model,fn_nic_pcie,fn_nic_pcie,auto,,$(CARD)))
+$(eval $(call model,fn_nic_pcie_trace,fn_nic_pcie,auto,,$(CARD),trace))
 
 # ---- modules under test
 $(eval $(call model,fn_skid_buffer,fn_skid_buffer,auto,-GDATA_W=64 -GUSER_W=3,$(UNIT)))
