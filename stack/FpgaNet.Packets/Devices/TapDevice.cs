@@ -195,7 +195,7 @@ public sealed unsafe class TapDevice : INetworkDevice
         counters.Add(new DeviceCounter("rx_no_buffer", _rxNoBuffer));
     }
 
-    /// <summary>Detaches from the interface, which stays when it is persistent. Every frame received from here must have been released.</summary>
+    /// <summary>Detaches from the interface, which stays when it is persistent. Frames received from here should have been released: memory of those that were not is never freed.</summary>
     public void Dispose()
     {
         if (_disposed)
@@ -208,8 +208,17 @@ public sealed unsafe class TapDevice : INetworkDevice
         _ = LinuxCalls.Close(_tap.Descriptor);
         _small?.Release();
         _large?.Release();
-        _smallPool.Dispose();
-        _largePool?.Dispose();
+        Free(_smallPool);
+        Free(_largePool);
+    }
+
+    // Frames that somebody still holds keep their memory: better a leak than a read of freed memory.
+    private static void Free(BufferPool? pool)
+    {
+        if (pool is not null && pool.Available == pool.BufferCount)
+        {
+            pool.Dispose();
+        }
     }
 
     // A locally administered unicast address (IEEE 802 §8.2), the same for the same name, so that peers' ARP caches stay right over a restart.

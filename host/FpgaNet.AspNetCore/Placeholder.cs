@@ -1,1 +1,0 @@
-// Assembly marker until the first type lands.
