@@ -68,6 +68,7 @@ internal sealed class FpgaNetConnectionContext : ConnectionContext
         await Transport.Output.CompleteAsync();
         await _running;
         _closed.Dispose();
+        await base.DisposeAsync();
     }
 
     private static PipeOptions Options(int maximum) => new(
