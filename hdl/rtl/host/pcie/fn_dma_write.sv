@@ -91,7 +91,7 @@ module fn_dma_write (
   always_comb begin
     m_axis_tdata = {header1, header0};
     if (state_q == HEADER1)      m_axis_tdata = four_dw ? {address_q[31:0], address_q[63:32]} : {first, address_q[31:0]};
-    else if (state_q == PAYLOAD) m_axis_tdata = {second, first};
+    else if (state_q == PAYLOAD) m_axis_tdata = {pair ? second : 32'd0, first};  // a beat on offer must not change
   end
 
   assign step          = m_axis_tvalid && m_axis_tready;
