@@ -120,6 +120,14 @@ public sealed class AxiStreamSource : IBenchDriver
     /// <summary>Frames fully taken.</summary>
     public int Sent { get; private set; }
 
+    /// <summary>Forgets all frames, also one half sent: the module's reset.</summary>
+    public void Clear()
+    {
+        _queue.Clear();
+        _position = 0;
+        _valid = false;
+    }
+
     public void Send(byte[] data, params uint[] user) => _queue.Enqueue(new StreamFrame(data, user));
 
     public void Send(StreamFrame frame) => _queue.Enqueue(frame);
@@ -224,6 +232,15 @@ public sealed class AxiStreamSink : IBenchDriver
 
     /// <summary>A frame has begun and not ended.</summary>
     public bool InFrame => _bytes.Count != 0;
+
+    /// <summary>Forgets all frames, also one half come: the module's reset.</summary>
+    public void Clear()
+    {
+        Frames.Clear();
+        _bytes.Clear();
+        _frameUser = null;
+        _held = null;
+    }
 
     public void Drive() => _pins.Ready?.Value(Stall > 0 && _random.NextDouble() < Stall ? 0UL : 1);
 
