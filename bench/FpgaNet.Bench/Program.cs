@@ -5,6 +5,7 @@ using FpgaNet.Bench;
 (string Name, string Summary, Func<IEnumerable<BenchRow>> Run)[] suites =
 [
     ("kernels", "checksum GB/s and Toeplitz ns, every kernel side by side", KernelBenchmarks.Run),
+    ("tcp", "TCP between two stacks in one process, on one core", TcpBenchmarks.Run),
 ];
 
 if (args.Any(a => !suites.Any(s => string.Equals(s.Name, a, StringComparison.Ordinal))))
