@@ -1,0 +1,207 @@
+using System.Diagnostics;
+using System.Net;
+using FpgaNet.Packets.Devices;
+using FpgaNet.Packets.Wire;
+using FpgaNet.Stack;
+using FpgaNet.Stack.Sockets;
+
+namespace FpgaNet.Bench;
+
+/// <summary>
+/// The suite "tcp": two stacks joined in memory, both ends on this one thread, congestion control on. What is compared is who computes the
+/// checksums and cuts the super-frames: the CPU (<see cref="SoftwareOffload"/>), or nobody, as with a card that does it.
+/// </summary>
+internal static class TcpBenchmarks
+{
+    private const string Suite = "tcp";
+    private const int Port = 7;
+    private const int Runs = 9;
+    private const int RoundTrips = 20_000;
+    private const long RunBytes = 256L << 20;
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(3);
+
+    /// <summary>Measures everything.</summary>
+    /// <exception cref="InvalidOperationException">A byte arrived wrong.</exception>
+    public static IEnumerable<BenchRow> Run()
+    {
+        (string Name, int Mtu)[] sizes = [("TCP bulk, 1514-byte frames", 1500), ("TCP bulk, 64 KB frames", 65500)];
+        foreach ((string name, int mtu) in sizes)
+        {
+            (string Variant, bool Device)[] variants = [("checksum in software", false), ("checksum left to the device", true)];
+            Rig[] rigs = [.. variants.Select(v => new Rig(mtu, v.Device))];
+            foreach (BenchRow row in Measure(name, "Gb/s", variants, rigs, static r => r.Bulk(RunBytes) * 8 / 1e9))
+            {
+                yield return row;
+            }
+        }
+
+        (string, bool)[] ways = [("checksum in software", false), ("checksum left to the device", true)];
+        Rig[] pairs = [.. ways.Select(v => new Rig(1500, v.Item2))];
+        foreach (BenchRow row in Measure("TCP round trips of 64 B", "M/s", ways, pairs, static r => r.PingPong(RoundTrips) / 1e6))
+        {
+            yield return row;
+        }
+    }
+
+    // The runs of the variants take turns, as in Measurement; a rate is what counts here, so that higher is better.
+    private static IEnumerable<BenchRow> Measure(string name, string unit, (string Variant, bool)[] variants, Rig[] rigs, Func<Rig, double> run)
+    {
+        foreach (Rig rig in rigs)
+        {
+            for (Stopwatch warm = Stopwatch.StartNew(); warm.Elapsed < s_warmUp;)
+            {
+                run(rig);
+            }
+        }
+
+        double[][] rates = [.. rigs.Select(static _ => new double[Runs])];
+        long[] allocated = new long[rigs.Length];
+        for (int i = 0; i < Runs; i++)
+        {
+            for (int r = 0; r < rigs.Length; r++)
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                rates[r][i] = run(rigs[r]);
+                allocated[r] += GC.GetAllocatedBytesForCurrentThread() - before;
+            }
+        }
+
+        for (int r = 0; r < rigs.Length; r++)
+        {
+            Array.Sort(rates[r]);
+            yield return new BenchRow(
+                Suite, name, variants[r].Variant, rates[r][Runs / 2], unit, rates[r][0], rates[r][^1], $"{allocated[r] / Runs} B allocated a run");
+            rigs[r].Dispose();
+        }
+    }
+
+    /// <summary>Two stacks, one connection.</summary>
+    private sealed class Rig : IDisposable
+    {
+        private readonly MemoryPair _pair;
+        private readonly SoftwareOffload _deviceA;
+        private readonly SoftwareOffload _deviceB;
+        private readonly NetworkStack _a;
+        private readonly NetworkStack _b;
+        private readonly TcpSocket _client;
+        private readonly TcpSocket _server;
+        private readonly byte[] _source = new byte[1 << 20];
+        private readonly byte[] _sink = new byte[1 << 18];
+
+        public Rig(int mtu, bool device)
+        {
+            new Random(1).NextBytes(_source);
+            _pair = new MemoryPair(new MemoryPairOptions
+            {
+                MaximumTransmissionUnit = mtu,
+                Features = device ? MemoryPairOptions.SupportedFeatures : default,
+            });
+            _deviceA = new SoftwareOffload(_pair.A);
+            _deviceB = new SoftwareOffload(_pair.B);
+            IPv4Address addressB = IPv4Address.Parse("192.0.2.2");
+            _a = new NetworkStack(_deviceA, new NetworkStackOptions { Address = IPv4Address.Parse("192.0.2.1"), InlineCompletions = true });
+            _b = new NetworkStack(_deviceB, new NetworkStackOptions { Address = addressB, InlineCompletions = true });
+            TcpListenerSocket listener = _b.Listen(new IPEndPoint(IPAddress.Any, Port));
+            Task<TcpSocket> connecting = _a.ConnectAsync(new IPEndPoint(addressB.ToIPAddress(), Port)).AsTask();
+            Task<TcpSocket> accepting = listener.AcceptAsync().AsTask();
+            while (!connecting.IsCompleted || !accepting.IsCompleted)
+            {
+                Poll();
+            }
+
+            _client = connecting.GetAwaiter().GetResult();
+            _server = accepting.GetAwaiter().GetResult();
+            _client.NoDelay = true;
+            _server.NoDelay = true;
+        }
+
+        /// <summary>Sends bytes one way and compares every one of them at the other end.</summary>
+        /// <returns>Bytes a second.</returns>
+        public double Bulk(long bytes)
+        {
+            long start = Stopwatch.GetTimestamp();
+            long sent = 0;
+            long received = 0;
+            while (received < bytes)
+            {
+                if (sent < bytes)
+                {
+                    int at = (int)(sent & (_source.Length - 1));
+                    sent += _client.TrySend(_source.AsSpan(at, (int)Math.Min(_source.Length - at, bytes - sent)));
+                }
+
+                Poll();
+                while (_server.TryReceive(_sink, out int count) && count > 0)
+                {
+                    Compare(received, _sink.AsSpan(0, count));
+                    received += count;
+                    Poll();
+                }
+            }
+
+            return bytes / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+
+        /// <summary>Sends 64 bytes there and back, one after another.</summary>
+        /// <returns>Round trips a second.</returns>
+        public double PingPong(int count)
+        {
+            Span<byte> message = _sink.AsSpan(0, 64);
+            long start = Stopwatch.GetTimestamp();
+            for (int i = 0; i < count; i++)
+            {
+                _client.TrySend(_source.AsSpan(i, 64));
+                Exchange(_server, message);
+                _server.TrySend(message);
+                Exchange(_client, message);
+                Compare(i, message);
+            }
+
+            return count / Stopwatch.GetElapsedTime(start).TotalSeconds;
+        }
+
+        public void Dispose()
+        {
+            _a.Dispose();
+            _b.Dispose();
+            _deviceA.Dispose();
+            _deviceB.Dispose();
+            _pair.Dispose();
+        }
+
+        private void Exchange(TcpSocket socket, Span<byte> message)
+        {
+            int got = 0;
+            while (got < message.Length)
+            {
+                Poll();
+                if (socket.TryReceive(message[got..], out int count))
+                {
+                    got += count;
+                }
+            }
+        }
+
+        private void Compare(long at, ReadOnlySpan<byte> bytes)
+        {
+            while (!bytes.IsEmpty)
+            {
+                ReadOnlySpan<byte> expected = _source.AsSpan((int)(at & (_source.Length - 1)));
+                int count = Math.Min(expected.Length, bytes.Length);
+                if (!bytes[..count].SequenceEqual(expected[..count]))
+                {
+                    throw new InvalidOperationException($"TCP delivered a wrong byte after byte {at}.");
+                }
+
+                at += count;
+                bytes = bytes[count..];
+            }
+        }
+
+        private void Poll()
+        {
+            _a.Poll();
+            _b.Poll();
+        }
+    }
+}
