@@ -225,7 +225,7 @@ internal sealed class IPv4Layer
                 }
 
                 uint pseudo = InternetChecksum.PseudoHeader(packet.Source, packet.Destination, protocol, packet.TransportLength);
-                return InternetChecksum.Finish(PacketChecksum.Sum(frame.Frame, packet.TransportOffset, packet.TransportLength, pseudo)) == 0;
+                return InternetChecksum.Finish(FrameChecksum.Sum(frame.Frame, packet.TransportOffset, packet.TransportLength, pseudo)) == 0;
         }
     }
 

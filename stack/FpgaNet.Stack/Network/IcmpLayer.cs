@@ -49,7 +49,7 @@ internal sealed class IcmpLayer
             return;
         }
 
-        if (InternetChecksum.Finish(PacketChecksum.Sum(packet.Frame.Frame, packet.TransportOffset, packet.TransportLength, 0)) != 0)
+        if (InternetChecksum.Finish(FrameChecksum.Sum(packet.Frame.Frame, packet.TransportOffset, packet.TransportLength, 0)) != 0)
         {
             _interface.Counters.Add(StackCounter.RxBadTransportChecksum);
             return;
