@@ -57,6 +57,66 @@ public sealed class BulkTests
         Assert.IsEmpty(b.Pools, "the server has lost buffers");
     }
 
+    [TestMethod]
+    public void Sending_and_receiving_allocates_nothing_in_steady_state()
+    {
+        using MemoryPair pair = new(new MemoryPairOptions { Features = MemoryPairOptions.SupportedFeatures });
+        NetworkStack a = Make(pair.A, "192.0.2.1");
+        NetworkStack b = Make(pair.B, "192.0.2.2");
+        using (TcpListenerSocket listener = b.Listen(s_server))
+        {
+            TcpSocket client = a.CreateTcpSocket();
+            Task connecting = client.ConnectAsync(s_server).AsTask();
+            while (!connecting.IsCompleted)
+            {
+                a.Poll();
+                b.Poll();
+            }
+
+            TcpSocket server = listener.TryAccept()!;
+            byte[] sent = new byte[100_000];
+            byte[] received = new byte[100_000];
+            new Random(3).NextBytes(sent);
+            Exchange(500);
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            Exchange(500);
+            Assert.AreEqual(before, GC.GetAllocatedBytesForCurrentThread());
+            client.Abort();
+            server.Abort();
+
+            void Exchange(int rounds)
+            {
+                for (int i = 0; i < rounds; i++)
+                {
+                    for (int at = 0, got = 0; got < received.Length;)
+                    {
+                        at += client.TrySend(sent.AsSpan(at));
+                        b.Poll();
+                        if (server.TryReceive(received.AsSpan(got), out int count))
+                        {
+                            got += count;
+                        }
+
+                        a.Poll();
+                    }
+
+                    if (!sent.AsSpan().SequenceEqual(received))
+                    {
+                        Assert.Fail($"round {i}: other bytes came");
+                    }
+                }
+            }
+        }
+
+        a.Dispose();
+        b.Dispose();
+        pair.Dispose();
+        a.Dispose();
+        b.Dispose();
+        Assert.IsEmpty(a.Pools);
+        Assert.IsEmpty(b.Pools);
+    }
+
     private static NetworkStack Make(INetworkDevice device, string address) =>
         new(device, new NetworkStackOptions { Address = IPv4Address.Parse(address), Seed = 1, Tcp = new TcpSettings { SendChunks = 64, ReceiveChunks = 32 } });
 }

@@ -70,8 +70,7 @@ internal sealed partial class TcpConnection
         }
         else
         {
-            // RFC 5681 §2: a duplicate acknowledges nothing new, carries nothing and does not change the window, while data is on its way.
-            bool duplicate = ack == _una && segment.PayloadLength == 0 && _max != _una && !segment.IsTrimmed
+XX !segment.IsTrimmed
                 && !segment.Has(TcpFlags.Fin) && segment.Window << _sendShift == _sendWindow;
             UpdateWindow(segment);
             if ((duplicate && !_sack) || news || (duplicate && segment.Options.SackBlockCount != 0))

@@ -1,0 +1,257 @@
+using FpgaNet.Packets.Buffers;
+using FpgaNet.Packets.Offload;
+using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Time;
+using FpgaNet.Stack.Transport.Tcp;
+using FpgaNet.Testing;
+
+namespace FpgaNet.Stack.Tests;
+
+/// <summary>The pieces that TCP is made of, each against a plain model.</summary>
+[TestClass]
+public sealed class PieceTests
+{
+    [TestMethod]
+    public void Timers_fire_in_order_whatever_was_moved_and_stopped()
+    {
+        Random random = TestSeed.Random();
+        TimerQueue queue = new();
+        List<int> fired = [];
+        StackTimer[] timers = [.. Enumerable.Range(0, 100).Select(i => new StackTimer(queue, () => fired.Add(i)))];
+        long[] due = new long[timers.Length];
+        Array.Fill(due, long.MaxValue);
+        for (int step = 0; step < 2000; step++)
+        {
+            int i = random.Next(timers.Length);
+            switch (random.Next(4))
+            {
+                case 0:
+                    timers[i].Stop();
+                    due[i] = long.MaxValue;
+                    break;
+                case 1:
+                    timers[i].Remove();
+                    due[i] = long.MaxValue;
+                    break;
+                default:
+                    due[i] = random.Next(1, 10_000);
+                    timers[i].Set(new Instant(due[i]));
+                    break;
+            }
+
+            Assert.IsLessThanOrEqualTo(due.Min(), queue.Next.Ticks);
+        }
+
+        for (long now = 0; now <= 10_000; now += 100)
+        {
+            fired.Clear();
+            queue.Run(new Instant(now));
+            int[] expected = [.. Enumerable.Range(0, due.Length).Where(i => due[i] <= now).OrderBy(i => due[i])];
+            CollectionAssert.AreEquivalent(expected, fired);
+            CollectionAssert.AreEqual(expected.Select(i => due[i]).ToArray(), fired.Select(i => due[i]).ToArray());
+            foreach (int i in fired)
+            {
+                due[i] = long.MaxValue;
+            }
+        }
+
+        Assert.AreEqual(0, queue.Count);
+    }
+
+    [TestMethod]
+    public void Sequence_numbers_compare_across_the_wrap()
+    {
+        SequenceNumber before = new(uint.MaxValue - 5);
+        SequenceNumber after = before + 10;
+        Assert.AreEqual(4u, after.Value);
+        Assert.IsTrue(before < after && after > before && before <= after && after >= before);
+        Assert.AreEqual(10, after - before);
+        Assert.AreEqual(after, SequenceNumber.Max(before, after));
+    }
+
+    [TestMethod]
+    public void Reassembly_gives_every_byte_once_and_in_order()
+    {
+        int seed = TestSeed.Take();
+        Random random = new(seed);
+        using BufferPool pool = new(4000, 256);
+        ReassemblyQueue queue = new();
+        SequenceNumber start = new(uint.MaxValue - 500);
+        SequenceNumber next = start;
+        const int Total = 3000;
+        List<byte> all = [];
+        while (next - start < Total)
+        {
+            int from = Math.Clamp(next - start + random.Next(-50, 400), 0, Total - 1);
+            int length = Math.Min(random.Next(1, 200), Total - from);
+            PacketBuffer buffer = pool.TryRent()!;
+            for (int i = 0; i < length; i++)
+            {
+                buffer.Span[i] = (byte)((from + i) * 31);
+            }
+
+            Assert.IsTrue(queue.Add(start + from, new BufferSlice(buffer, 0, length)));
+            while (queue.TryTake(next, out BufferSlice slice))
+            {
+                all.AddRange(slice.Span);
+                next += slice.Length;
+                slice.Release();
+            }
+        }
+
+        Assert.IsTrue(queue.IsEmpty);
+        Assert.HasCount(Total, all);
+        for (int i = 0; i < Total; i++)
+        {
+            Assert.AreEqual((byte)(i * 31), all[i]);
+        }
+
+        Assert.AreEqual(pool.BufferCount, pool.Available);
+    }
+
+    [TestMethod]
+    public void The_scoreboard_agrees_with_a_set_of_bytes()
+    {
+        Random random = TestSeed.Random();
+        for (int run = 0; run < 50; run++)
+        {
+            SackScoreboard board = new();
+            bool[] held = new bool[600];
+            SequenceNumber zero = new((uint)random.Next() * 2);
+            int una = 0;
+            for (int step = 0; step < 60; step++)
+            {
+                if (random.Next(5) == 0)
+                {
+                    una = Math.Min(una + random.Next(60), 590);
+                    Array.Fill(held, false, 0, una);
+                    board.Advance(zero + una);
+                }
+                else
+                {
+                    int left = random.Next(una + 1, 598);
+                    int right = Math.Min(left + random.Next(1, 60), 600);
+                    bool news = !held[left..right].All(b => b);
+                    Assert.AreEqual(news, board.Add(zero + left, zero + right));
+                    Array.Fill(held, true, left, right - left);
+                }
+
+                Assert.AreEqual(held.Count(b => b), board.Bytes);
+                int from = random.Next(una, 600);
+                int to = random.Next(from, 600);
+                Assert.AreEqual(held[from..to].Count(b => b), board.BytesIn(zero + from, zero + to));
+                SequenceNumber hole = board.NextHole(zero + from, out int length);
+                int expected = Array.IndexOf(held, false, from);
+                Assert.AreEqual(expected < 0 ? 600 : expected, hole - zero);
+                int end = expected < 0 ? -1 : Array.IndexOf(held, true, expected);
+                Assert.AreEqual(end < 0 ? int.MaxValue : end - expected, length);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void The_send_queue_gives_back_what_was_put_in_wherever_it_is_cut()
+    {
+        Random random = TestSeed.Random();
+        using BufferPool pool = new(64, 1024);
+        SendQueue queue = new(pool, 10_000);
+        long first = 0;
+        long last = 0;
+        byte[] data = new byte[3000];
+        for (int step = 0; step < 3000; step++)
+        {
+            int count = random.Next(data.Length);
+            for (int i = 0; i < count; i++)
+            {
+                data[i] = (byte)((last + i) * 13);
+            }
+
+            last += queue.Append(data.AsSpan(0, count));
+            Assert.AreEqual(last - first, queue.Length);
+            Assert.IsLessThanOrEqualTo(10_000, queue.Length);
+            int offset = random.Next(queue.Length + 1);
+            int length = Math.Min(random.Next(2000), queue.Length - offset);
+            Frame frame = default;
+            queue.AddTo(ref frame, offset, length);
+            Assert.AreEqual(length, frame.Length);
+            byte[] copy = new byte[length];
+            frame.CopyTo(0, copy);
+            for (int i = 0; i < length; i++)
+            {
+                Assert.AreEqual((byte)((first + offset + i) * 13), copy[i]);
+            }
+
+            frame.Release();
+            int released = random.Next(queue.Length + 1);
+            queue.Release(released);
+            first += released;
+        }
+
+        queue.Clear();
+        Assert.AreEqual(pool.BufferCount, pool.Available);
+    }
+
+    [TestMethod]
+    public void The_receive_queue_holds_few_buffers_however_small_the_segments()
+    {
+        using BufferPool device = new(256, 2048);
+        using BufferPool chunks = new(8, 4096);
+        ReceiveQueue queue = new(chunks);
+        for (int i = 0; i < 5000; i++)
+        {
+            PacketBuffer buffer = device.TryRent()!;
+            buffer.Span[100] = (byte)i;
+            queue.Append(new BufferSlice(buffer, 100, 1));
+        }
+
+        Assert.AreEqual(device.BufferCount, device.Available);
+        Assert.AreEqual(6, chunks.Available);
+        byte[] all = new byte[6000];
+        Assert.AreEqual(5000, queue.Read(all));
+        for (int i = 0; i < 5000; i++)
+        {
+            Assert.AreEqual((byte)i, all[i]);
+        }
+
+        // Large ones are kept where they are, until half of the device's buffers are here.
+        for (int i = 0; i < 140; i++)
+        {
+            queue.Append(new BufferSlice(device.TryRent()!, 0, 1000));
+        }
+
+        Assert.IsGreaterThan(110, device.Available);
+        queue.Clear();
+        Assert.AreEqual(device.BufferCount, device.Available);
+        Assert.AreEqual(chunks.BufferCount, chunks.Available);
+    }
+
+    [TestMethod]
+    public void The_retransmission_timeout_follows_RFC_6298()
+    {
+        RoundTripEstimator estimator = new(new TcpSettings { MinimumRetransmissionTimeout = TimeSpan.FromMilliseconds(1) });
+        Assert.AreEqual(TimeSpan.FromSeconds(1), estimator.Timeout);
+        estimator.Measure(TimeSpan.FromMilliseconds(100));
+        Assert.AreEqual(TimeSpan.FromMilliseconds(300), estimator.Timeout); // SRTT + 4 · R/2
+        estimator.Measure(TimeSpan.FromMilliseconds(100));
+        Assert.AreEqual(TimeSpan.FromMilliseconds(250), estimator.Timeout); // RTTVAR · 3/4
+        estimator.BackOff();
+        estimator.BackOff();
+        Assert.AreEqual(TimeSpan.FromSeconds(1), estimator.Timeout);
+    }
+
+    [TestMethod]
+    public void The_SACK_list_reports_the_latest_block_first_and_merges()
+    {
+        SackList list = default;
+        list.Add(new SequenceNumber(100), new SequenceNumber(200));
+        list.Add(new SequenceNumber(300), new SequenceNumber(400));
+        list.Add(new SequenceNumber(200), new SequenceNumber(250));
+        TcpOptions options = default;
+        list.WriteTo(ref options);
+        Assert.AreEqual(2, options.SackBlockCount);
+        Assert.AreEqual(new SackBlock(100, 250), options.Sack(0));
+        Assert.AreEqual(new SackBlock(300, 400), options.Sack(1));
+        list.Advance(new SequenceNumber(250));
+        Assert.AreEqual(1, list.Count);
+    }
+}

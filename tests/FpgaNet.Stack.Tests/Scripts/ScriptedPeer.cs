@@ -1,0 +1,330 @@
+using System.Net;
+using FpgaNet.Packets.Offload;
+using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Sockets;
+using FpgaNet.Stack.Tests.Simulation;
+using FpgaNet.Stack.Transport.Tcp;
+
+namespace FpgaNet.Stack.Tests.Scripts;
+
+/// <summary>
+/// The peer of a stack under test, in the manner of packetdrill: it sends these segments and expects those, at these times. The stack is 192.0.2.1, the peer is
+/// 192.0.2.2; time is virtual and the wire takes none.
+/// </summary>
+public sealed class ScriptedPeer : IDisposable
+{
+    public const ushort PeerPort = 5000;
+
+    private static readonly IPv4Address s_host = IPv4Address.Parse("192.0.2.1");
+    private static readonly IPv4Address s_peer = IPv4Address.Parse("192.0.2.2");
+    private static readonly MacAddress s_peerMac = new(0x0200_5E00_0099);
+
+    private readonly Queue<(TimeSpan At, byte[] Packet)> _sent = new();
+    private readonly VirtualDevice _device;
+    private uint _hostIss;
+    private bool _knowsHostIss;
+    private TimeSpan _mark;
+
+    public ScriptedPeer(TcpSettings? tcp = null, int mtu = 1500)
+    {
+        _device = new VirtualDevice("host", new MacAddress(0x0200_5E00_0001), mtu, segments: false, 64, () => !IsFull, OnSent);
+        Stack = new NetworkStack(_device, new NetworkStackOptions
+        {
+            Address = s_host,
+            TimeProvider = Time,
+            Seed = 7,
+            InlineCompletions = true,
+            OutputQueueFrames = 128,
+            HeaderBuffers = 256,
+            Tcp = tcp ?? Plain,
+        });
+    }
+
+    /// <summary>No options but the segment size, so that scripts stay short.</summary>
+    public static TcpSettings Plain { get; } = new()
+    {
+        Timestamps = false,
+        SelectiveAcknowledgements = false,
+        WindowScaling = false,
+        SendChunks = 16,
+        ReceiveChunks = 8,
+        ReceiveBufferSize = 30000,
+    };
+
+    public VirtualTime Time { get; } = new();
+
+    public NetworkStack Stack { get; }
+
+    /// <summary>The card takes nothing for now.</summary>
+    public bool IsFull { get; set; }
+
+    /// <summary>The port on the stack's side.</summary>
+    public ushort HostPort { get; set; } = 80;
+
+    /// <summary>The peer's port.</summary>
+    public ushort Port { get; set; } = PeerPort;
+
+    /// <summary>The peer's initial sequence number.</summary>
+    public uint PeerIss { get; set; } = 1000;
+
+    /// <summary>The latest segment that was expected, as it came.</summary>
+    public TcpOptions LastOptions { get; private set; }
+
+    public int LastWindow { get; private set; }
+
+    /// <summary>A listening stack and a connection to it, in ESTABLISHED.</summary>
+    public static (ScriptedPeer Peer, TcpSocket Socket) Accepted(TcpSettings? tcp = null, Func<Seg, Seg>? syn = null, int window = 30000, int mtu = 1500)
+    {
+        ScriptedPeer peer = new(tcp, mtu);
+        using TcpListenerSocket listener = peer.Stack.Listen(new IPEndPoint(IPAddress.Any, 80));
+        peer.Sends((syn ?? (s => s))(Seg.Syn().Window(window)));
+        peer.Expects(Seg.SynAck() with { MaximumSegment = null });
+        peer.Sends((syn is null ? Seg.Ack(1, 1) : peer.Answering(Seg.Ack(1, 1))).Window(window));
+        TcpSocket socket = listener.TryAccept() ?? throw new AssertFailedException("nothing to accept");
+        return (peer, socket);
+    }
+
+    /// <summary>A segment with a time stamp if the connection has them.</summary>
+    public Seg Answering(Seg seg) => LastOptions.HasTimestamps ? seg.Stamped(100, LastOptions.TimestampValue) : seg;
+
+    public ScriptedPeer Sends(Seg seg)
+    {
+        TcpOptions options = new()
+        {
+            MaximumSegmentSize = (seg.Flags & TcpFlags.Syn) != TcpFlags.None ? seg.MaximumSegment : null,
+            WindowScale = seg.Scale,
+            SackPermitted = seg.Sack,
+        };
+        if (seg.Timestamp is { } value)
+        {
+            options.HasTimestamps = true;
+            options.TimestampValue = value;
+            options.TimestampEchoReply = seg.TimestampEcho;
+        }
+
+        foreach ((int left, int right) in seg.Blocks ?? [])
+        {
+            options.TryAddSack(new SackBlock(_hostIss + (uint)left, _hostIss + (uint)right));
+        }
+
+        byte[] frame = new byte[34 + 20 + options.EncodedLength + seg.Length];
+        EthernetHeader.Write(frame, _device.MacAddress, s_peerMac, EtherType.IPv4);
+        IPv4Header.Write(frame.AsSpan(14), new IPv4Fields
+        {
+            Source = s_peer,
+            Destination = s_host,
+            Protocol = IpProtocol.Tcp,
+            PayloadLength = frame.Length - 34,
+            TimeToLive = 64,
+        });
+        Span<byte> tcp = frame.AsSpan(34);
+        TcpHeader.Write(
+            tcp,
+            new TcpFields
+            {
+                SourcePort = Port,
+                DestinationPort = HostPort,
+                SequenceNumber = seg.IsAbsolute ? (uint)seg.Sequence.GetValueOrDefault() : PeerIss + (uint)seg.Sequence.GetValueOrDefault(),
+                AcknowledgmentNumber = seg.Acknowledges is { } ack ? _hostIss + (uint)ack : 0,
+                Flags = seg.Flags,
+                Window = (ushort)(seg.WindowField ?? 30000),
+            },
+            options);
+        for (int i = 0; i < seg.Length; i++)
+        {
+            tcp[tcp.Length - seg.Length + i] = PeerByte(seg.Sequence.GetValueOrDefault() + i);
+        }
+
+        ushort sum = InternetChecksum.Finish(InternetChecksum.Sum(tcp, InternetChecksum.PseudoHeader(s_peer, s_host, IpProtocol.Tcp, tcp.Length)));
+        tcp[16] = (byte)(sum >> 8);
+        tcp[17] = (byte)sum;
+        return SendsRaw(frame);
+    }
+
+    public ScriptedPeer SendsRaw(byte[] frame)
+    {
+        _device.Deliver(frame);
+        Poll();
+        _mark = Time.Elapsed;
+        return this;
+    }
+
+    /// <summary>What the peer's stream has at a sequence number.</summary>
+    public static byte PeerByte(int sequence) => (byte)(sequence * 7);
+
+    /// <summary>The stack has sent this, and it is the next thing that it sent.</summary>
+    public ScriptedPeer Expects(Seg seg)
+    {
+        Poll();
+        Assert.IsNotEmpty(_sent, $"expected {seg}, but nothing was sent");
+        (TimeSpan at, byte[] packet) = _sent.Dequeue();
+        _mark = at;
+        Compare(seg, packet);
+        return this;
+    }
+
+    /// <summary>The stack sends this, next, exactly that long after what was last sent or expected.</summary>
+    public ScriptedPeer ExpectsAfter(TimeSpan delay, Seg seg)
+    {
+        TimeSpan from = _mark;
+        while (_sent.Count == 0)
+        {
+            long due = Stack.Network.Timers.Next.Ticks;
+            Assert.IsLessThanOrEqualTo((from + delay).Ticks, due, $"expected {seg} after {delay}, but nothing was sent by then");
+            Time.MoveTo(new TimeSpan(due));
+            Poll();
+        }
+
+        Assert.AreEqual(delay, _sent.Peek().At - from, $"the time of {seg}");
+        return Expects(seg);
+    }
+
+    /// <summary>Nothing was sent that was not expected.</summary>
+    public ScriptedPeer ExpectsNothing()
+    {
+        Poll();
+        Assert.IsEmpty(_sent, _sent.Count == 0 ? string.Empty : $"nothing more was expected, but this came: {Describe(_sent.Peek().Packet)}");
+        return this;
+    }
+
+    /// <summary>Lets time pass; what is sent meanwhile is there to be expected, with its time.</summary>
+    public ScriptedPeer After(TimeSpan duration)
+    {
+        TimeSpan end = Time.Elapsed + duration;
+        while (Stack.Network.Timers.Next.Ticks <= end.Ticks)
+        {
+            Time.MoveTo(new TimeSpan(Stack.Network.Timers.Next.Ticks));
+            Poll();
+        }
+
+        Time.MoveTo(end);
+        Poll();
+        return this;
+    }
+
+    /// <summary>The stack's initial sequence number, once seen.</summary>
+    public uint HostIss => _hostIss;
+
+    /// <summary>Overlooks whatever was sent.</summary>
+    public void Forget() => _sent.Clear();
+
+    /// <summary>The next SYN of the stack's begins a new connection.</summary>
+    public void ForgetConnection() => _knowsHostIss = false;
+
+    /// <summary>Starts to connect to the peer.</summary>
+    public (TcpSocket Socket, Task Connecting) Connects()
+    {
+        TcpSocket socket = Stack.CreateTcpSocket();
+        Task connecting = socket.ConnectAsync(new IPEndPoint(s_peer.ToIPAddress(), Port)).AsTask();
+        HostPort = (ushort)socket.LocalEndPoint!.Port;
+        return (socket, connecting);
+    }
+
+    public void Dispose()
+    {
+        Stack.Dispose();
+        Assert.IsEmpty(Stack.Pools, "the stack lost buffers");
+        _device.Dispose();
+    }
+
+    private void Poll()
+    {
+        while (Stack.Poll() == TimeSpan.Zero)
+        {
+        }
+    }
+
+    private void OnSent(VirtualDevice device, byte[] frame)
+    {
+        EthernetHeader.TryParse(frame, out EthernetHeader ethernet);
+        if (ethernet.EtherType == EtherType.Arp)
+        {
+            AnswerArp(ethernet.Payload);
+            return;
+        }
+
+        Assert.AreEqual(s_peerMac, ethernet.Destination);
+        _sent.Enqueue((Time.Elapsed, frame));
+    }
+
+    private void AnswerArp(ReadOnlySpan<byte> packet)
+    {
+        Assert.IsTrue(ArpPacket.TryParse(packet, out ArpPacket arp));
+        if (arp.Operation == ArpOperation.Request && arp.TargetProtocol == s_peer)
+        {
+            byte[] reply = new byte[60];
+            EthernetHeader.Write(reply, arp.SenderHardware, s_peerMac, EtherType.Arp);
+            ArpPacket.Write(reply.AsSpan(14), new ArpFields(ArpOperation.Reply, s_peerMac, s_peer, arp.SenderHardware, arp.SenderProtocol));
+            _device.Deliver(reply);
+        }
+    }
+
+    /// <summary>Takes the next packet that is not TCP.</summary>
+    public byte[] TakesPacket()
+    {
+        Poll();
+        Assert.IsNotEmpty(_sent, "a packet was expected, but nothing was sent");
+        return _sent.Dequeue().Packet;
+    }
+
+    private void Compare(Seg expected, byte[] frame)
+    {
+        Assert.IsTrue(IPv4Header.TryParse(frame.AsSpan(14), out IPv4Header ip) && ip.ChecksumIsGood);
+        ReadOnlySpan<byte> segment = ip.Payload;
+        Assert.AreEqual(
+            0, InternetChecksum.Finish(InternetChecksum.Sum(segment, InternetChecksum.PseudoHeader(ip.Source, ip.Destination, IpProtocol.Tcp, segment.Length))));
+        Assert.IsTrue(TcpHeader.TryParse(segment, out TcpHeader tcp));
+        string seen = Describe(frame);
+        Assert.AreEqual(HostPort, tcp.SourcePort, seen);
+        Assert.AreEqual(Port, tcp.DestinationPort, seen);
+        if ((tcp.Flags & TcpFlags.Syn) != TcpFlags.None && !_knowsHostIss)
+        {
+            _knowsHostIss = true;
+            _hostIss = tcp.SequenceNumber;
+        }
+
+        Assert.AreEqual(expected.Flags & ~TcpFlags.Psh, tcp.Flags & ~TcpFlags.Psh, $"flags of {seen}, expected {expected}");
+        if (expected.Sequence is { } sequence)
+        {
+            Assert.AreEqual(sequence, expected.IsAbsolute ? (int)tcp.SequenceNumber : (int)(tcp.SequenceNumber - _hostIss), $"sequence of {seen}, expected {expected}");
+        }
+
+        if (expected.Acknowledges is { } ack)
+        {
+            Assert.AreEqual(ack, (int)(tcp.AcknowledgmentNumber - PeerIss), $"acknowledgement of {seen}, expected {expected}");
+        }
+
+        Assert.AreEqual(expected.Length, tcp.Payload.Length, $"length of {seen}, expected {expected}");
+        if (expected.WindowField is { } window)
+        {
+            Assert.AreEqual(window, tcp.Window, $"window of {seen}");
+        }
+
+        Assert.IsTrue(TcpOptions.TryParse(tcp.Options, out TcpOptions options));
+        LastOptions = options;
+        LastWindow = tcp.Window;
+        if (expected.MaximumSegment is { } mss)
+        {
+            Assert.AreEqual(mss, options.MaximumSegmentSize);
+        }
+
+        if (expected.Blocks is { } blocks)
+        {
+            Assert.AreEqual(blocks.Length, options.SackBlockCount, $"blocks of {seen}");
+            for (int i = 0; i < blocks.Length; i++)
+            {
+                Assert.AreEqual(blocks[i], ((int)(options.Sack(i).Left - PeerIss), (int)(options.Sack(i).Right - PeerIss)), $"block {i} of {seen}");
+            }
+        }
+    }
+
+    private string Describe(byte[] frame)
+    {
+        if (!IPv4Header.TryParse(frame.AsSpan(14), out IPv4Header ip) || ip.Protocol != IpProtocol.Tcp || !TcpHeader.TryParse(ip.Payload, out TcpHeader tcp))
+        {
+            return Convert.ToHexString(frame);
+        }
+
+        return $"[{tcp.Flags} seq {(int)(tcp.SequenceNumber - _hostIss)} ack {(int)(tcp.AcknowledgmentNumber - PeerIss)} length {tcp.Payload.Length} window {tcp.Window}]";
+    }
+}
