@@ -225,6 +225,9 @@ public sealed class NetworkStack : IDisposable
     /// <summary>Pools that are not freed: all of them until <see cref="Dispose"/>.</summary>
     internal IReadOnlyList<BufferPool> Pools => _pools;
 
+    /// <summary>All connections for people who look for a fault.</summary>
+    internal string Describe() => $"{Address}: {string.Join(", ", _tcp.Connections)}";
+
     private int ReceiveBatch()
     {
         int count = _network.Device.Receive(_batch);

@@ -67,7 +67,7 @@ public sealed class LossTests
         using TcpListenerSocket listener = b.Listen(new IPEndPoint(IPAddress.Any, 80));
         Task<byte[]> server = Serve(listener, down, random.Next());
         Task<byte[]> client = Fetch(a, up, random.Next());
-        network.RunUntil(() => server.IsCompleted && client.IsCompleted, TimeSpan.FromMinutes(30));
+        network.RunUntil(() => (server.IsCompleted && client.IsCompleted) || server.IsFaulted || client.IsFaulted, TimeSpan.FromMinutes(30));
         Assert.IsTrue(client.IsCompletedSuccessfully, $"seed {seed}: {client.Exception}");
         Assert.IsTrue(server.IsCompletedSuccessfully, $"seed {seed}: {server.Exception}");
         Assert.IsTrue(down.AsSpan().SequenceEqual(client.Result), $"seed {seed}: the client got other bytes");
@@ -90,8 +90,24 @@ public sealed class LossTests
 
     private static async Task<byte[]> Fetch(NetworkStack stack, byte[] request, int seed)
     {
-        using TcpSocket socket = await stack.ConnectAsync(new IPEndPoint(IPAddress.Parse("192.0.2.2"), 80));
+        using TcpSocket socket = await Connect(stack);
         return await Talk(socket, request, seed);
+    }
+
+    // Three ARP requests in a row are lost now and then where a fifth of all frames is: that is no fault.
+    private static async Task<TcpSocket> Connect(NetworkStack stack)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await stack.ConnectAsync(new IPEndPoint(IPAddress.Parse("192.0.2.2"), 80));
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.HostUnreachable && attempt < 10)
+            {
+                continue;
+            }
+        }
     }
 
     private static async Task<byte[]> Talk(TcpSocket socket, byte[] bytes, int seed)

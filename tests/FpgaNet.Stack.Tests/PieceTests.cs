@@ -1,5 +1,4 @@
 using FpgaNet.Packets.Buffers;
-using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Time;
 using FpgaNet.Stack.Transport.Tcp;

@@ -3,7 +3,6 @@ using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Tests.Scripts;
-using FpgaNet.Stack.Transport.Tcp;
 
 namespace FpgaNet.Stack.Tests;
 

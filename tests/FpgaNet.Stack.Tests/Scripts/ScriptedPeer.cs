@@ -236,7 +236,7 @@ public sealed class ScriptedPeer : IDisposable
 
     private void OnSent(VirtualDevice device, byte[] frame)
     {
-        EthernetHeader.TryParse(frame, out EthernetHeader ethernet);
+        Assert.IsTrue(EthernetHeader.TryParse(frame, out EthernetHeader ethernet));
         if (ethernet.EtherType == EtherType.Arp)
         {
             AnswerArp(ethernet.Payload);

@@ -124,8 +124,8 @@ public sealed class VirtualDevice : INetworkDevice
         Assert.IsTrue(EnabledFeatures.HasFlag(OffloadFeatures.TxSegmentationTcp4) && offload.Segmentation == Segmentation.Tcp4);
         Assert.IsLessThanOrEqualTo(Capabilities.MaximumSegmentationSize, frame.Length);
         int headers = offload.HeaderLength;
-        IPv4Header.TryParse(frame.AsSpan(offload.NetworkOffset), out IPv4Header ip);
-        TcpHeader.TryParse(frame.AsSpan(offload.ChecksumStart, headers - offload.ChecksumStart), out TcpHeader tcp);
+        Assert.IsTrue(IPv4Header.TryParse(frame.AsSpan(offload.NetworkOffset), out IPv4Header ip));
+        Assert.IsTrue(TcpHeader.TryParse(frame.AsSpan(offload.ChecksumStart, headers - offload.ChecksumStart), out TcpHeader tcp));
         for (int at = headers; at < frame.Length; at += offload.MaximumSegmentSize)
         {
             int payload = Math.Min(offload.MaximumSegmentSize, frame.Length - at);

@@ -92,7 +92,7 @@ public sealed class VirtualNetwork : IDisposable
         Settle();
         while (!done())
         {
-            Assert.IsTrue(Step(end), $"seed {Seed}: no end after {limit} of virtual time");
+            Assert.IsTrue(Step(end), $"seed {Seed}: no end after {limit} of virtual time; {string.Join("; ", _stacks.Select(s => s.Describe()))}");
         }
     }
 

@@ -70,7 +70,9 @@ internal sealed partial class TcpConnection
         }
         else
         {
-XX !segment.IsTrimmed
+            // RFC 5681 §2: a duplicate acknowledges nothing new, carries nothing and does not change the window, while data is on its way; the
+            // answers to zero-window probes are none.
+            bool duplicate = ack == _una && segment.PayloadLength == 0 && _next != _una && !segment.IsTrimmed
                 && !segment.Has(TcpFlags.Fin) && segment.Window << _sendShift == _sendWindow;
             UpdateWindow(segment);
             if ((duplicate && !_sack) || news || (duplicate && segment.Options.SackBlockCount != 0))

@@ -87,6 +87,12 @@ internal sealed partial class TcpConnection
 
     internal SequenceNumber Iss { get; }
 
+    /// <summary>The connection for people who look for a fault.</summary>
+    public override string ToString() =>
+        $"{State} una {_una - Iss} next {_next - Iss} max {_max - Iss} queued {_send.Length} window {_sendWindow} congestion {_congestion.CongestionWindow}"
+        + $" pipe {_recovery?.Pipe(Space)} recovering {_recovery?.IsRecovering} retries {_retries} probes {_probes}"
+        + $" received {_receive.Length} reassembly {_reassembly?.Count} offered {_rcvEdge - _rcvNext} waiting {IsWaiting}";
+
     private bool IsSynchronized => State >= TcpState.Established;
 
     /// <summary>Ends the connection here and now, without a word to the peer.</summary>

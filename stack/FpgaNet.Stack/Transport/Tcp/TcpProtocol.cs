@@ -54,6 +54,9 @@ internal sealed class TcpProtocol : ITransportProtocol
     /// <summary>Connections, TIME-WAIT and half-open ones included.</summary>
     public int ConnectionCount => _flows.Count;
 
+    /// <summary>A copy of the list of all connections.</summary>
+    public IReadOnlyList<TcpConnection> Connections => _flows.ToList();
+
     /// <summary>No more connections can be had.</summary>
     public bool IsFull => _flows.Count >= Settings.MaximumConnections;
 
