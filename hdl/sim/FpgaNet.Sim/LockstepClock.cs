@@ -79,7 +79,39 @@ public sealed class LockstepClock : TimeProvider
     /// <summary>One round: timers, polls, then clock cycles or a jump.</summary>
     /// <param name="limit">Timestamp that a jump does not pass.</param>
     /// <returns>False when nothing is in flight and nobody has a deadline: without a call from outside nothing will happen any more.</returns>
-    public bool Step(long limit = long.MaxValue)
+    public bool Step(long limit = long.MaxValue) => Round(limit, null);
+
+    /// <summary>Runs until a condition holds.</summary>
+    /// <param name="condition">Asked after every round.</param>
+    /// <param name="limit">Simulated time to give up after.</param>
+    /// <returns>Whether the condition holds. False also when nothing will happen any more.</returns>
+    public bool RunUntil(Func<bool> condition, TimeSpan limit)
+    {
+        ArgumentNullException.ThrowIfNull(condition);
+        long end = GetTimestamp() + (limit.Ticks * 100);
+        while (!condition())
+        {
+            if (GetTimestamp() >= end || !Round(end, condition))
+            {
+                return condition();
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Runs for a span of simulated time.</summary>
+    /// <param name="time">How long.</param>
+    public void RunFor(TimeSpan time)
+    {
+        long end = GetTimestamp() + (time.Ticks * 100);
+        while (GetTimestamp() < end)
+        {
+            Step(end);
+        }
+    }
+
+    private bool Round(long limit, Func<bool>? condition)
     {
         FireTimers();
         long deadline = NoDeadline;
@@ -108,6 +140,11 @@ public sealed class LockstepClock : TimeProvider
             return true;
         }
 
+        if (condition is not null && condition())
+        {
+            return true; // no jump beyond what was waited for
+        }
+
         if (IdleGrace > TimeSpan.Zero && _woken.Wait(IdleGrace))
         {
             return true;
@@ -126,36 +163,6 @@ public sealed class LockstepClock : TimeProvider
 
         Skip(Math.Min(deadline, limit));
         return true;
-    }
-
-    /// <summary>Runs until a condition holds.</summary>
-    /// <param name="condition">Asked after every round.</param>
-    /// <param name="limit">Simulated time to give up after.</param>
-    /// <returns>Whether the condition holds. False also when nothing will happen any more.</returns>
-    public bool RunUntil(Func<bool> condition, TimeSpan limit)
-    {
-        ArgumentNullException.ThrowIfNull(condition);
-        long end = GetTimestamp() + (limit.Ticks * 100);
-        while (!condition())
-        {
-            if (GetTimestamp() >= end || !Step(end))
-            {
-                return condition();
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>Runs for a span of simulated time.</summary>
-    /// <param name="time">How long.</param>
-    public void RunFor(TimeSpan time)
-    {
-        long end = GetTimestamp() + (time.Ticks * 100);
-        while (GetTimestamp() < end)
-        {
-            Step(end);
-        }
     }
 
     private void RunCards(long target)

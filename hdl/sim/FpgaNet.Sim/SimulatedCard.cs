@@ -84,10 +84,13 @@ public sealed class SimulatedCard : IDisposable
     internal Action? Stepped { get; set; }
 
     /// <summary>Nothing is in flight: not in the card, not at its pins, not in the host or on the wire for it. Further cycles would change nothing.</summary>
-    public bool IsIdle => _disposed
+    public bool IsIdle => _disposed || Fault is not null
         || (_idle.IsSet && _pins.IsIdle && Phy.IsIdle && Cycles - Math.Max(_pins.LastActivity, Phy.LastActivity) > QuietCycles);
 
-    /// <summary>Runs the clock.</summary>
+    /// <summary>The rule that the card broke, or null. A card that broke one stands still for good.</summary>
+    public Exception? Fault { get; private set; }
+
+    /// <summary>Runs the clock. After a <see cref="Fault"/>, which the call that found it throws, it does nothing.</summary>
     /// <param name="cycles">How many cycles.</param>
     /// <exception cref="PciProtocolException">The card broke a rule of PCI Express.</exception>
     /// <exception cref="EthernetProtocolException">The card broke a rule of Ethernet.</exception>
@@ -95,22 +98,16 @@ public sealed class SimulatedCard : IDisposable
     public void Step(int cycles)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
-        VerilatedModel model = _model;
-        TlpPins pins = _pins;
-        EthernetPhy phy = Phy;
-        long cycle = Cycles;
-        for (long end = cycle + cycles; cycle < end;)
+        if (Fault is null)
         {
-            pins.Drive(cycle);
-            phy.Drive(cycle);
-            model.Settle();
-            pins.Sample(cycle);
-            phy.Sample(cycle);
-            model.Rise();
-            Cycles = ++cycle;
-            if ((cycle & (CheckInterval - 1)) == 0)
+            try
             {
-                Check(cycle);
+                Run(cycles);
+            }
+            catch (Exception e)
+            {
+                Fault = e;
+                throw;
             }
         }
 
@@ -157,6 +154,28 @@ public sealed class SimulatedCard : IDisposable
         {
             _disposed = true;
             _model.Dispose();
+        }
+    }
+
+    private void Run(int cycles)
+    {
+        VerilatedModel model = _model;
+        TlpPins pins = _pins;
+        EthernetPhy phy = Phy;
+        long cycle = Cycles;
+        for (long end = cycle + cycles; cycle < end;)
+        {
+            pins.Drive(cycle);
+            phy.Drive(cycle);
+            model.Settle();
+            pins.Sample(cycle);
+            phy.Sample(cycle);
+            model.Rise();
+            Cycles = ++cycle;
+            if ((cycle & (CheckInterval - 1)) == 0)
+            {
+                Check(cycle);
+            }
         }
     }
 

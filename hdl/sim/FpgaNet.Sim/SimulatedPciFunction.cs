@@ -36,8 +36,8 @@ public sealed class SimulatedPciFunction : IPciFunction
     /// <inheritdoc/>
     public int InterruptVectors => _handlers.Length;
 
-    /// <summary>Free-running: what stopped the card, or null. A stopped card reads as all ones and ignores writes.</summary>
-    public Exception? Fault => _runner?.Fault;
+    /// <summary>What stopped the card, or null. A stopped card reads as all ones and ignores writes.</summary>
+    public Exception? Fault => _runner is null ? _card.Fault : _runner.Fault;
 
     /// <summary>Free-running: called once, on the card's thread, when <see cref="Fault"/> is set.</summary>
     public Action<Exception>? Faulted
@@ -78,15 +78,16 @@ public sealed class SimulatedPciFunction : IPciFunction
             return _runner.Read(offset);
         }
 
+        if (_card.Fault is not null)
+        {
+            return uint.MaxValue;
+        }
+
         int tag = _card.Root.BeginRegisterRead(offset, _card.Cycles);
         RegisterReadResult result;
         while (!_card.Root.TryEndRegisterRead(tag, out result))
         {
             _card.Step(1);
-            if (_card.Cycles % 1024 == 0)
-            {
-                _card.Root.CheckTime(_card.Cycles);
-            }
         }
 
         return result.Value;
