@@ -6,6 +6,7 @@ using FpgaNet.Bench;
 [
     ("kernels", "checksum GB/s and Toeplitz ns, every kernel side by side", KernelBenchmarks.Run),
     ("tcp", "TCP between two stacks in one process, on one core", TcpBenchmarks.Run),
+    ("card", "the whole simulated PCI Express card on one thread", CardBenchmarks.Run),
 ];
 
 if (args.Any(a => !suites.Any(s => string.Equals(s.Name, a, StringComparison.Ordinal))))
