@@ -1,5 +1,6 @@
 using System.Net;
 using FpgaNet.Packets.Devices;
+using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Transport.Tcp;
@@ -13,11 +14,15 @@ public sealed class BulkTests
     private static readonly IPEndPoint s_server = new(IPAddress.Parse("192.0.2.2"), 80);
 
     [TestMethod]
-    public async Task A_stream_crosses_two_stacks_with_their_own_threads_byte_by_byte()
+    [DataRow(false)]
+    [DataRow(true)]
+    public async Task A_stream_crosses_two_stacks_with_their_own_threads_byte_by_byte(bool inSoftware)
     {
-        using MemoryPair pair = new(new MemoryPairOptions { Features = MemoryPairOptions.SupportedFeatures });
-        NetworkStack a = Make(pair.A, "192.0.2.1");
-        NetworkStack b = Make(pair.B, "192.0.2.2");
+        using MemoryPair pair = new(new MemoryPairOptions { Features = inSoftware ? OffloadFeatures.None : MemoryPairOptions.SupportedFeatures });
+        using INetworkDevice deviceA = inSoftware ? new SoftwareOffload(pair.A) : pair.A;
+        using INetworkDevice deviceB = inSoftware ? new SoftwareOffload(pair.B) : pair.B;
+        NetworkStack a = Make(deviceA, "192.0.2.1");
+        NetworkStack b = Make(deviceB, "192.0.2.2");
         using (StackThread threadA = new(a))
         using (StackThread threadB = new(b))
         {
@@ -50,7 +55,8 @@ public sealed class BulkTests
 
         a.Dispose();
         b.Dispose();
-        pair.Dispose();
+        deviceA.Dispose();
+        deviceB.Dispose();
         a.Dispose();
         b.Dispose();
         Assert.IsEmpty(a.Pools, "the client has lost buffers");

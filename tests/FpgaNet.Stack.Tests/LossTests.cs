@@ -57,8 +57,8 @@ public sealed class LossTests
             MaximumRetransmissionTimeout = TimeSpan.FromSeconds(5),
         };
         using VirtualNetwork network = new(seed, model);
-        NetworkStack a = network.AddHost(settings, segments: random.Next(2) == 0);
-        NetworkStack b = network.AddHost(settings, segments: random.Next(2) == 0);
+        NetworkStack a = network.AddHost(settings, segments: random.Next(2) == 0, inSoftware: random.Next(2) == 0);
+        NetworkStack b = network.AddHost(settings, segments: random.Next(2) == 0, inSoftware: random.Next(2) == 0);
         byte[] up = new byte[random.Next(1, loss > 0.1 ? 60_000 : 400_000)];
         byte[] down = new byte[random.Next(1, loss > 0.1 ? 60_000 : 400_000)];
         random.NextBytes(up);

@@ -1,3 +1,4 @@
+using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Transport.Tcp;
 
@@ -32,6 +33,7 @@ public sealed class VirtualNetwork : IDisposable
     private readonly PriorityQueue<(VirtualDevice To, byte[] Bytes), (TimeSpan, long)> _wire = new();
     private readonly List<NetworkStack> _stacks = [];
     private readonly List<VirtualDevice> _devices = [];
+    private readonly List<INetworkDevice> _tops = [];
     private readonly Dictionary<VirtualDevice, TimeSpan> _busyUntil = [];
     private long _order;
 
@@ -49,15 +51,13 @@ public sealed class VirtualNetwork : IDisposable
     /// <summary>Whether faults happen; switched off to let a test end quietly.</summary>
     public bool IsFaulty { get; set; } = true;
 
-    /// <summary>Sees every frame as it leaves a card; says whether it gets onto the wire.</summary>
-    public Func<VirtualDevice, byte[], bool>? Filter { get; set; }
-
     /// <summary>Adds a host: 192.0.2.1 first, then 192.0.2.2 and so on.</summary>
-    public NetworkStack AddHost(TcpSettings? tcp = null, int mtu = 1500, bool segments = true, int buffers = 4096)
+    public NetworkStack AddHost(TcpSettings? tcp = null, int mtu = 1500, bool segments = true, int buffers = 4096, bool inSoftware = false)
     {
         byte number = (byte)(_stacks.Count + 1);
         VirtualDevice device = AddDevice(mtu, segments, buffers);
-        NetworkStack stack = new(device, new NetworkStackOptions
+        INetworkDevice top = inSoftware ? new SoftwareOffload(device) : device;
+        NetworkStack stack = new(top, new NetworkStackOptions
         {
             Address = new IPv4Address(0xC000_0200u | number),
             TimeProvider = Time,
@@ -68,14 +68,14 @@ public sealed class VirtualNetwork : IDisposable
             Tcp = tcp ?? SmallPools,
         });
         _stacks.Add(stack);
+        _tops.Add(top);
         return stack;
     }
 
     /// <summary>Settings whose pools suit many stacks in one process.</summary>
     public static TcpSettings SmallPools { get; } = new() { SendChunks = 40, ReceiveChunks = 40, ReceiveBufferSize = 256 << 10, SendBufferSize = 256 << 10 };
 
-    /// <summary>Adds a card without a host.</summary>
-    public VirtualDevice AddDevice(int mtu = 1500, bool segments = false, int buffers = 256)
+    private VirtualDevice AddDevice(int mtu, bool segments, int buffers)
     {
         MacAddress address = new(0x0200_5E00_0000u + (ulong)_devices.Count + 1);
         VirtualDevice device = null!;
@@ -96,19 +96,6 @@ public sealed class VirtualNetwork : IDisposable
         }
     }
 
-    /// <summary>Runs for some virtual time.</summary>
-    public void Run(TimeSpan duration)
-    {
-        TimeSpan end = Time.Elapsed + duration;
-        Settle();
-        while (Step(end))
-        {
-        }
-
-        Time.MoveTo(end);
-        Settle();
-    }
-
     /// <summary>Ends all stacks and checks that every buffer came back.</summary>
     public void Dispose()
     {
@@ -117,14 +104,15 @@ public sealed class VirtualNetwork : IDisposable
             stack.Dispose();
         }
 
-        foreach (NetworkStack stack in _stacks)
-        {
-            Assert.IsEmpty(stack.Pools, $"seed {Seed}: {stack.Address} lost buffers");
-        }
-
-        foreach (VirtualDevice device in _devices)
+        foreach (INetworkDevice device in _tops)
         {
             device.Dispose();
+        }
+
+        foreach (NetworkStack stack in _stacks)
+        {
+            stack.Dispose();
+            Assert.IsEmpty(stack.Pools, $"seed {Seed}: {stack.Address} lost buffers");
         }
     }
 
@@ -169,11 +157,6 @@ public sealed class VirtualNetwork : IDisposable
 
     private void Send(VirtualDevice from, byte[] bytes)
     {
-        if (Filter is not null && !Filter(from, bytes))
-        {
-            return;
-        }
-
         TimeSpan start = _busyUntil[from] > Time.Elapsed ? _busyUntil[from] : Time.Elapsed;
         _busyUntil[from] = start + Serialize(bytes.Length);
         if (IsFaulty && _random.NextDouble() < _model.Loss)

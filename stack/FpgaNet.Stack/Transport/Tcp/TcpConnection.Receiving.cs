@@ -66,24 +66,17 @@ internal sealed partial class TcpConnection
     {
         int length = segment.PayloadLength;
         ref Frame frame = ref segment.Frame.Frame;
-        if (frame.SliceCount == 1)
+        int offset = segment.PayloadOffset;
+        int left = length;
+        for (int i = 0; i < frame.SliceCount; i++)
         {
-            // The frame's one reference becomes ours.
-            _receive.Append(frame.Header.Slice(segment.PayloadOffset, length));
-            frame = default;
-        }
-        else
-        {
-            int offset = segment.PayloadOffset;
-            int left = length;
-            for (int i = 0; left > 0; i++)
+            if (TakePart(frame[i], ref offset, ref left, out BufferSlice part))
             {
-                if (TakePart(frame[i], ref offset, ref left, out BufferSlice part))
-                {
-                    _receive.Append(part);
-                }
+                _receive.Append(part);
             }
         }
+
+        frame = default; // all its references are taken
 
         _rcvNext += length;
         segment.TrimFront(length);
@@ -112,7 +105,7 @@ internal sealed partial class TcpConnection
         SequenceNumber sequence = segment.Sequence;
         int offset = segment.PayloadOffset;
         int left = segment.PayloadLength;
-        for (int i = 0; left > 0; i++)
+        for (int i = 0; i < frame.SliceCount; i++)
         {
             if (!TakePart(frame[i], ref offset, ref left, out BufferSlice part))
             {
@@ -123,11 +116,14 @@ internal sealed partial class TcpConnection
             if (!_reassembly.Add(sequence, part))
             {
                 _net.Counters.Add(StackCounter.TcpReceiveDropped);
-                break;
+                left = 0;
+                continue;
             }
 
             sequence += length;
         }
+
+        frame = default; // all its references are taken
 
         if (_sack && sequence > segment.Sequence)
         {
@@ -137,18 +133,18 @@ internal sealed partial class TcpConnection
         SendAcknowledgment(); // RFC 5681 §4.2: at once, so that the peer notices
     }
 
-    /// <summary>The part of a slice that belongs to a run of a frame, with a reference of its own.</summary>
+    /// <summary>The part of a frame's slice that belongs to a run of it, with the slice's reference; a slice without such a part is released.</summary>
     private static bool TakePart(BufferSlice slice, ref int offset, ref int left, out BufferSlice part)
     {
-        if (offset >= slice.Length)
+        if (left == 0 || offset >= slice.Length)
         {
-            offset -= slice.Length;
+            offset -= Math.Min(offset, slice.Length);
             part = default;
+            slice.Release();
             return false;
         }
 
         part = slice.Slice(offset, Math.Min(slice.Length - offset, left));
-        part.AddReference();
         left -= part.Length;
         offset = 0;
         return true;
