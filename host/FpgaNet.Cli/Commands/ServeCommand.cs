@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Globalization;
+using FpgaNet.Cli.Http;
+using FpgaNet.Cli.Nic;
+using FpgaNet.Cli.Terminal;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.FileProviders;
+
+namespace FpgaNet.Cli.Commands;
+
+/// <summary><c>fpganet serve</c>: a folder by HTTP, to the Linux kernel at the other end of a TAP.</summary>
+internal static class ServeCommand
+{
+    // Requests that still run when the server is told to stop have this long.
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(3);
+
+    public static Command Make()
+    {
+        Argument<DirectoryInfo> folder = new Argument<DirectoryInfo>("DIR") { Description = "folder whose files are served" }.AcceptExistingOnly();
+        Option<int> port = new("--port")
+        {
+            Description = "TCP port to listen on",
+            HelpName = "PORT",
+            DefaultValueFactory = _ => 80,
+        };
+        port.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 65535)
+            {
+                result.AddError("--port is a number from 1 to 65535.");
+            }
+        });
+        Option<DirectoryInfo?> upload = new Option<DirectoryInfo?>("--upload")
+        {
+            Description = "folder that keeps what is sent to /upload/NAME [default: it is only counted and hashed]",
+            HelpName = "DIR",
+        };
+        Option<bool> quiet = new("--quiet", "-q") { Description = "no line for each request" };
+        NicSymbols nic = new();
+        Command command = new(
+            "serve",
+            """
+            Serve a folder by HTTP to the Linux kernel at the other end of a TAP, until Ctrl-C.
+
+            Ranges, keep-alive, directory lists and many connections at once are Kestrel's. POST or PUT to /upload or
+            /upload/NAME answers with the number of bytes and their SHA-256.
+            """)
+        {
+            folder,
+            port,
+            upload,
+            quiet,
+        };
+        nic.AddTo(command);
+        command.SetAction((result, cancellation) => RunAsync(
+            result.GetRequiredValue(folder), result.GetValue(port), result.GetValue(upload), result.GetValue(quiet), nic.Read(result), cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(
+        DirectoryInfo folder, int port, DirectoryInfo? upload, bool quiet, NicOptions options, CancellationToken cancellation)
+    {
+        upload?.Create();
+        using PhysicalFileProvider files = new(folder.FullName);
+
+        // In order: the server ends its connections, the stack its last segments, the NIC its rings; the capture is completed last.
+        OpenNic nic = options.Open();
+        await using NetworkHost host = NetworkHost.On(nic, options.Address, options.Gateway);
+        await using WebApplication server = FileServer.Make(
+            new FileServerSettings
+            {
+                Files = files,
+                Port = port,
+                UploadFolder = upload,
+                Log = quiet ? null : Console.Out,
+            },
+            host.Transport);
+        await server.StartAsync(cancellation);
+        Report.Nic(nic);
+        string authority = port == 80 ? $"{options.Address.Address}" : string.Create(CultureInfo.InvariantCulture, $"{options.Address.Address}:{port}");
+        Console.WriteLine($"Serving {folder.FullName} at http://{authority}/ to the Linux end of {options.TapName}. Ctrl-C stops.");
+        Report.LinuxEnd(nic, options);
+
+        TaskCompletionSource stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (cancellation.Register(stop.SetResult))
+        {
+            await stop.Task;
+        }
+
+        Console.WriteLine("Stopping.");
+        using CancellationTokenSource grace = new(s_grace);
+        await server.StopAsync(grace.Token);
+        Report.Counters(host);
+        return 0;
+    }
+}

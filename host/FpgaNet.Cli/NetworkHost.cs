@@ -1,0 +1,53 @@
+using FpgaNet.AspNetCore;
+using FpgaNet.Cli.Nic;
+using FpgaNet.Packets.Devices;
+using FpgaNet.Packets.Wire;
+using FpgaNet.Stack;
+using Microsoft.AspNetCore.Connections;
+
+namespace FpgaNet.Cli;
+
+/// <summary>A host on the network: a device, a stack on it, and the thread that runs it.</summary>
+internal sealed class NetworkHost : IAsyncDisposable
+{
+    private readonly StackThread _thread;
+    private readonly IDisposable _device;
+
+    /// <param name="device">What the stack sits on; belongs to the host.</param>
+    /// <param name="address">Its address and net.</param>
+    /// <param name="gateway">Router for the rest.</param>
+    public NetworkHost(INetworkDevice device, Cidr address, IPv4Address? gateway = null)
+        : this(device, device, address, gateway)
+    {
+    }
+
+    private NetworkHost(INetworkDevice device, IDisposable owned, Cidr address, IPv4Address? gateway)
+    {
+        _device = owned;
+        Stack = new NetworkStack(device, new NetworkStackOptions { Address = address.Address, PrefixLength = address.PrefixLength, Gateway = gateway });
+        _thread = new StackThread(Stack);
+    }
+
+    public NetworkStack Stack { get; }
+
+    /// <summary>For Kestrel.</summary>
+    public IConnectionListenerFactory Transport => new FpgaNetTransportFactory(Stack);
+
+    /// <summary>A host on a NIC that was opened; the NIC belongs to it.</summary>
+    public static NetworkHost On(OpenNic nic, Cidr address, IPv4Address? gateway = null) => new(nic.Device, nic, address, gateway);
+
+    /// <summary>An HTTP client whose connections go through the stack. It has no time limit: simulated cards are slow.</summary>
+    public HttpClient MakeHttpClient() => new(new SocketsHttpHandler { ConnectCallback = FpgaNetHosting.ConnectCallback(Stack), UseProxy = false })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    /// <summary>Stops in order: the loop, the connections, the device.</summary>
+    public ValueTask DisposeAsync()
+    {
+        _thread.Dispose();
+        Stack.Dispose();
+        _device.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}

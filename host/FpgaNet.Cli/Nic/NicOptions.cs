@@ -1,0 +1,41 @@
+using FpgaNet.Packets.Offload;
+using FpgaNet.Packets.Wire;
+using FpgaNet.Sim.Cable;
+
+namespace FpgaNet.Cli.Nic;
+
+/// <summary>Which NIC a command works with, as the user said it.</summary>
+internal sealed record NicOptions
+{
+    /// <summary>The Verilated card behind PCI Express, with a TAP as its cable.</summary>
+    public const string SimPcie = "sim-pcie";
+
+    /// <summary>A TAP, with Linux as the offloading NIC.</summary>
+    public const string Tap = "tap";
+
+    public required string Kind { get; init; }
+
+    public bool IsSimulated => string.Equals(Kind, SimPcie, StringComparison.Ordinal);
+
+    public required string TapName { get; init; }
+
+    public Cidr Address { get; init; }
+
+    public IPv4Address? Gateway { get; init; }
+
+    public OffloadFeatures Offload { get; init; } = OffloadFeatures.All;
+
+    public FileInfo? Capture { get; init; }
+
+    public FileInfo? Trace { get; init; }
+
+    /// <summary>Faults of the simulated cable.</summary>
+    public WireOptions Wire { get; init; } = new();
+
+    /// <summary>Opens the NIC with Linux at the other end.</summary>
+    /// <exception cref="IOException">The TAP or a file cannot be had.</exception>
+    public OpenNic Open() => IsSimulated ? SimulatedNic.Open(this, withCable: true) : TapNic.Open(this);
+
+    /// <summary>Opens it to look at it: the simulated card then has no cable and needs no TAP.</summary>
+    public OpenNic OpenWithoutCable() => IsSimulated ? SimulatedNic.Open(this, withCable: false) : TapNic.Open(this);
+}

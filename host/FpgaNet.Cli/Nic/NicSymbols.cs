@@ -1,0 +1,148 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using FpgaNet.Packets.Wire;
+using FpgaNet.Sim.Cable;
+
+namespace FpgaNet.Cli.Nic;
+
+/// <summary>The options with which every command that needs a network names its NIC.</summary>
+internal sealed class NicSymbols
+{
+    private readonly Option<string> _nic = new("--nic")
+    {
+        Description = "sim-pcie: the Verilated card, with the TAP as its cable. tap: the TAP itself, with Linux as the offloading NIC",
+        HelpName = "sim-pcie|tap",
+        DefaultValueFactory = _ => "sim-pcie",
+    };
+
+    private readonly Option<string> _tap = new("--tap")
+    {
+        Description = "TAP interface whose other end is Linux; made when it does not exist",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => "fpga0",
+    };
+
+    private readonly Option<Cidr> _address = new("--address")
+    {
+        Description = "our own address and net, such as 192.0.2.2/24; Linux takes another one of the same net",
+        HelpName = "CIDR",
+        CustomParser = result => Parse(result, Cidr.Parse),
+    };
+
+    private readonly Option<IPv4Address?> _gateway = new("--gateway")
+    {
+        Description = "router for what is not on the link [default: none]",
+        HelpName = "ADDRESS",
+        CustomParser = result => Parse<IPv4Address?>(result, text => IPv4Address.Parse(text)),
+    };
+
+    private readonly Option<string> _offload = new("--offload")
+    {
+        Description = $"what the NIC does for the host: all, none, or a list of {OffloadNames.All}. The CPU does the rest",
+        HelpName = "all|none|LIST",
+        DefaultValueFactory = _ => "all",
+    };
+
+    private readonly Option<FileInfo?> _capture = new("--capture")
+    {
+        Description = "write every frame, as it is on the cable, to a pcapng file (Wireshark)",
+        HelpName = "F.pcapng",
+    };
+
+    private readonly Option<FileInfo?> _trace = new("--trace")
+    {
+        Description = "write the card's signals to a waveform file (GTKWave); sim-pcie only, and large: build it with 'make trace'",
+        HelpName = "F.fst",
+    };
+
+    private readonly Option<double> _loss = Percentage("--loss", "frames that the simulated cable loses; sim-pcie only");
+
+    private readonly Option<double> _reorder = Percentage("--reorder", "frames that later ones overtake on the simulated cable; sim-pcie only");
+
+    private readonly Option<int> _seed = new("--seed")
+    {
+        Description = "seed of the cable's faults: the same one, the same faults",
+        HelpName = "N",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly bool _needsAddress;
+
+    /// <param name="needsAddress">The command speaks with the Linux end, and does not only look at the NIC.</param>
+    public NicSymbols(bool needsAddress = true)
+    {
+        _needsAddress = needsAddress;
+        _address.Required = needsAddress;
+        _offload.Validators.Add(result =>
+        {
+            try
+            {
+                OffloadNames.Parse(result.Tokens is [var token] ? token.Value : "all");
+            }
+            catch (FormatException e)
+            {
+                result.AddError(e.Message);
+            }
+        });
+        _nic.AcceptOnlyFromAmong(NicOptions.SimPcie, NicOptions.Tap);
+    }
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in _needsAddress
+            ? (ReadOnlySpan<Option>)[_nic, _tap, _address, _gateway, _offload, _capture, _trace, _loss, _reorder, _seed]
+            : [_nic, _tap, _offload])
+        {
+            command.Options.Add(option);
+        }
+
+        command.Validators.Add(result =>
+        {
+            foreach (Option option in (ReadOnlySpan<Option>)[_trace, _loss, _reorder])
+            {
+                if (result.GetResult(option) is { Implicit: false } && result.GetResult(_nic) is { Tokens: [{ Value: NicOptions.Tap }] })
+                {
+                    result.AddError($"{option.Name} needs --nic sim-pcie: a TAP has neither signals nor a simulated cable.");
+                }
+            }
+        });
+    }
+
+    public NicOptions Read(ParseResult result) => new()
+    {
+        Kind = result.GetRequiredValue(_nic),
+        TapName = result.GetRequiredValue(_tap),
+        Address = result.GetValue(_address),
+        Gateway = result.GetValue(_gateway),
+        Offload = OffloadNames.Parse(result.GetRequiredValue(_offload)),
+        Capture = result.GetValue(_capture),
+        Trace = result.GetValue(_trace),
+        Wire = new WireOptions { Loss = result.GetValue(_loss) / 100, Reordering = result.GetValue(_reorder) / 100, Seed = result.GetValue(_seed) },
+    };
+
+    private static Option<double> Percentage(string name, string description)
+    {
+        Option<double> option = new(name) { Description = description, HelpName = "PERCENT" };
+        option.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double>() is not (>= 0 and <= 100))
+            {
+                result.AddError($"{name} is a percentage, 0 to 100.");
+            }
+        });
+        return option;
+    }
+
+    private static T? Parse<T>(ArgumentResult result, Func<string, T> parse)
+    {
+        try
+        {
+            return parse(result.Tokens[0].Value);
+        }
+        catch (FormatException e)
+        {
+            result.AddError(e.Message);
+            return default;
+        }
+    }
+}

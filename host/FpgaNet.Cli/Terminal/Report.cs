@@ -1,0 +1,91 @@
+using System.Globalization;
+using FpgaNet.Cli.Nic;
+using FpgaNet.Packets.Devices;
+using FpgaNet.Packets.Offload;
+
+namespace FpgaNet.Cli.Terminal;
+
+/// <summary>What the commands say about a NIC, in plain lines.</summary>
+internal static class Report
+{
+    private const int NameWidth = 34;
+
+    /// <summary>What it is, and who does which offload.</summary>
+    public static void Nic(OpenNic nic)
+    {
+        OffloadFeatures byNic = nic.Hardware.EnabledFeatures;
+        Console.WriteLine($"NIC       {nic.Description}, address {nic.Hardware.MacAddress}");
+        Console.WriteLine($"offload   by the NIC: {OffloadNames.Describe(byNic)}; by the CPU: {OffloadNames.Describe(nic.Device.EnabledFeatures & ~byNic)}");
+    }
+
+    /// <summary>How to set up the other end, when it is not.</summary>
+    public static void LinuxEnd(OpenNic nic, NicOptions options)
+    {
+        string path = $"/sys/class/net/{options.TapName}/operstate";
+        if (nic.Hardware.State == DeviceState.Up && !(File.Exists(path) && File.ReadAllText(path).StartsWith("down", StringComparison.Ordinal)))
+        {
+            return;
+        }
+
+        Console.WriteLine($"Linux's end is down. Give it an address of the same net and bring it up:");
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"  ip addr add {options.Address.Neighbor}/{options.Address.PrefixLength} dev {options.TapName} && ip link set {options.TapName} up"));
+    }
+
+    /// <summary>All that it can do.</summary>
+    public static void Capabilities(OpenNic nic)
+    {
+        DeviceCapabilities capabilities = nic.Hardware.Capabilities;
+        Line("name", nic.Hardware.Name);
+        if (nic.Card?.Card is { } card)
+        {
+            Line("register map", card.Version.ToString());
+            Line("board", card.BoardId == 0 ? "0 (simulated)" : card.BoardId.ToString("x8", CultureInfo.InvariantCulture));
+            Line("core clock", string.Create(CultureInfo.InvariantCulture, $"{card.ClockHertz / 1e6:F0} MHz, {card.DataWidth} bits a clock"));
+            Line("queues", string.Create(CultureInfo.InvariantCulture, $"{card.TxQueues} transmit, {card.RxQueues} receive"));
+            Line("reads outstanding", card.ReadTags.ToString(CultureInfo.InvariantCulture));
+            Line("longest frame", string.Create(CultureInfo.InvariantCulture, $"{card.MaximumFrame} bytes"));
+        }
+
+        Line("MTU", string.Create(CultureInfo.InvariantCulture, $"{capabilities.MaximumTransmissionUnit} bytes"));
+        Line("link", capabilities.LinkBitsPerSecond == 0 ? "no speed of its own" : string.Create(CultureInfo.InvariantCulture, $"{capabilities.LinkBitsPerSecond / 1e9:G3} Gb/s"));
+        Line("state", nic.Hardware.State.ToString());
+        Line("can offload", OffloadNames.Describe(capabilities.Features));
+        if (capabilities.MaximumSegmentationSize != 0)
+        {
+            Line("cuts frames of up to", string.Create(CultureInfo.InvariantCulture, $"{capabilities.MaximumSegmentationSize} bytes"));
+        }
+    }
+
+    /// <summary>The counters that are not zero.</summary>
+    public static void Counters(INetworkDevice device)
+    {
+        List<DeviceCounter> counters = [];
+        device.ReadCounters(counters);
+        Print("NIC", counters);
+    }
+
+    /// <summary>The counters of a host that are not zero: those of its device, then those of its stack.</summary>
+    public static void Counters(NetworkHost host)
+    {
+        Counters(host.Stack.Device);
+        List<DeviceCounter> counters = [];
+        host.Stack.Counters.Read(counters);
+        Print("stack", counters);
+    }
+
+    private static void Print(string whose, List<DeviceCounter> counters)
+    {
+        Console.WriteLine($"{whose} counters (others are 0):");
+        foreach (DeviceCounter counter in counters)
+        {
+            if (counter.Value != 0)
+            {
+                Line(counter.Name, counter.Value.ToString(CultureInfo.InvariantCulture));
+            }
+        }
+    }
+
+    private static void Line(string name, string value) => Console.WriteLine($"  {name.PadRight(NameWidth)} {value}");
+}
