@@ -129,6 +129,7 @@ public sealed class NetworkStack : IDisposable
         lock (_network.Gate)
         {
             _network.Wake = wake;
+            _network.WaitsForRoom = _network.Output.IsBlocked;
             _network.Device.ArmWake(wake);
         }
     }

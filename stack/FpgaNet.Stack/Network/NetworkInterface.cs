@@ -55,6 +55,11 @@ internal sealed class NetworkInterface
     /// <summary>Until when the event loop sleeps; who sets an earlier timer calls <see cref="Wake"/>.</summary>
     public Instant SleepsUntil { get; set; } = Instant.Never;
 
+    /// <summary>
+    /// The device knows already that the event loop waits for room. Without this every turn of a loop that finds the device full would wake itself for the next.
+    /// </summary>
+    public bool WaitsForRoom { get; set; }
+
     /// <summary>Wakes the event loop.</summary>
     public Action? Wake { get; set; }
 
@@ -109,7 +114,7 @@ internal sealed class NetworkInterface
         try
         {
             Settle?.Invoke();
-            if (Timers.Next < SleepsUntil || Output.IsBlocked)
+            if (Timers.Next < SleepsUntil || (Output.IsBlocked && !WaitsForRoom))
             {
                 SleepsUntil = Timers.Next;
                 Wake?.Invoke();
