@@ -27,7 +27,7 @@ public sealed class NetworkStack : IDisposable
     private readonly TcpProtocol _tcp;
     private readonly UdpProtocol _udp;
     private readonly RxFrame[] _batch = new RxFrame[BatchFrames];
-    private readonly List<BufferPool> _pools;
+    private readonly BufferPool[] _pools;
     private bool _disposed;
 
     /// <summary>Makes a stack.</summary>
@@ -192,39 +192,34 @@ public sealed class NetworkStack : IDisposable
     }
 
     /// <summary>
-    /// Ends every connection without a word to the peers, and gives all buffers back. Memory that the device, or a peer in this process, still refers to cannot be freed
-    /// yet: call again after the device was disposed.
+    /// Ends every connection without a word to the peers, and gives all buffers back. Memory that the device, or a peer in this process, still refers to is
+    /// freed once that has given it back.
     /// </summary>
     public void Dispose()
     {
         using (_network.Enter())
         {
-            if (!_disposed)
+            if (_disposed)
             {
-                FailAll(SocketError.OperationAborted);
-                _udp.Clear();
-                _network.Neighbors.Clear();
-                _network.Output.Clear();
-                _disposed = true;
-                _network.IsDown = true;
-                _network.Settle = null;
+                return;
             }
 
-            _pools.RemoveAll(static pool =>
+            FailAll(SocketError.OperationAborted);
+            _udp.Clear();
+            _network.Neighbors.Clear();
+            _network.Output.Clear();
+            _disposed = true;
+            _network.IsDown = true;
+            _network.Settle = null;
+            foreach (BufferPool pool in _pools)
             {
-                bool isWhole = pool.Available == pool.BufferCount;
-                if (isWhole)
-                {
-                    pool.Dispose();
-                }
-
-                return isWhole;
-            });
+                pool.Dispose();
+            }
         }
     }
 
-    /// <summary>Pools that are not freed: all of them until <see cref="Dispose"/>.</summary>
-    internal IReadOnlyList<BufferPool> Pools => _pools;
+    /// <summary>Buffers of the stack's own that are not in their pools: with connections or on their way, and none after the stack and its devices were disposed of.</summary>
+    internal int BuffersInUse => _pools.Sum(static pool => pool.BufferCount - pool.Available);
 
     /// <summary>All connections for people who look for a fault.</summary>
     internal string Describe() => $"{Address}: {string.Join(", ", _tcp.Connections)}";

@@ -223,7 +223,7 @@ public sealed class ScriptedPeer : IDisposable
     public void Dispose()
     {
         Stack.Dispose();
-        Assert.IsEmpty(Stack.Pools, "the stack lost buffers");
+        Assert.AreEqual(0, Stack.BuffersInUse, "the stack lost buffers");
         _device.Dispose();
     }
 
