@@ -142,7 +142,7 @@ public abstract class ServeTests(string nic, string offload)
         int seed = TestSeed.Take();
         _served.Network.Inside(() =>
         {
-            using RawFrameSocket raw = new(ServedNic.Tap);
+            using RawFrameSocket raw = new(LinuxEnd.Tap);
             foreach (byte[] frame in MalformedFrames.Make(seed, count: 2000))
             {
                 raw.Send(frame);

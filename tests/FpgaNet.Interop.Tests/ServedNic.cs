@@ -10,25 +10,16 @@ namespace FpgaNet.Interop.Tests;
 internal sealed class ServedNic : IDisposable
 {
     public const string Address = "192.0.2.2";
-    public const string Tap = "fpga0";
-
     /// <summary>The sizes of the files, which are named by them.</summary>
     public static readonly int[] FileSizes = [0, 1, 1460, 1 << 20, 16 << 20];
-
-    private static readonly string s_program = Path.Combine(AppContext.BaseDirectory, "fpganet");
 
     private readonly TestProgram _server;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fpganet-");
 
-    public ServedNic(string nic, string offload)
+    public ServedNic(string nic, string offload, params string[] more)
     {
-        Skip.UnlessNetworkNamespaces();
         Skip.UnlessInstalled("curl");
-        Network = new NetworkNamespace();
-        Network.Ip("tuntap", "add", "dev", Tap, "mode", "tap");
-        Network.Ip("addr", "add", "192.0.2.1/24", "dev", Tap);
-        Network.Ip("link", "set", Tap, "up");
-
+        Network = LinuxEnd.Make();
         DirectoryInfo served = _folder.CreateSubdirectory("served");
         Uploads = _folder.CreateSubdirectory("uploads");
         Scratch = _folder.CreateSubdirectory("scratch");
@@ -41,7 +32,8 @@ internal sealed class ServedNic : IDisposable
 
         Capture = Path.Combine(_folder.FullName, "capture.pcapng");
         _server = Network.Start(
-            s_program, "serve", served.FullName, "--nic", nic, "--tap", Tap, "--address", $"{Address}/24", "--offload", offload, "--capture", Capture, "--upload", Uploads.FullName);
+            LinuxEnd.FpgaNet,
+            ["serve", served.FullName, .. LinuxEnd.NicArguments(nic), "--offload", offload, "--capture", Capture, "--upload", Uploads.FullName, .. more]);
         try
         {
             _server.WaitForOutput("Serving", TimeSpan.FromMinutes(1));
@@ -62,8 +54,6 @@ internal sealed class ServedNic : IDisposable
     public string Capture { get; }
 
     public string Output => _server.Output + _server.Error;
-
-    public static string Program => s_program;
 
     public static string Name(int size) => string.Create(CultureInfo.InvariantCulture, $"{size}.bin");
 
