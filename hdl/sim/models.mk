@@ -13,6 +13,7 @@ $(eval $(call model,fn_nic_pcie,fn_nic_pcie,auto,,$(CARD)))
 $(eval $(call model,fn_nic_pcie_trace,fn_nic_pcie,auto,,$(CARD),trace))
 
 # ---- modules under test
+$(eval $(call model,fn_assertion_probe,fn_assertion_probe,tests/FpgaNet.Rtl.Tests/Harness/fn_assertion_probe.sv,,$(UNIT)))
 $(eval $(call model,fn_skid_buffer,fn_skid_buffer,auto,-GDATA_W=64 -GUSER_W=3,$(UNIT)))
 
 # ---- stream: every width; small depths, so that tests reach full

@@ -2,6 +2,7 @@
 //
 // fn_ports.inc is cut from the model's header by the Makefile: one line FN_PORT(name, bits, direction) for each pin.
 // A C# caller resolves each pin's address once and then reads and writes the memory itself.
+#include <atomic>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -20,12 +21,17 @@ namespace {
 
 constexpr int MaxClocks = 8;
 
-// What the model's $fatal, $error, $stop and failed assertions leave for the caller.
+// What the model's $fatal, $error, $stop and failed assertions leave for the caller. The flag, for all threads, spares the good case the
+// look at a thread's own memory.
 thread_local char t_failure[512];
+std::atomic<bool> s_anyFailure{false};
 
 void fail(const char* what, const char* file, int line) {
   if (t_failure[0] == 0) std::snprintf(t_failure, sizeof t_failure, "%s (%s:%d)", what, file, line);
+  s_anyFailure.store(true, std::memory_order_relaxed);
 }
+
+bool failed() { return s_anyFailure.load(std::memory_order_relaxed) && t_failure[0] != 0; }
 
 struct Model {
   VerilatedContext context;
@@ -113,7 +119,7 @@ FN_API const char* fn_port(Model* model, int32_t index, void** address, int32_t*
 // Settles combinational logic after pins changed. Returns 0, or 1 when the model failed (fn_failure says why).
 FN_API int32_t fn_eval(Model* model) {
   model->eval();
-  return t_failure[0] != 0;
+  return failed();
 }
 
 // Runs all clocks together for `count` cycles, each high and then low; pins keep their values.
@@ -126,7 +132,7 @@ FN_API int32_t fn_tick(Model* model, int32_t count) {
     model->eval();
     model->context.timeInc(4);
   }
-  return t_failure[0] != 0;
+  return failed();
 }
 
 // The two halves of a cycle, for a caller that looks at outputs before the edge takes its inputs: clocks fall and logic settles ...
@@ -134,7 +140,7 @@ FN_API int32_t fn_settle(Model* model) {
   model->setClocks(0);
   model->eval();
   model->context.timeInc(4);
-  return t_failure[0] != 0;
+  return failed();
 }
 
 // ... and clocks rise.
@@ -142,7 +148,7 @@ FN_API int32_t fn_rise(Model* model) {
   model->setClocks(1);
   model->eval();
   model->context.timeInc(4);
-  return t_failure[0] != 0;
+  return failed();
 }
 
 // Copies the failure text of this thread and forgets it.

@@ -60,6 +60,20 @@ public sealed class HarnessTests
     }
 
     [TestMethod]
+    public void A_failed_assertion_is_thrown_with_its_place()
+    {
+        using VerilatedModel model = VerilatedModel.Load("fn_assertion_probe");
+        Port value = model.Port("value");
+        value.Value = 3;
+        model.Tick();
+        value.Value = 4;
+        VerilatedModelException e = Assert.ThrowsExactly<VerilatedModelException>(() => model.Tick());
+        StringAssert.Contains(e.Message, "fn_assertion_probe.sv", StringComparison.Ordinal);
+        value.Value = 5;
+        model.Tick(); // told once
+    }
+
+    [TestMethod]
     public void A_model_that_was_not_built_is_named()
     {
         FileNotFoundException e = Assert.ThrowsExactly<FileNotFoundException>(() => VerilatedModel.Load("fn_nothing"));
