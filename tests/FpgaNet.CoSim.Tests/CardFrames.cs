@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using FpgaNet.Packets.Offload;
-using FpgaNet.Packets.Wire;
 
 namespace FpgaNet.CoSim.Tests;
 

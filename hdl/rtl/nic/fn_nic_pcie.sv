@@ -52,7 +52,7 @@ module fn_nic_pcie #(
   output logic             idle                      // nothing is in flight, in the core or on the host's side
 );
 
-  logic         core_rst, core_idle, host_idle;
+  logic         core_rst, core_idle, host_idle, wire_busy;
   logic [63:0]  tx_tdata, rx_tdata;
   logic [7:0]   tx_tkeep, rx_tkeep, status_tdata;
   logic         tx_tvalid, tx_tready, tx_tlast, tx_tabort, rx_tvalid, rx_tready, rx_tlast, status_tvalid, status_tready;
@@ -63,7 +63,7 @@ module fn_nic_pcie #(
   logic [31:0]  reg_wdata, reg_rdata;
 
   fn_pcie_host #(.TX_QUEUES(TX_QUEUES), .RX_QUEUES(RX_QUEUES), .READ_TAGS(READ_TAGS)) u_host (
-    .clk(clk), .rst(rst), .core_rst(core_rst),
+    .clk(clk), .rst(rst), .core_rst(core_rst), .wire_busy(wire_busy),
     .s_axis_rx_tdata(s_axis_rx_tdata), .s_axis_rx_tkeep(s_axis_rx_tkeep), .s_axis_rx_tvalid(s_axis_rx_tvalid),
     .s_axis_rx_tready(s_axis_rx_tready), .s_axis_rx_tlast(s_axis_rx_tlast), .s_axis_rx_tuser(s_axis_rx_tuser),
     .m_axis_tx_tdata(m_axis_tx_tdata), .m_axis_tx_tkeep(m_axis_tx_tkeep), .m_axis_tx_tvalid(m_axis_tx_tvalid),
@@ -90,6 +90,9 @@ module fn_nic_pcie #(
     .reg_ack(reg_ack), .gmii_rx_clk(gmii_rx_clk), .gmii_tx_clk(gmii_tx_clk), .gmii_rxd(gmii_rxd), .gmii_rx_dv(gmii_rx_dv),
     .gmii_rx_er(gmii_rx_er), .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er), .link_up(link_up), .idle(core_idle)
   );
+
+  // Control.Reset waits for silence on the wire.
+  fn_sync u_wire_busy (.clk(clk), .d(gmii_tx_en), .q(wire_busy));
 
   assign idle = host_idle && core_idle;
 

@@ -20,6 +20,7 @@ module fn_pcie_host #(
   input  wire logic         clk,
   input  wire logic         rst,
   output logic              core_rst,          // rst, and while Control.Reset is at work
+  input  wire logic         wire_busy,         // a frame is on its way out at the PHY: a reset waits
 
   input  wire logic [63:0]  s_axis_rx_tdata,
   input  wire logic [7:0]   s_axis_rx_tkeep,
@@ -140,7 +141,7 @@ module fn_pcie_host #(
   fn_pcie_regs #(.TX_QUEUES(TX_QUEUES), .RX_QUEUES(RX_QUEUES), .READ_TAGS(READ_TAGS)) u_regs (
     .clk(clk), .rst(rst),
     .reg_write(reg_write && pcie_space), .reg_read(reg_read && pcie_space), .reg_address(reg_address[11:0]), .reg_wdata(reg_wdata),
-    .reg_rdata(pcie_rdata), .quiet(dma_quiet), .stopping(stopping), .soft_rst(soft_rst), .read_timeout(read_timeout),
+    .reg_rdata(pcie_rdata), .quiet(dma_quiet), .wire_busy(wire_busy), .stopping(stopping), .soft_rst(soft_rst), .read_timeout(read_timeout),
     .count_read_error(read_failed), .count_read_timeout(read_timed_out), .count_unexpected(read_unexpected), .count_malformed(malformed),
     .count_read(read_sent), .count_write(write_sent), .count_interrupt(interrupt_sent)
   );

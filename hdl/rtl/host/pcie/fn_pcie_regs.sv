@@ -1,7 +1,9 @@
 // The Pcie register block, and the card's reset.
 //
-// Reset: Control.Reset stops new TLPs and interrupts; once no read is out and no TLP half sent, everything but the BAR and this state
-// machine is held in reset for 64 clocks. Reads end at the latest by their timeout, so a reset always ends.
+// Reset: Control.Reset stops new TLPs and interrupts; once no read is out, no TLP half sent, and the wire has been silent for 256 clocks,
+// everything but the BAR and this state machine is held in reset for 64 clocks. The silence is longer than a whole frame takes from
+// fn_tx_payload to the MAC, so that what the core has taken is sent and no frame is cut. Reads end at the latest by their timeout and
+// the core holds few frames, so a reset always ends.
 //
 // Latency: 1 clock from reg_read to reg_rdata, which is 0 at all other times.
 `default_nettype none
@@ -22,6 +24,7 @@ module fn_pcie_regs #(
   output logic [31:0]      reg_rdata,
 
   input  wire logic        quiet,            // no read out, no TLP or interrupt half sent
+  input  wire logic        wire_busy,        // a frame is on its way out at the PHY
   output logic             stopping,         // begin no TLP and no interrupt
   output logic             soft_rst,
 
@@ -41,6 +44,7 @@ module fn_pcie_regs #(
   state_t state_q;
 
   logic [5:0]  hold_q;
+  logic [7:0]  silence_q;
   logic [31:0] read_errors_q, read_timeouts_q, unexpected_q, malformed_q, reads_q, writes_q, interrupts_q;
   logic [31:0] value;
 
@@ -50,10 +54,14 @@ module fn_pcie_regs #(
     soft_rst <= state_q == HOLD;
     case (state_q)
       RUN: begin
-        hold_q <= '0;
+        hold_q    <= '0;
+        silence_q <= '0;
         if (reg_write && {4'h1, reg_address} == `FN_PCIE_CONTROL && reg_wdata[`FN_PCIE_CONTROL_RESET_LSB]) state_q <= DRAIN;
       end
-      DRAIN: if (quiet) state_q <= HOLD;
+      DRAIN: begin
+        silence_q <= quiet && !wire_busy ? silence_q + 8'd1 : '0;
+        if (&silence_q) state_q <= HOLD;
+      end
       default: begin
         hold_q <= hold_q + 6'd1;
         if (&hold_q) state_q <= RUN;
