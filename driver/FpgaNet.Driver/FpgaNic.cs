@@ -263,17 +263,13 @@ public sealed partial class FpgaNic : INetworkDevice
         if (_phase == Phase.Running)
         {
             // Receive stops first; the transmit queue finishes what it has begun.
-            uint control = CoreControl();
-            _card.WriteCore(CoreRegisters.Control, CoreRegisters.ControlRxEnable.Set(control, 0));
+            _card.WriteCore(CoreRegisters.Control, CoreRegisters.ControlRxEnable.Set(CoreControl(), 0));
             WriteQueue(RxQueueRegisters.Offset, TxQueueRegisters.Control, 0);
             WriteQueue(TxQueueRegisters.Offset, TxQueueRegisters.Control, 0);
-            if (WaitFor(_options, _function, () => IsInactive(RxQueueRegisters.Offset) && IsInactive(TxQueueRegisters.Offset)))
-            {
-                _card.WriteCore(CoreRegisters.Control, 0);
-                return true;
-            }
+            WaitFor(_options, _function, () => IsInactive(RxQueueRegisters.Offset) && IsInactive(TxQueueRegisters.Offset));
         }
 
+        // Whoever opens the card next finds it as it was at first; and where a queue did not become inactive, this is the stronger means.
         _card.WritePcie(PcieRegisters.Control, PcieRegisters.ControlReset.Mask);
         if (WaitFor(_options, _function, IsQuiet))
         {

@@ -207,12 +207,13 @@ internal sealed class DriverOnCard : IDisposable
         bool leaked = TxPool.Available != TxPool.BufferCount || RxPool.Available != RxPool.BufferCount;
         int regions = Card.Root.Memory.RegionCount;
         string state = $"{TxPool.Available} of {TxPool.BufferCount} and {RxPool.Available} of {RxPool.BufferCount} buffers, {regions} mappings";
-        Card.StepUntilIdle();
+        bool idle = Card.StepUntilIdle(100_000);
         Card.Root.CheckQuiescent();
         Function.Dispose();
         Wire.Dispose();
         TxPool.Dispose();
         RxPool.Dispose();
+        Assert.IsTrue(idle, "a closed card has work left");
         Assert.IsFalse(leaked || regions != 0, $"leaked: {state}");
     }
 

@@ -53,6 +53,7 @@ public sealed class DriverOnCardFaultTests
         using var rig = new DriverOnCard(random);
         rig.Card.Root.Faults.SpoilReads(fault, skip: random.Next(5), count: 10);
         rig.CheckTraffic(40);
+        Assert.AreEqual(10, rig.Card.Root.Statistics.FaultsInjected);
         Assert.AreEqual(10ul, rig.Counter("pcie_unexpected_completions"), rig.Describe());
         Assert.AreEqual(0ul, rig.Counter("driver_resets"));
     }
