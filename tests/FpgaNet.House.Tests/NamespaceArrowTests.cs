@@ -28,6 +28,7 @@ public sealed class NamespaceArrowTests
         ["Network"] = ["Time"],
         ["Transport"] = ["Network", "Time"],
         ["Sockets"] = ["Transport", "Network", "Time"],
+        [""] = ["Sockets", "Transport", "Network", "Time"], // the roof: puts the rooms together, and none of them knows it
     });
 
     [TestMethod]

@@ -108,6 +108,12 @@ public sealed unsafe class PciRootComplex
     public bool TryTakeOutbound(long cycle, Tlp tlp)
     {
         ArgumentNullException.ThrowIfNull(tlp);
+        if (_reads.RepeatsLast)
+        {
+            // At once: the packet that is to be repeated lies in tlp only until another one is taken.
+            return _reads.TryTake(cycle, tlp);
+        }
+
         return _registers.TryTake(tlp) || _reads.TryTake(cycle, tlp);
     }
 

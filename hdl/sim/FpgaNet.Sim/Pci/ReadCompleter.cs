@@ -42,6 +42,8 @@ internal sealed unsafe class ReadCompleter
 
     public bool IsIdle => _count == 0 && !_repeatLast;
 
+    public bool RepeatsLast => _repeatLast;
+
     public void Clear()
     {
         Array.Clear(_reads);
