@@ -51,6 +51,7 @@ internal static class DemoCommand
         new Random(seed).NextBytes(content);
         string expected = Convert.ToHexStringLower(SHA256.HashData(content));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bytes} random bytes (seed {seed}), sha256 {expected}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"each run after a warm-up of {DemoRun.WarmUpBytes >> 20} MiB that is not counted"));
         bool good = true;
         foreach (OffloadFeatures features in s_runs)
         {
