@@ -215,4 +215,41 @@ public sealed class MemoryPairTests
         sender.Join();
         Assert.AreEqual(64, pool.Available);
     }
+
+    [TestMethod]
+    public void Nothing_is_allocated_for_a_frame()
+    {
+        using BufferPool pool = new(64, 2048);
+        using MemoryPair pair = new();
+        using PcapNgCapture capture = new(pair.B, Stream.Null);
+        TxFrame[] sent = new TxFrame[32];
+        RxFrame[] received = new RxFrame[32];
+        Action wake = () => { };
+        Exchange();
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1000; i++)
+        {
+            Exchange();
+        }
+
+        Assert.AreEqual(0L, GC.GetAllocatedBytesForCurrentThread() - before);
+
+        void Exchange()
+        {
+            for (int i = 0; i < sent.Length; i++)
+            {
+                PacketBuffer buffer = pool.TryRent()!;
+                sent[i] = new TxFrame { Frame = new Frame(new BufferSlice(buffer, 0, 1514)) };
+            }
+
+            Assert.AreEqual(sent.Length, pair.A.Transmit(sent));
+            Assert.AreEqual(sent.Length, capture.Receive(received));
+            capture.ArmWake(wake);
+            foreach (ref RxFrame frame in received.AsSpan())
+            {
+                frame.Frame.Release();
+            }
+        }
+    }
 }
