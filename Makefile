@@ -26,7 +26,7 @@ run: ## serve a file through the simulated card, offloads on and off, and show w
 	@dotnet build host/FpgaNet.Cli -c $(CONFIGURATION) -v quiet -nologo
 	@$(CLI) demo
 
-test: build ## run every test; the last line counts them
+test: build trace ## run every test; the last line counts them
 	@tests/run $(CONFIGURATION)
 
 bench: build ## kernels, TCP and the simulated card, side by side; figures also go to build/bench/results.json

@@ -86,18 +86,7 @@ public sealed partial class FpgaNic
     // link, is taken, dropped and counted.
     private bool IsRefused(in TxFrame frame)
     {
-        ref readonly TxOffload offload = ref frame.Offload;
-        OffloadFeatures owed = OffloadFeatures.None;
-        owed |= offload.Checksum ? OffloadFeatures.TxChecksum : OffloadFeatures.None;
-        owed |= offload.InsertVlan ? OffloadFeatures.TxVlanInsert : OffloadFeatures.None;
-        owed |= offload.Segmentation switch
-        {
-            Segmentation.None => OffloadFeatures.None,
-            Segmentation.Tcp4 => OffloadFeatures.TxSegmentationTcp4,
-            Segmentation.Tcp6 => OffloadFeatures.TxSegmentationTcp6,
-            _ => OffloadFeatures.TxSegmentationUdp,
-        };
-        if ((owed & ~_enabledFeatures) != OffloadFeatures.None)
+        if ((frame.Offload.RequiredFeatures() & ~_enabledFeatures) != OffloadFeatures.None)
         {
             _counters.TxRefusedOffload++;
             return true;

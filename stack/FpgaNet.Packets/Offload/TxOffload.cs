@@ -61,4 +61,28 @@ public struct TxOffload
 
     /// <summary>The tag control information (priority, DEI, VLAN id) when <see cref="InsertVlan"/>.</summary>
     public ushort VlanTag;
+
+    /// <summary>The features that a device must have switched on to pay what is owed.</summary>
+    /// <returns><see cref="OffloadFeatures.None"/> when nothing is owed.</returns>
+    public readonly OffloadFeatures RequiredFeatures()
+    {
+        OffloadFeatures features = Segmentation switch
+        {
+            Segmentation.None => OffloadFeatures.None,
+            Segmentation.Tcp4 => OffloadFeatures.TxSegmentationTcp4,
+            Segmentation.Tcp6 => OffloadFeatures.TxSegmentationTcp6,
+            _ => OffloadFeatures.TxSegmentationUdp,
+        };
+        if (Checksum)
+        {
+            features |= OffloadFeatures.TxChecksum;
+        }
+
+        if (InsertVlan)
+        {
+            features |= OffloadFeatures.TxVlanInsert;
+        }
+
+        return features;
+    }
 }
