@@ -59,6 +59,7 @@ public sealed class TxQueueTests
     [DataRow(40, 2)]
     [DataRow(100, 1)]
     [DataRow(100, 2)]
+    [DataRow(100, 4)]
     public void Shortest_frames_leave_at_wire_speed_behind_a_slow_host(int latency, int slices)
     {
         // Preamble and delimiter 8, frame 60, check sequence 4, gap 12: a byte a clock (IEEE 802.3 clauses 3, 4 and 35).

@@ -1,5 +1,6 @@
 // Fetches 16-byte units from a descriptor ring ahead of their use: up to 8 units (128 bytes, aligned) a read, several reads outstanding,
-// into a FIFO of DEPTH units. Room is reserved before a read is asked for, so what comes back never waits.
+// into a FIFO of DEPTH units. Room for a whole read is reserved before it is asked for, so what comes back never waits; and a read is never
+// made smaller for want of room, since small ones would each hold a tag for a whole latency.
 //
 // Latency: a read's. Throughput: half a unit a clock (64-bit beats). When `enable` falls, no more reads are asked for; those that are out
 // are awaited and thrown away with what the FIFO holds, then `active` falls. A failed read sets `error` and stops the fetching; units that
@@ -53,14 +54,13 @@ module fn_ring_fetch #(
 
   assign mask   = 16'((17'd1 << size) - 17'd1);
   assign wanted = producer - asked_q;
-  // Up to the next 128-byte boundary, up to the producer, up to the room there is.
+  // Up to the next 128-byte boundary, up to the producer.
   always_comb begin
     burst = 4'd8 - {1'b0, asked_q[2:0]};
     if (wanted < {12'd0, burst}) burst = wanted[3:0];
-    if (free_q < COUNT_W'(burst)) burst = free_q[3:0];
   end
 
-  assign start = running_q && enable && error_q == '0 && !req_valid && burst != '0 && reads_q != 4'd15;
+  assign start = running_q && enable && error_q == '0 && !req_valid && burst != '0 && free_q >= COUNT_W'(burst) && reads_q != 4'd15;
 
   assign push  = s_valid && half_q && s_status == '0 && running_q && error_q == '0;
   assign pop   = m_valid && m_ready;
