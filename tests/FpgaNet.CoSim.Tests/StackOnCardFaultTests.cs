@@ -174,7 +174,7 @@ public sealed class StackOnCardFaultTests
         {
             if (fault != ReadFault.None)
             {
-                hosts.Card.Root.Faults.SpoilReads(fault, count: int.MaxValue, where: (_, _) => random.NextDouble() < 0.0005);
+                hosts.Card.Root.Faults.SpoilReads(fault, count: int.MaxValue, where: (_, _) => random.NextDouble() < 0.002);
             }
         }
 

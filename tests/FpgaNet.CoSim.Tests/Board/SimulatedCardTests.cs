@@ -115,7 +115,9 @@ public sealed class SimulatedCardTests
     {
         using LockstepRig rig = new();
         Random random = TestSeed.Random();
-        Assert.IsTrue(rig.Wire.Second.TrySend(LockstepRig.RandomFrame(random, length), defects));
+        byte[] bad = LockstepRig.RandomFrame(random, length);
+        bad[0] = 0; // neither preamble nor delimiter, where the delimiter is missing
+        Assert.IsTrue(rig.Wire.Second.TrySend(bad, defects));
         byte[] good = LockstepRig.RandomFrame(random, 100);
         Assert.IsTrue(rig.Wire.Second.TrySend(good));
         List<byte[]> received = [];

@@ -35,6 +35,7 @@ public sealed class NicStatisticsTests
             }
         }
 
+        hit.Value = 0;
         for (int i = 0; i < count; i++)
         {
             Read(i, 0);
