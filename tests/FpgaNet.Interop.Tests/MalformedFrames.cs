@@ -10,7 +10,8 @@ namespace FpgaNet.Interop.Tests;
 /// </summary>
 internal static class MalformedFrames
 {
-    private static readonly MacAddress s_from = new(0x02_00_5E_00_00_66);
+    /// <summary>Who sends them: the one thing that is never damaged.</summary>
+    public static readonly MacAddress Source = new(0x02_00_5E_00_00_66);
 
     public static IEnumerable<byte[]> Make(int seed, int count)
     {
@@ -65,7 +66,7 @@ internal static class MalformedFrames
         byte[] frame = new byte[54 + random.Next(0, 1000)];
         random.NextBytes(frame.AsSpan(54));
         frame.AsSpan(0, 6).Fill(0xFF);
-        s_from.Write(frame.AsSpan(6));
+        Source.Write(frame.AsSpan(6));
         frame[12] = 8;
         Span<byte> ip = frame.AsSpan(14);
         ip[0] = 0x45;
