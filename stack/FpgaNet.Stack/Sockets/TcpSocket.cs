@@ -19,6 +19,7 @@ public sealed class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     private readonly SocketOperation _sending;
     private readonly SocketOperation _closing;
     private TcpConnection? _connection;
+    private ushort _boundPort;
     private bool _noDelay;
     private bool _receiveShut;
     private bool _disposed;
@@ -69,10 +70,28 @@ public sealed class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
 
     internal TcpConnection? Connection => _connection;
 
+    /// <summary>Chooses our end before connecting (RFC 9293 §3.9.1.1, MUST-43).</summary>
+    /// <param name="local">Our address or any, and the port; port 0: a free one.</param>
+    /// <exception cref="SocketException">AddressNotAvailable; IsConnected.</exception>
+    public void Bind(IPEndPoint local)
+    {
+        EndPoints.CheckLocal(local, _network);
+        using (_network.Enter())
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_connection is not null)
+            {
+                throw new SocketException((int)SocketError.IsConnected);
+            }
+
+            _boundPort = (ushort)local.Port;
+        }
+    }
+
     /// <summary>Connects.</summary>
     /// <param name="remote">The peer; IPv4.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="SocketException">ConnectionRefused, TimedOut, HostUnreachable, NetworkUnreachable, NetworkDown, AddressAlreadyInUse (no port is free).</exception>
+    /// <exception cref="SocketException">ConnectionRefused, TimedOut, HostUnreachable, NetworkUnreachable, NetworkDown, AddressAlreadyInUse (no port is free, or the one asked for is in use).</exception>
     public ValueTask ConnectAsync(IPEndPoint remote, CancellationToken cancellationToken = default)
     {
         IPv4Address address = EndPoints.Remote(remote);
@@ -100,7 +119,7 @@ public sealed class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
                 throw new SocketException((int)SocketError.NetworkUnreachable);
             }
 
-            TcpConnection connection = _tcp.TryCreate(address, (ushort)remote.Port, 0) ?? throw new SocketException((int)SocketError.AddressAlreadyInUse);
+            TcpConnection connection = _tcp.TryCreate(address, (ushort)remote.Port, _boundPort) ?? throw new SocketException((int)SocketError.AddressAlreadyInUse);
             Attach(connection);
             _connecting.Start(cancellationToken);
             connection.Open();

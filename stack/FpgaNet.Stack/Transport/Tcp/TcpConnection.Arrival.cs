@@ -51,16 +51,7 @@ internal sealed partial class TcpConnection
 
         if (segment.Has(TcpFlags.Syn))
         {
-            // RFC 5961 §4.2: in any synchronised state, a challenge and nothing else. In SYN-RECEIVED the peer's SYN came again: our answer was lost.
-            if (State == TcpState.SynReceived && segment.Sequence + 1 == _rcvNext)
-            {
-                SendSyn();
-            }
-            else
-            {
-                Challenge();
-            }
-
+            ArriveSyn(segment);
             return;
         }
 
@@ -186,7 +177,7 @@ internal sealed partial class TcpConnection
             bool finIsOld = segment.End <= _rcvNext;
             if (old >= segment.PayloadLength)
             {
-                // Nothing new in it: acknowledge again. Its acknowledgement still counts (RFC 9293 §3.10.7.4, fifth).
+                // Nothing new in it: acknowledge again. Once synchronised, its acknowledgement still counts (RFC 9293 appendix A.2).
                 _net.Counters.Add(StackCounter.TcpUnacceptable);
                 if (segment.End != segment.Sequence)
                 {
@@ -210,7 +201,7 @@ internal sealed partial class TcpConnection
                 segment.PayloadLength = 0;
                 segment.Sequence = _rcvNext;
                 segment.IsTrimmed = true;
-                return State != TcpState.TimeWait;
+                return State is not (TcpState.SynReceived or TcpState.TimeWait);
             }
 
             segment.TrimFront(old);
@@ -266,6 +257,38 @@ internal sealed partial class TcpConnection
             default:
                 Terminate(SocketError.ConnectionReset);
                 break;
+        }
+    }
+
+    // RFC 9293 §3.10.7.4, fourth; RFC 5961 §4.2: in any synchronised state, a challenge and nothing else.
+    private void ArriveSyn(in TcpSegment segment)
+    {
+        if (State != TcpState.SynReceived)
+        {
+            Challenge();
+        }
+        else if (segment.Sequence + 1 != _rcvNext)
+        {
+            if (Listener is null)
+            {
+                Challenge();
+            }
+            else
+            {
+                Terminate(SocketError.ConnectionAborted); // back to LISTEN
+            }
+        }
+        else if (segment.Has(TcpFlags.Ack) && segment.Acknowledgment == _max)
+        {
+            // The other half of a simultaneous open (RFC 9293 §3.5, figure 7, line 6).
+            MeasureHandshake();
+            _una = segment.Acknowledgment;
+            _ackNow = true;
+            Establish();
+        }
+        else
+        {
+            SendSyn(); // the peer's SYN came again: our answer was lost
         }
     }
 

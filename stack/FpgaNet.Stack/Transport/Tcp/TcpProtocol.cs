@@ -93,11 +93,13 @@ internal sealed class TcpProtocol : ITransportProtocol
             return;
         }
 
-        // RFC 9293 §3.10.7.2: LISTEN.
-        if (_listeners.TryGetValue(header.DestinationPort, out TcpListener? listener) && !segment.Has(TcpFlags.Rst) && !segment.Has(TcpFlags.Ack)
-            && segment.Has(TcpFlags.Syn))
+        // RFC 9293 §3.10.7.2: LISTEN. Without RST, ACK and SYN there is nothing to be said.
+        if (_listeners.TryGetValue(header.DestinationPort, out TcpListener? listener) && !segment.Has(TcpFlags.Rst) && !segment.Has(TcpFlags.Ack))
         {
-            listener.Arrive(packet, segment, header.SourcePort);
+            if (segment.Has(TcpFlags.Syn))
+            {
+                listener.Arrive(packet, segment, header.SourcePort);
+            }
         }
         else
         {
