@@ -21,6 +21,12 @@ internal struct RoundTripEstimator
     /// <summary>SRTT; zero before the first measurement.</summary>
     public TimeSpan Smoothed { get; private set; }
 
+    /// <summary>The last measurement.</summary>
+    public TimeSpan Latest { get; private set; }
+
+    /// <summary>The least of all measurements; zero before the first.</summary>
+    public TimeSpan Minimum { get; private set; }
+
     /// <summary>How often the timeout was doubled since the last measurement.</summary>
     public int Backoffs { get; private set; }
 
@@ -37,15 +43,18 @@ internal struct RoundTripEstimator
     /// <summary>Takes a measurement (§2.2, §2.3).</summary>
     public void Measure(TimeSpan roundTrip)
     {
+        Latest = roundTrip;
         if (Smoothed == TimeSpan.Zero)
         {
             Smoothed = roundTrip > TimeSpan.Zero ? roundTrip : s_granularity;
             _variation = roundTrip / 2;
+            Minimum = Smoothed;
         }
         else
         {
             _variation += ((Smoothed - roundTrip).Duration() - _variation) / 4;
             Smoothed += (roundTrip - Smoothed) / 8;
+            Minimum = roundTrip < Minimum ? roundTrip : Minimum;
             if (Smoothed <= TimeSpan.Zero)
             {
                 Smoothed = new TimeSpan(1);

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Time;
+using FpgaNet.Stack.Transport.Tcp.Congestion;
 
 namespace FpgaNet.Stack.Transport.Tcp;
 
@@ -19,6 +20,7 @@ internal sealed partial class TcpConnection
     private SequenceNumber _windowSequence; // SND.WL1
     private SequenceNumber _windowAcknowledgment; // SND.WL2
     private bool _isTiming;
+    private SequenceNumber _roundEnd;
     private SequenceNumber _timedSequence;
     private Instant _timedAt;
 
@@ -92,7 +94,8 @@ internal sealed partial class TcpConnection
         int flight = _max - _una;
         bool wasFull = _congestionLimited
             || (_congestion.CongestionWindow < _congestion.SlowStartThreshold && flight >= _congestion.CongestionWindow / 2);
-        MeasureRoundTrip(segment);
+        int priorPipe = _recovery!.Pipe(Space);
+        bool isMeasured = MeasureRoundTrip(segment);
 
         int data = Math.Min(acknowledged, _send.Length);
         _send.Release(data);
@@ -102,12 +105,26 @@ internal sealed partial class TcpConnection
         _retries = 0;
         _roundTrip.Progressed();
 
-        bool wasRecovering = _recovery!.IsRecovering;
+        // RFC 9406 §4.2: a round is over when all is acknowledged that had been sent when it began.
+        bool roundStarted = ack >= _roundEnd;
+        _roundEnd = roundStarted ? _max : _roundEnd;
+
+        bool wasRecovering = _recovery.IsRecovering;
         Recover(_recovery.Advanced(Space, acknowledged));
-        if (!wasRecovering)
+        _congestion.Acknowledged(new AckEvent
         {
-            _congestion.Acknowledged(data, wasFull, _roundTrip.Smoothed, new TimeSpan(_net.Now.Ticks));
-        }
+            Now = _net.Now,
+            BytesAcknowledged = data,
+            BytesDelivered = data,
+            PriorInFlight = priorPipe,
+            BytesInFlight = _recovery.Pipe(Space),
+            WindowWasFull = wasFull,
+            RoundTrip = isMeasured ? _roundTrip.Latest : TimeSpan.Zero,
+            SmoothedRoundTrip = _roundTrip.Smoothed,
+            MinimumRoundTrip = _roundTrip.Minimum,
+            RoundStarted = roundStarted,
+            IsRecovering = wasRecovering,
+        });
 
         // RFC 6298 §5.2, §5.3.
         _retransmitDue = _una == _max ? Instant.Never : _net.Now + _roundTrip.Timeout;
@@ -144,8 +161,9 @@ internal sealed partial class TcpConnection
         }
     }
 
-    private void MeasureRoundTrip(in TcpSegment segment)
+    private bool MeasureRoundTrip(in TcpSegment segment)
     {
+        bool isMeasured = false;
         if (_timestamps && segment.Options.HasTimestamps && segment.Options.TimestampEchoReply != 0)
         {
             // RFC 7323 §4.1: the echo tells which transmission was meant, sent again or not.
@@ -153,15 +171,18 @@ internal sealed partial class TcpConnection
             if (elapsed >= 0)
             {
                 _roundTrip.Measure(TimeSpan.FromMilliseconds(elapsed));
+                isMeasured = true;
             }
         }
         else if (_isTiming && segment.Acknowledgment >= _timedSequence)
         {
             // RFC 6298 §3, Karn: what was sent again is never timed (Retransmit stops the measurement).
             _roundTrip.Measure(_net.Now - _timedAt);
+            isMeasured = true;
         }
 
         _isTiming &= segment.Acknowledgment < _timedSequence;
+        return isMeasured;
     }
 
     private bool TakeSackBlocks(in TcpSegment segment)
@@ -193,7 +214,7 @@ internal sealed partial class TcpConnection
         {
             case RecoveryEvent.Entered:
                 _net.Counters.Add(StackCounter.TcpFastRetransmits);
-                _congestion.LossDetected(_max - _una);
+                _congestion.LossDetected(new LossEvent { Now = _net.Now, BytesInFlight = _max - _una });
                 _isTiming = false;
                 break;
             case RecoveryEvent.Finished:

@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Time;
+using FpgaNet.Stack.Transport.Tcp.Congestion;
 
 namespace FpgaNet.Stack.Transport.Tcp;
 
@@ -128,7 +129,14 @@ internal sealed partial class TcpConnection
         State = TcpState.Established;
         _retransmitDue = Instant.Never;
         _retries = 0;
-        _congestion.Start(_segment);
+        _roundEnd = _max;
+        _congestion.Start(new StartEvent
+        {
+            Now = _net.Now,
+            MaximumSegmentSize = _segment,
+            RoundTrip = _roundTrip.Smoothed,
+            IsPaced = _settings.Pacing,
+        });
         _net.Counters.Add(StackCounter.TcpEstablished);
         if (_finQueued)
         {

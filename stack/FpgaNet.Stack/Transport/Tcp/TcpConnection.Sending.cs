@@ -4,6 +4,7 @@ using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Time;
+using FpgaNet.Stack.Transport.Tcp.Congestion;
 
 namespace FpgaNet.Stack.Transport.Tcp;
 
@@ -50,9 +51,9 @@ internal sealed partial class TcpConnection
 
     private void SendData()
     {
-        if (_una == _max && _net.Now - _lastSent > _roundTrip.Timeout)
+        if (_una == _max)
         {
-            _congestion.Idle();
+            _congestion.Idle(new IdleEvent { Now = _net.Now, Duration = _net.Now - _lastSent, Timeout = _roundTrip.Timeout });
         }
 
         SequenceNumber end = _una + _send.Length;

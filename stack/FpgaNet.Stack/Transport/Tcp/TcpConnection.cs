@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Time;
+using FpgaNet.Stack.Transport.Tcp.Congestion;
 
 namespace FpgaNet.Stack.Transport.Tcp;
 

@@ -1,3 +1,5 @@
+using FpgaNet.Stack.Transport.Tcp.Congestion;
+
 namespace FpgaNet.Stack.Transport.Tcp;
 
 /// <summary>How TCP is set up; the defaults are meant for bulk over fast and slow links alike.</summary>
@@ -56,6 +58,9 @@ public sealed record TcpSettings
 
     /// <summary>Half-open connections of one listener at most; the oldest makes room for a new one.</summary>
     public int HalfOpenConnections { get; init; } = 1024;
+
+    /// <summary>Spread what is sent over the round trip, whatever the congestion control; those that pace by nature, such as BBR, do so anyway.</summary>
+    public bool Pacing { get; init; }
 
     /// <summary>Makes each connection's congestion control.</summary>
     public Func<ICongestionControl> CongestionControl { get; init; } = static () => new NewReno();

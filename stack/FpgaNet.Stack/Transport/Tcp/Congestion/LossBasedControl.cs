@@ -1,0 +1,152 @@
+namespace FpgaNet.Stack.Transport.Tcp.Congestion;
+
+/// <summary>What all windows have in common that grow until something is lost (RFC 5681): the initial window, slow start, the loss window, undoing, restarting, pacing.</summary>
+public abstract class LossBasedControl : ICongestionControl
+{
+    /// <summary>No window grows beyond it.</summary>
+    private const int MaximumWindow = 1 << 30;
+
+    private bool _isPaced;
+    private bool _isRecovering;
+    private int _priorWindow;
+    private int _priorThreshold;
+
+    /// <inheritdoc/>
+    public abstract string Name { get; }
+
+    /// <inheritdoc/>
+    public int CongestionWindow { get; private protected set; } = 536;
+
+    /// <inheritdoc/>
+    public int SlowStartThreshold { get; private protected set; } = int.MaxValue;
+
+    /// <inheritdoc/>
+    public long PacingRate { get; private set; }
+
+    /// <inheritdoc/>
+    public bool OwnsRecovery => false;
+
+    /// <summary>SMSS.</summary>
+    private protected int SegmentSize { get; private set; } = 536;
+
+    /// <summary>The window grows exponentially.</summary>
+    private protected bool IsInSlowStart => CongestionWindow < SlowStartThreshold;
+
+    // RFC 6928 §2.
+    private int InitialWindow => Math.Min(10 * SegmentSize, Math.Max(2 * SegmentSize, 14600));
+
+    /// <inheritdoc/>
+    public virtual void Start(in StartEvent start)
+    {
+        SegmentSize = start.MaximumSegmentSize;
+        CongestionWindow = InitialWindow;
+        _isPaced = start.IsPaced;
+        Pace(start.RoundTrip);
+    }
+
+    /// <inheritdoc/>
+    public void Acknowledged(in AckEvent ack)
+    {
+        if (!ack.IsRecovering && ack.WindowWasFull && CongestionWindow < MaximumWindow)
+        {
+            Grow(ack);
+        }
+
+        Pace(ack.SmoothedRoundTrip);
+    }
+
+    /// <inheritdoc/>
+    public void LossDetected(in LossEvent loss)
+    {
+        Remember();
+        SlowStartThreshold = Reduce(loss.BytesInFlight);
+        CongestionWindow = SlowStartThreshold;
+        _isRecovering = loss.Cause == CongestionCause.Loss;
+    }
+
+    /// <inheritdoc/>
+    public void Recovered(int bytesInFlight)
+    {
+        // RFC 6582 §3.2 (3): no burst when little is left on its way.
+        CongestionWindow = Math.Min(SlowStartThreshold, Math.Max(bytesInFlight, SegmentSize) + SegmentSize);
+        _isRecovering = false;
+    }
+
+    /// <inheritdoc/>
+    public virtual void TimedOut(int bytesInFlight, bool first)
+    {
+        if (first)
+        {
+            if (!_isRecovering)
+            {
+                Remember(); // in a recovery the window was reduced already, and what was before that is what counts
+            }
+
+            SlowStartThreshold = Reduce(bytesInFlight);
+        }
+
+        CongestionWindow = SegmentSize; // RFC 5681 §3.1: the loss window
+        _isRecovering = false;
+    }
+
+    /// <inheritdoc/>
+    public virtual void Undo()
+    {
+        if (_priorWindow != 0)
+        {
+            CongestionWindow = Math.Max(CongestionWindow, _priorWindow);
+            SlowStartThreshold = Math.Max(SlowStartThreshold, _priorThreshold);
+            _priorWindow = 0;
+            _isRecovering = false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public virtual void Idle(in IdleEvent idle)
+    {
+        if (idle.Duration > idle.Timeout)
+        {
+            CongestionWindow = Math.Min(CongestionWindow, InitialWindow); // RFC 5681 §4.1
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SegmentSizeChanged(int maximumSegmentSize)
+    {
+        SegmentSize = maximumSegmentSize;
+        CongestionWindow = Math.Max(CongestionWindow, maximumSegmentSize);
+    }
+
+    /// <summary>The window was full and something was acknowledged: it may grow.</summary>
+    private protected abstract void Grow(in AckEvent ack);
+
+    /// <summary>A congestion event.</summary>
+    /// <returns>The new slow start threshold.</returns>
+    private protected abstract int Reduce(int bytesInFlight);
+
+    /// <summary>What <see cref="Undo"/> will go back to.</summary>
+    private protected virtual void Remember()
+    {
+        _priorWindow = CongestionWindow;
+        _priorThreshold = SlowStartThreshold;
+    }
+
+    /// <summary>Grows by what was acknowledged, up to the slow start threshold (RFC 3465 §2.2, without its limit L: one acknowledgement may stand for a whole super-frame).</summary>
+    /// <returns>What was acknowledged beyond that.</returns>
+    private protected int GrowExponentially(int bytes)
+    {
+        int slow = Math.Clamp(SlowStartThreshold - CongestionWindow, 0, bytes);
+        CongestionWindow += slow;
+        return bytes - slow;
+    }
+
+    // As Linux paces what does not pace itself: twice the window in a round trip while it may double, and then room to grow.
+    private void Pace(TimeSpan roundTrip)
+    {
+        if (_isPaced && roundTrip > TimeSpan.Zero)
+        {
+            double gain = CongestionWindow < SlowStartThreshold / 2 ? 2.0 : 1.2;
+            PacingRate = (long)(gain * CongestionWindow * TimeSpan.TicksPerSecond / roundTrip.Ticks);
+        }
+    }
+}
