@@ -26,6 +26,12 @@ public enum TcpOptionKind : byte
 
     /// <summary>Timestamps (RFC 7323 §3).</summary>
     Timestamps = 8,
+
+    /// <summary>User timeout (RFC 5482 §3.1).</summary>
+    UserTimeout = 28,
+
+    /// <summary>Fast Open cookie (RFC 7413 §4.1.1).</summary>
+    FastOpen = 34,
 }
 
 /// <summary>A run of sequence numbers that arrived out of order (RFC 2018 §3).</summary>
@@ -115,6 +121,12 @@ public record struct TcpOptions
     /// <summary>TSecr (RFC 7323 §3.2) when <see cref="HasTimestamps"/>.</summary>
     public uint TimestampEchoReply { get; set; }
 
+    /// <summary>The user timeout as it stands there (RFC 5482 §3.1): seconds, or minutes when the highest bit is set; null: not said.</summary>
+    public ushort? UserTimeout { get; set; }
+
+    /// <summary>The Fast Open cookie, or the wish for one (RFC 7413 §4.1.1); null: no such option.</summary>
+    public FastOpenCookie? FastOpen { get; set; }
+
     /// <summary>How many of <see cref="Sack"/> count.</summary>
     public int SackBlockCount { get; private set; }
 
@@ -126,6 +138,8 @@ public record struct TcpOptions
         + (HasTimestamps ? SackPermitted ? 10 : 12 : 0)
         + (SackPermitted ? HasTimestamps ? 2 : 4 : 0)
         + (WindowScale.HasValue ? 4 : 0)
+        + (UserTimeout.HasValue ? 4 : 0)
+        + (FastOpen.HasValue ? FastOpenLength(FastOpen.GetValueOrDefault().Length) : 0)
         + (SackBlockCount > 0 ? 4 + (8 * SackBlockCount) : 0);
 
     /// <summary>SACK block <paramref name="index"/>; the first is the one that caused the segment (RFC 2018 §4).</summary>
@@ -181,6 +195,12 @@ public record struct TcpOptions
                 case TcpOptionKind.Timestamps when value.Length == 8:
                     parsed.SetTimestamps(value);
                     break;
+                case TcpOptionKind.UserTimeout when value.Length == 2:
+                    parsed.UserTimeout = BinaryPrimitives.ReadUInt16BigEndian(value);
+                    break;
+                case TcpOptionKind.FastOpen when FastOpenCookie.IsLegal(value.Length):
+                    parsed.FastOpen = new FastOpenCookie(value);
+                    break;
                 case TcpOptionKind.Sack when (value.Length & 7) == 0:
                     parsed.SackBlockCount = 0;
                     for (; !value.IsEmpty && parsed.SackBlockCount < MaximumSackBlocks; value = value[8..])
@@ -235,6 +255,22 @@ public record struct TcpOptions
             at += 4;
         }
 
+        if (UserTimeout is { } timeout)
+        {
+            BinaryPrimitives.WriteUInt32BigEndian(destination[at..], 0x1C04_0000u | timeout);
+            at += 4;
+        }
+
+        if (FastOpen is { } cookie)
+        {
+            int end = at + FastOpenLength(cookie.Length);
+            destination[at..end].Fill((byte)TcpOptionKind.NoOperation);
+            destination[at] = (byte)TcpOptionKind.FastOpen;
+            destination[at + 1] = (byte)(2 + cookie.Length);
+            cookie.Span.CopyTo(destination[(at + 2)..]);
+            at = end;
+        }
+
         if (SackBlockCount > 0)
         {
             BinaryPrimitives.WriteUInt32BigEndian(destination[at..], 0x0101_0500u | (uint)(2 + (8 * SackBlockCount)));
@@ -248,6 +284,8 @@ public record struct TcpOptions
 
         return at;
     }
+
+    private static int FastOpenLength(int cookie) => (2 + cookie + 3) & ~3;
 
     private void SetTimestamps(ReadOnlySpan<byte> value)
     {

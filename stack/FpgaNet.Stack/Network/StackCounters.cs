@@ -126,6 +126,9 @@ public enum StackCounter
 
     /// <summary>Zero-window probes sent.</summary>
     TcpWindowProbes,
+
+    /// <summary>Keep-alive probes sent (RFC 9293 §3.8.4).</summary>
+    TcpKeepAlives,
 }
 
 /// <summary>A stack's counters. They are written under the stack's lock and may be read at any time.</summary>

@@ -10,7 +10,7 @@ namespace FpgaNet.Stack.Sockets;
 /// A TCP connection as an application sees it. At most one receive and one send may wait at a time, from any threads. Errors are
 /// <see cref="SocketException"/>s with the codes that the operating system's sockets give.
 /// </summary>
-public sealed class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
+public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
 {
     private readonly TcpProtocol _tcp;
     private readonly NetworkInterface _network;
@@ -20,7 +20,6 @@ public sealed class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     private readonly SocketOperation _closing;
     private TcpConnection? _connection;
     private ushort _boundPort;
-    private bool _noDelay;
     private bool _receiveShut;
     private bool _disposed;
     private int _sent;
@@ -50,23 +49,6 @@ public sealed class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
 
     /// <summary>The state of the connection (RFC 9293 §3.3.2).</summary>
     public TcpState State => _connection?.State ?? TcpState.Closed;
-
-    /// <summary>Small segments are sent at once; otherwise one at a time is on its way (RFC 9293 §3.7.4, Nagle).</summary>
-    public bool NoDelay
-    {
-        get => _noDelay;
-        set
-        {
-            using (_network.Enter())
-            {
-                _noDelay = value;
-                if (_connection is not null)
-                {
-                    _connection.NoDelay = value;
-                }
-            }
-        }
-    }
 
     internal TcpConnection? Connection => _connection;
 
@@ -257,6 +239,7 @@ public sealed class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
             if (!_disposed && _connection is { State: not TcpState.Closed } connection && connection.Readable == 0)
             {
                 connection.CloseSend();
+                StartLinger(connection);
                 if (!connection.IsDelivered)
                 {
                     _closing.ThrowIfUsed();
@@ -285,8 +268,12 @@ public sealed class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
         using (_network.Enter())
         {
             TcpConnection? connection = _connection;
+            bool isFirst = !_disposed;
             Release(SocketError.OperationAborted);
-            connection?.Detach();
+            if (isFirst && connection is not null)
+            {
+                LetGo(connection);
+            }
         }
     }
 
@@ -333,7 +320,7 @@ public sealed class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     {
         _connection = connection;
         connection.User = this;
-        connection.NoDelay = _noDelay;
+        ApplyOptions(connection);
         LocalEndPoint = new IPEndPoint(_network.Address.ToIPAddress(), connection.LocalPort);
         RemoteEndPoint = new IPEndPoint(connection.RemoteAddress.ToIPAddress(), connection.RemotePort);
     }

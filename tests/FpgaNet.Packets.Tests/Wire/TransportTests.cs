@@ -103,6 +103,36 @@ public sealed class TransportTests
     }
 
     [TestMethod]
+    [DataRow("", 4)]
+    [DataRow("01020304", 8)]
+    [DataRow("0102030405060708", 12)]
+    [DataRow("000102030405060708090a0b0c0d0e0f", 20)]
+    public void A_Fast_Open_cookie_and_a_user_timeout_come_back(string cookie, int length)
+    {
+        FastOpenCookie sent = new(Convert.FromHexString(cookie));
+        TcpOptions options = new() { FastOpen = sent, UserTimeout = 0x8005 };
+        byte[] bytes = new byte[options.EncodedLength];
+        Assert.AreEqual(length + 4, options.Write(bytes));
+        Assert.IsTrue(TcpOptions.TryParse(bytes, out TcpOptions parsed));
+        Assert.AreEqual(sent, parsed.FastOpen);
+        Assert.AreEqual((ushort)0x8005, parsed.UserTimeout);
+        Assert.AreEqual(cookie, parsed.FastOpen!.Value.ToString());
+    }
+
+    [TestMethod]
+    public void A_Fast_Open_cookie_of_a_length_that_cannot_be_is_passed_over()
+    {
+        foreach (int length in new[] { 1, 2, 3, 5, 17, 18 })
+        {
+            byte[] bytes = new byte[20];
+            bytes[0] = 34;
+            bytes[1] = (byte)(2 + length);
+            Assert.IsTrue(TcpOptions.TryParse(bytes, out TcpOptions parsed));
+            Assert.IsNull(parsed.FastOpen, $"{length} bytes");
+        }
+    }
+
+    [TestMethod]
     public void TCP_lengths_that_contradict_each_other_are_refused()
     {
         byte[] segment = new byte[24];

@@ -94,6 +94,8 @@ public sealed class ScriptedPeer : IDisposable
             MaximumSegmentSize = (seg.Flags & TcpFlags.Syn) != TcpFlags.None ? seg.MaximumSegment : null,
             WindowScale = seg.Scale,
             SackPermitted = seg.Sack,
+            UserTimeout = seg.UserTimeout,
+            FastOpen = seg.Cookie is { } cookie ? new FastOpenCookie(cookie.Span) : null,
         };
         if (seg.Timestamp is { } value)
         {
@@ -128,6 +130,7 @@ public sealed class ScriptedPeer : IDisposable
                 AcknowledgmentNumber = seg.Acknowledges is { } ack ? _hostIss + (uint)ack : 0,
                 Flags = seg.Flags,
                 Window = (ushort)(seg.WindowField ?? 30000),
+                UrgentPointer = seg.Urgent,
             },
             options);
         for (int i = 0; i < seg.Length; i++)

@@ -27,6 +27,12 @@ public sealed record Seg
 
     public (int Left, int Right)[]? Blocks { get; init; }
 
+    public ushort? UserTimeout { get; init; }
+
+    public ReadOnlyMemory<byte>? Cookie { get; init; }
+
+    public ushort Urgent { get; init; }
+
     /// <summary>The sequence number is absolute: for replies to nothing.</summary>
     public bool IsAbsolute { get; init; }
 

@@ -17,6 +17,9 @@ internal enum TcpEvents
     /// <summary>Data was acknowledged: there is room to send, or all is delivered.</summary>
     Writable = 4,
 
+    /// <summary>The network complained; <see cref="TcpConnection.SoftError"/> says of what.</summary>
+    SoftError = 16,
+
     /// <summary>The connection has ended; <see cref="TcpConnection.Error"/> says whether well.</summary>
     Closed = 8,
 }

@@ -25,6 +25,7 @@ internal sealed partial class TcpConnection
 
     public void Arrive(ref TcpSegment segment)
     {
+        _lastReceived = _net.Now;
         if (State == TcpState.Established && TryPredict(ref segment))
         {
             _net.Counters.Add(StackCounter.TcpPredicted);
@@ -55,6 +56,11 @@ internal sealed partial class TcpConnection
             return;
         }
 
+        if (segment.Options.UserTimeout is { } timeout)
+        {
+            TakeUserTimeout(timeout);
+        }
+
         if (!segment.Has(TcpFlags.Ack) || !ArriveAcknowledgment(ref segment))
         {
             return;
@@ -74,7 +80,8 @@ internal sealed partial class TcpConnection
     {
         const TcpFlags Decisive = TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst | TcpFlags.Urg | TcpFlags.Ack;
         if ((segment.Flags & Decisive) != TcpFlags.Ack || segment.Sequence != _rcvNext || segment.Window << _sendShift != _sendWindow
-            || _next != _max || _recovery!.IsWatching || segment.Options.SackBlockCount != 0 || _detached)
+            || _next != _max || _recovery!.IsWatching || segment.Options.SackBlockCount != 0 || _detached
+            || segment.Options.UserTimeout.HasValue)
         {
             return false;
         }

@@ -97,6 +97,16 @@ internal sealed partial class TcpConnection
         Output();
     }
 
+    /// <summary>CLOSE is to reset the connection when the peer has not acknowledged everything by then (SO_LINGER); zero at once.</summary>
+    public void Linger(TimeSpan time)
+    {
+        if (State is TcpState.FinWait1 or TcpState.Closing or TcpState.LastAck)
+        {
+            _lingerDue = _net.Now + time;
+            SetTimer();
+        }
+    }
+
     /// <summary>The user lets go: CLOSE, and nobody will read any more.</summary>
     public void Detach()
     {
@@ -124,15 +134,18 @@ internal sealed partial class TcpConnection
     }
 
     /// <summary>ABORT: resets the connection.</summary>
-    public void Abort()
+    public void Abort() => End(SocketError.OperationAborted);
+
+    private void End(SocketError error)
     {
-        if (State is TcpState.SynReceived or TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2 or TcpState.CloseWait)
+        // In CLOSING and LAST-ACK the RFC's ABORT is silent; with a reset the peer knows that it has not got everything.
+        if (State is not (TcpState.SynSent or TcpState.TimeWait or TcpState.Closed))
         {
             SendControl(_next, TcpFlags.Rst | TcpFlags.Ack);
             _net.Counters.Add(Network.StackCounter.TcpResetsSent);
         }
 
-        Terminate(SocketError.OperationAborted);
+        Terminate(error);
     }
 
     /// <summary>Something below us failed for good: the device, or the way to a peer that we are still connecting to.</summary>

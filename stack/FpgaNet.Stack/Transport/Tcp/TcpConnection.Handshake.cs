@@ -104,6 +104,11 @@ internal sealed partial class TcpConnection
             _recentTimestampAt = _net.Now;
         }
 
+        if (options.UserTimeout is { } timeout)
+        {
+            TakeUserTimeout(timeout);
+        }
+
         // RFC 9293 §3.7.1 and RFC 6691: the option counts no options, so that ours come off here.
         int segment = Math.Min(options.MaximumSegmentSize ?? DefaultSegment, _offeredSegment);
         _segment = Math.Max(segment - (_timestamps ? TimestampsLength : 0), 32);
@@ -127,6 +132,9 @@ internal sealed partial class TcpConnection
     private void Establish()
     {
         State = TcpState.Established;
+        SoftError = SocketError.Success;
+        _userTimeoutDue = Instant.Never;
+        StartKeepAlive();
         _retransmitDue = Instant.Never;
         _retries = 0;
         _roundEnd = _max;
@@ -157,6 +165,7 @@ internal sealed partial class TcpConnection
             SackPermitted = isAnswer ? _sack : _settings.SelectiveAcknowledgements,
             WindowScale = (isAnswer ? _peerScales : _settings.WindowScaling) ? _receiveShift : null,
         };
+        AddUserTimeout(ref options);
         if (isAnswer ? _timestamps : _settings.Timestamps)
         {
             options.HasTimestamps = true;

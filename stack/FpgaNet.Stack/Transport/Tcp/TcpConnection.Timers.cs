@@ -21,6 +21,8 @@ internal sealed partial class TcpConnection
         due = _persistDue < due ? _persistDue : due;
         due = _lingerDue < due ? _lingerDue : due;
         due = _delayedAckDue < due ? _delayedAckDue : due;
+        due = _keepAliveDue < due ? _keepAliveDue : due;
+        due = _userTimeoutDue < due ? _userTimeoutDue : due;
         if (due != _timer.Due)
         {
             if (due == Instant.Never)
@@ -39,7 +41,21 @@ internal sealed partial class TcpConnection
         Instant now = _net.Now;
         if (_lingerDue <= now)
         {
-            Terminate(SocketError.Success);
+            LingerTimeout();
+            return;
+        }
+
+        if (_userTimeoutDue <= now)
+        {
+            UserTimeoutExpired();
+        }
+        else if (_keepAliveDue <= now)
+        {
+            KeepAliveTimeout();
+        }
+
+        if (State == TcpState.Closed)
+        {
             return;
         }
 
@@ -67,15 +83,26 @@ internal sealed partial class TcpConnection
         }
     }
 
+    private void LingerTimeout()
+    {
+        if (State is TcpState.TimeWait or TcpState.FinWait2)
+        {
+            Terminate(SocketError.Success);
+        }
+        else
+        {
+            End(SocketError.TimedOut); // SO_LINGER's time is over, and the peer has not everything
+        }
+    }
+
     private void RetransmissionTimeout()
     {
         _net.Counters.Add(StackCounter.TcpTimeouts);
         _retries++;
         if (State is TcpState.SynSent or TcpState.SynReceived)
         {
-            if (_retries > _settings.SynRetries)
+            if (GivesUp(_retries, _settings.SynRetries))
             {
-                Terminate(SocketError.TimedOut);
                 return;
             }
 
@@ -84,10 +111,8 @@ internal sealed partial class TcpConnection
             return;
         }
 
-        if (_retries > _settings.Retries)
+        if (GivesUp(_retries, _settings.Retries))
         {
-            // RFC 9293 §3.8.3, R2: tell the application.
-            Terminate(SocketError.TimedOut);
             return;
         }
 
@@ -101,9 +126,8 @@ internal sealed partial class TcpConnection
     /// <summary>The window is closed or too small for long enough: send a byte, or what fits (RFC 9293 §3.8.6.1, §3.8.6.2.1).</summary>
     private void Probe()
     {
-        if (_probes++ > _settings.Retries)
+        if (GivesUp(++_probes, _settings.Retries + 1))
         {
-            Terminate(SocketError.TimedOut);
             return;
         }
 

@@ -29,6 +29,7 @@ internal sealed partial class TcpConnection
         _send = new SendQueue(tcp.SendPool, _settings.SendBufferSize);
         _receive = new ReceiveQueue(tcp.ReceivePool);
         _congestion = _settings.CongestionControl();
+        _keepAlive = _settings.KeepAlive;
         _roundTrip = new RoundTripEstimator(_settings);
         _offeredSegment = Math.Min(_net.MaximumTransmissionUnit - IPv4Header.MinimumLength - TcpHeader.MinimumLength, _settings.MaximumSegmentSize);
         _segment = Math.Min(DefaultSegment, _offeredSegment);

@@ -50,11 +50,26 @@ public sealed record TcpSettings
     /// <summary>How long a connection that the application has closed waits for the peer's FIN.</summary>
     public TimeSpan FinWait2 { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>How often a SYN is sent again before connecting fails (RFC 9293 §3.8.3, R2 for SYN: three minutes or so).</summary>
-    public int SynRetries { get; init; } = 6;
+    /// <summary>How often a SYN is sent again before connecting fails (RFC 9293 §3.8.3, MUST-23: R2 for SYN is three minutes at least; with the other defaults this makes 183 s).</summary>
+    public int SynRetries { get; init; } = 7;
 
-    /// <summary>How often data is sent again before the connection fails (RFC 9293 §3.8.3, R2).</summary>
+    /// <summary>How often data is sent again before the connection fails (RFC 9293 §3.8.3, R2; SHLD-11: 100 s at least).</summary>
     public int Retries { get; init; } = 12;
+
+    /// <summary>How often data is sent again before the application is told of it and another way to the peer is tried (RFC 9293 §3.8.3, R1; SHLD-10: 3 at least).</summary>
+    public int RetriesUntilSuspicion { get; init; } = 3;
+
+    /// <summary>Let the peer say how long we wait for its acknowledgements (RFC 5482), unless the application has said so.</summary>
+    public bool AcceptUserTimeout { get; init; } = true;
+
+    /// <summary>Least user timeout that a peer may ask for (RFC 5482 §3.1, L_LIMIT: 100 s at least).</summary>
+    public TimeSpan LeastUserTimeout { get; init; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>Greatest user timeout that a peer may ask for (RFC 5482 §3.1, U_LIMIT).</summary>
+    public TimeSpan GreatestUserTimeout { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>Keep-alive of every connection that does not say otherwise; null: none (RFC 9293 §3.8.4, MUST-25).</summary>
+    public TcpKeepAlive? KeepAlive { get; init; }
 
     /// <summary>Half-open connections of one listener at most; the oldest makes room for a new one.</summary>
     public int HalfOpenConnections { get; init; } = 1024;

@@ -1,0 +1,125 @@
+using System.Net.Sockets;
+using FpgaNet.Stack.Transport.Tcp;
+
+namespace FpgaNet.Stack.Sockets;
+
+/// <summary>What an application may set; before connecting or at any time later.</summary>
+public sealed partial class TcpSocket
+{
+    private bool _noDelay;
+    private bool _keepAliveIsSet;
+    private TcpKeepAlive? _keepAlive;
+    private TimeSpan _userTimeout;
+    private LingerOption? _linger;
+
+    /// <summary>Small segments are sent at once; otherwise one at a time is on its way (RFC 9293 §3.7.4, Nagle).</summary>
+    public bool NoDelay
+    {
+        get => _noDelay;
+        set
+        {
+            using (_network.Enter())
+            {
+                _noDelay = value;
+                if (_connection is not null)
+                {
+                    _connection.NoDelay = value;
+                }
+            }
+        }
+    }
+
+    /// <summary>Asks the peer now and then whether it is still there (RFC 9293 §3.8.4); null: never. At first as <see cref="TcpSettings.KeepAlive"/> says.</summary>
+    public TcpKeepAlive? KeepAlive
+    {
+        get => _keepAliveIsSet ? _keepAlive : _tcp.Settings.KeepAlive;
+        set
+        {
+            using (_network.Enter())
+            {
+                _keepAliveIsSet = true;
+                _keepAlive = value;
+                if (_connection is not null)
+                {
+                    _connection.KeepAlive = value;
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// How long sent data may stay unacknowledged before the connection fails with TimedOut, as TCP_USER_TIMEOUT (RFC 5482); the peer is told. Zero: as
+    /// <see cref="TcpSettings.Retries"/> says, or as the peer asks for.
+    /// </summary>
+    public TimeSpan UserTimeout
+    {
+        get => _userTimeout;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, TimeSpan.Zero);
+            using (_network.Enter())
+            {
+                _userTimeout = value;
+                if (_connection is not null)
+                {
+                    _connection.UserTimeout = value;
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// SO_LINGER. Not enabled, or null: closing sends what is buffered in the background. Enabled: what the peer has not acknowledged within the time is thrown away
+    /// and the connection reset; with a time of zero at once.
+    /// </summary>
+    public LingerOption? LingerState
+    {
+        get => _linger;
+        set
+        {
+            using (_network.Enter())
+            {
+                _linger = value;
+            }
+        }
+    }
+
+    /// <summary>
+    /// What the network last complained about without ending the connection (RFC 9293 §3.9.2.2): TimedOut when data had to be sent again several times, HostUnreachable
+    /// and its like as ICMP said. Success: nothing.
+    /// </summary>
+    public SocketError SoftError => _connection?.SoftError ?? SocketError.Success;
+
+    private void ApplyOptions(TcpConnection connection)
+    {
+        connection.NoDelay = _noDelay;
+        if (_keepAliveIsSet)
+        {
+            connection.KeepAlive = _keepAlive;
+        }
+
+        if (_userTimeout > TimeSpan.Zero)
+        {
+            connection.UserTimeout = _userTimeout;
+        }
+    }
+
+    private void LetGo(TcpConnection connection)
+    {
+        if (_linger is { Enabled: true, LingerTime: 0 })
+        {
+            connection.Abort();
+        }
+
+        connection.Detach();
+        StartLinger(connection);
+    }
+
+    private void StartLinger(TcpConnection connection)
+    {
+        if (_linger is { Enabled: true })
+        {
+            connection.Linger(TimeSpan.FromSeconds(_linger.LingerTime));
+        }
+    }
+}
