@@ -128,7 +128,7 @@ internal static class KernelBenchmarks
     {
         for (int i = 0; i < operations; i++)
         {
-            PacketBuffer buffer = pool.TryRent()!;
+            PacketBuffer buffer = pool.TryRent()!.Value;
             s_sink += (uint)buffer.Index;
             buffer.Release();
         }

@@ -77,8 +77,7 @@ internal sealed class DriverOnCard : IDisposable
         {
             int left = bytes.Length - start;
             int length = slices == 1 ? left : _random.Next(1, left - slices + 2);
-            PacketBuffer? buffer = TxPool.TryRent();
-            if (buffer is null)
+            if (TxPool.TryRent() is not { } buffer)
             {
                 frame.Frame.Release();
                 return false;

@@ -83,7 +83,7 @@ public sealed class PieceTests
         {
             int from = Math.Clamp(next - start + random.Next(-50, 400), 0, Total - 1);
             int length = Math.Min(random.Next(1, 200), Total - from);
-            PacketBuffer buffer = pool.TryRent()!;
+            PacketBuffer buffer = pool.TryRent()!.Value;
             for (int i = 0; i < length; i++)
             {
                 buffer.Span[i] = (byte)((from + i) * 31);
@@ -198,7 +198,7 @@ public sealed class PieceTests
         ReceiveQueue queue = new(chunks);
         for (int i = 0; i < 5000; i++)
         {
-            PacketBuffer buffer = device.TryRent()!;
+            PacketBuffer buffer = device.TryRent()!.Value;
             buffer.Span[100] = (byte)i;
             queue.Append(new BufferSlice(buffer, 100, 1));
         }
@@ -215,7 +215,7 @@ public sealed class PieceTests
         // Large ones are kept where they are, until half of the device's buffers are here.
         for (int i = 0; i < 140; i++)
         {
-            queue.Append(new BufferSlice(device.TryRent()!, 0, 1000));
+            queue.Append(new BufferSlice(device.TryRent()!.Value, 0, 1000));
         }
 
         Assert.IsGreaterThan(110, device.Available);

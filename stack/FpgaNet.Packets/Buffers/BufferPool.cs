@@ -32,10 +32,11 @@ public sealed unsafe class BufferPool : IDisposable
     private const int Disposed = 1;
     private const int Freed = 2;
 
+    private static readonly Lock s_poolsLock = new();
+    private static BufferPool?[] s_pools = new BufferPool?[16];
     private static int s_lastId;
 
-    private readonly PacketBuffer[] _buffers;
-    private readonly int[] _next;
+    private readonly BufferControl* _controls;
 
     private PaddedHead _list;
     private int _state;
@@ -51,17 +52,22 @@ public sealed unsafe class BufferPool : IDisposable
         ArgumentOutOfRangeException.ThrowIfLessThan(bufferSize, 64);
         BufferSize = (bufferSize + 63) & ~63;
         BufferCount = bufferCount;
-        Id = Interlocked.Increment(ref s_lastId);
         ByteLength = checked((long)bufferCount * BufferSize);
         Address = (nint)NativeMemory.AlignedAlloc((nuint)ByteLength, PageSize);
         NativeMemory.Clear((void*)Address, (nuint)ByteLength);
 
-        _buffers = new PacketBuffer[bufferCount];
-        _next = new int[bufferCount];
+        Id = Register(this);
+        _controls = BufferControls.Rent(bufferCount);
         for (int i = 0; i < bufferCount; i++)
         {
-            _buffers[i] = new PacketBuffer(this, i, Address + (nint)((long)i * BufferSize));
-            _next[i] = i + 1 < bufferCount ? i + 1 : None;
+            _controls[i] = new BufferControl
+            {
+                Address = Address + (nint)((long)i * BufferSize),
+                Capacity = BufferSize,
+                Index = i,
+                PoolId = Id,
+                Next = i + 1 < bufferCount ? i + 1 : None,
+            };
         }
 
         _list.Head = bufferCount * OneFree;
@@ -100,22 +106,24 @@ public sealed unsafe class BufferPool : IDisposable
 
             // The successor may be stale, when others took and returned meanwhile; then the exchange fails.
             long rest = (head & ~IndexMask) + OneTaking - OneFree;
-            if (Interlocked.CompareExchange(ref _list.Head, rest | (uint)Volatile.Read(ref _next[index]), head) == head)
+            if (Interlocked.CompareExchange(ref _list.Head, rest | (uint)Volatile.Read(ref _controls[index].Next), head) == head)
             {
-                PacketBuffer buffer = _buffers[index];
-                buffer.MarkRented();
-                return buffer;
+                Volatile.Write(ref _controls[index].References, 1);
+                return new PacketBuffer(_controls + index);
             }
         }
     }
 
-    internal void Return(PacketBuffer buffer)
+    /// <summary>The pool of a number, which has buffers out.</summary>
+    internal static BufferPool Find(int id) => s_pools[id]!;
+
+    internal void Return(BufferControl* buffer)
     {
         while (true)
         {
             long head = Volatile.Read(ref _list.Head);
-            Volatile.Write(ref _next[buffer.Index], (int)(head & IndexMask));
-            if (Interlocked.CompareExchange(ref _list.Head, ((head & ~IndexMask) + OneFree) | (uint)buffer.Index, head) == head)
+            Volatile.Write(ref buffer->Next, (int)(head & IndexMask));
+            if (Interlocked.CompareExchange(ref _list.Head, ((head & ~IndexMask) + OneFree) | (uint)buffer->Index, head) == head)
             {
                 break;
             }
@@ -137,12 +145,34 @@ public sealed unsafe class BufferPool : IDisposable
         }
     }
 
+    // Buffers hold their pool's number. A pool stays in the table until its last buffer is back, so that a slot that is read is never about to change.
+    private static int Register(BufferPool pool)
+    {
+        lock (s_poolsLock)
+        {
+            int id = ++s_lastId;
+            if (id == s_pools.Length)
+            {
+                Array.Resize(ref s_pools, 2 * id);
+            }
+
+            s_pools[id] = pool;
+            return id;
+        }
+    }
+
     private static int Free(long head) => (int)((head >> IndexBits) & IndexMask);
 
     private void FreeWhenAllAreBack()
     {
         if (Available == BufferCount && Interlocked.CompareExchange(ref _state, Freed, Disposed) == Disposed)
         {
+            lock (s_poolsLock)
+            {
+                s_pools[Id] = null;
+            }
+
+            BufferControls.Return(_controls, BufferCount);
             NativeMemory.AlignedFree((void*)Address);
         }
     }

@@ -1,6 +1,6 @@
 namespace FpgaNet.Packets.Buffers;
 
-/// <summary>A run of bytes in a <see cref="PacketBuffer"/>. Copying the struct does not take a reference: say so with <see cref="AddReference"/>.</summary>
+/// <summary>A run of bytes in a <see cref="PacketBuffer"/>: 16 bytes without a managed reference. Copying the struct does not take a reference on the buffer: say so with <see cref="AddReference"/>.</summary>
 /// <param name="Buffer">The buffer that holds the bytes.</param>
 /// <param name="Offset">First byte, counted from the buffer's start.</param>
 /// <param name="Length">Bytes.</param>
@@ -11,6 +11,9 @@ public readonly record struct BufferSlice(PacketBuffer Buffer, int Offset, int L
 
     /// <summary>Address of the first byte.</summary>
     public nint Address => Buffer.Address + Offset;
+
+    /// <summary>First byte behind the slice, counted from the buffer's start.</summary>
+    public int End => Offset + Length;
 
     /// <summary>A part of this slice, on the same buffer and without a further reference.</summary>
     /// <param name="start">First byte, counted from this slice's start.</param>

@@ -1,33 +1,45 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace FpgaNet.Packets.Buffers;
 
 /// <summary>
-/// A frame in scatter-gather form: up to <see cref="MaxSlices"/> slices, each of which holds one reference on its buffer.
-/// The first slice holds all protocol headers (or the whole frame, where that is shorter), so that headers are always contiguous. A struct, so
-/// that batches of frames lie in arrays and nothing is allocated for each packet.
+/// A frame in scatter-gather form: slices, each of which holds one reference on its buffer. The first slice holds all protocol headers (or the
+/// whole frame, where that is shorter), so that headers are always contiguous. A struct, so that batches of frames lie in arrays and nothing is
+/// allocated for each packet.
 /// </summary>
+/// <remarks>
+/// A frame on its way out has at most <see cref="MaxSlices"/> slices, which is what devices can take. One that was merged from many on its way in may have
+/// more; those are listed in a buffer that <see cref="Extend"/> adds.
+/// </remarks>
 public struct Frame
 {
-    /// <summary>Most slices in a frame: a header, and payload over up to three buffers.</summary>
+    /// <summary>Most slices in a frame that was not extended: a header, and payload over up to three buffers.</summary>
     public const int MaxSlices = 4;
 
     private SliceArray _slices;
+    private PacketBuffer _list;
+    private int _count;
+    private int _length;
 
     /// <summary>Makes a frame of one slice, taking over the caller's reference.</summary>
     /// <param name="slice">The bytes.</param>
     public Frame(BufferSlice slice)
     {
         _slices[0] = slice;
-        SliceCount = 1;
-        Length = slice.Length;
+        _count = 1;
+        _length = slice.Length;
     }
 
     /// <summary>Slices in use.</summary>
-    public int SliceCount { get; private set; }
+    public readonly int SliceCount => _count;
 
     /// <summary>Bytes in all slices together: Ethernet header and payload, without the frame check sequence.</summary>
-    public int Length { get; private set; }
+    public readonly int Length => _length;
+
+    /// <summary>Slices that the frame can hold.</summary>
+    public readonly int Capacity => MaxSlices + (_list.IsNone ? 0 : _list.Capacity / Unsafe.SizeOf<BufferSlice>());
 
     /// <summary>The first slice, which holds the headers.</summary>
     public readonly BufferSlice Header => _slices[0];
@@ -38,23 +50,60 @@ public struct Frame
     {
         get
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)SliceCount);
-            return _slices[index];
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)_count);
+            return index < MaxSlices ? _slices[index] : List(_list)[index - MaxSlices];
         }
     }
 
     /// <summary>Appends a slice, taking over the caller's reference.</summary>
     /// <param name="slice">The bytes.</param>
-    /// <exception cref="InvalidOperationException">The frame has <see cref="MaxSlices"/> slices already.</exception>
+    /// <exception cref="InvalidOperationException">The frame has as many slices as it holds.</exception>
     public void Add(BufferSlice slice)
     {
-        if (SliceCount == MaxSlices)
+        if (_count < MaxSlices)
         {
-            throw new InvalidOperationException($"A frame holds at most {MaxSlices} slices.");
+            _slices[_count++] = slice;
+        }
+        else
+        {
+            AddToList(slice);
         }
 
-        _slices[SliceCount++] = slice;
-        Length += slice.Length;
+        _length += slice.Length;
+    }
+
+    /// <summary>
+    /// Appends a slice as <see cref="Add"/> does, or, when it begins where the last slice ends in the same buffer, makes that one longer; then the
+    /// slice's reference is one too many and stays the caller's.
+    /// </summary>
+    /// <param name="slice">The bytes.</param>
+    /// <returns>Whether the slice's reference was taken over.</returns>
+    /// <exception cref="InvalidOperationException">The frame has as many slices as it holds.</exception>
+    public bool Append(BufferSlice slice)
+    {
+        ref BufferSlice last = ref Slot(_count - 1);
+        if (_count < 2 || last.Buffer != slice.Buffer || last.End != slice.Offset)
+        {
+            Add(slice);
+            return true;
+        }
+
+        last = new BufferSlice(last.Buffer, last.Offset, last.Length + slice.Length);
+        _length += slice.Length;
+        return false;
+    }
+
+    /// <summary>Makes room for more slices.</summary>
+    /// <param name="list">Where they are listed, 16 bytes each. The caller's reference is taken over and released with the frame.</param>
+    /// <exception cref="InvalidOperationException">The frame was extended already.</exception>
+    public void Extend(PacketBuffer list)
+    {
+        if (!_list.IsNone)
+        {
+            throw new InvalidOperationException("A frame is extended once.");
+        }
+
+        _list = list;
     }
 
     /// <summary>Copies bytes out of the frame, whatever slices they lie in.</summary>
@@ -64,10 +113,10 @@ public struct Frame
     public readonly void CopyTo(int offset, Span<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(destination.Length, Length - offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(destination.Length, _length - offset);
         for (int i = 0; !destination.IsEmpty; i++)
         {
-            Span<byte> bytes = _slices[i].Span;
+            Span<byte> bytes = this[i].Span;
             if (offset >= bytes.Length)
             {
                 offset -= bytes.Length;
@@ -84,21 +133,62 @@ public struct Frame
     /// <summary>Takes one further reference for every slice.</summary>
     public readonly void AddReferences()
     {
-        for (int i = 0; i < SliceCount; i++)
+        for (int i = 0; i < _count; i++)
         {
-            _slices[i].AddReference();
+            this[i].AddReference();
+        }
+
+        if (!_list.IsNone)
+        {
+            _list.AddReference();
         }
     }
 
     /// <summary>Gives back every slice's reference and empties the frame.</summary>
     public void Release()
     {
-        for (int i = 0; i < SliceCount; i++)
+        for (int i = 0; i < _count; i++)
         {
-            _slices[i].Release();
+            this[i].Release();
         }
 
-        this = default;
+        Forget();
+    }
+
+    /// <summary>Empties the frame without releasing its slices: their references were taken over by somebody.</summary>
+    public void Forget()
+    {
+        if (!_list.IsNone)
+        {
+            _list.Release();
+            _list = default;
+        }
+
+        _count = 0;
+        _length = 0;
+    }
+
+    private static Span<BufferSlice> List(PacketBuffer list) => MemoryMarshal.Cast<byte, BufferSlice>(list.Span);
+
+    [UnscopedRef]
+    private ref BufferSlice Slot(int index)
+    {
+        if (index < MaxSlices)
+        {
+            return ref _slices[Math.Max(index, 0)];
+        }
+
+        return ref List(_list)[index - MaxSlices];
+    }
+
+    private void AddToList(BufferSlice slice)
+    {
+        if (_count >= Capacity)
+        {
+            throw new InvalidOperationException($"A frame holds at most {Capacity} slices.");
+        }
+
+        List(_list)[_count++ - MaxSlices] = slice;
     }
 
     [InlineArray(MaxSlices)]

@@ -1,76 +1,96 @@
 namespace FpgaNet.Packets.Buffers;
 
 /// <summary>
-/// One fixed-size, pinned, reference-counted block of memory from a <see cref="BufferPool"/>. The objects are made once with
-/// their pool and reused for ever: renting and releasing never allocate. Whoever holds a reference may read; only a sole
-/// holder may write. Reference counts may be changed from any thread.
+/// One fixed-size, reference-counted block of memory from a <see cref="BufferPool"/>. The value is a handle of eight bytes that
+/// the garbage collector does not see; the blocks are made once with their pool and reused for ever: renting and releasing never allocate. Whoever
+/// holds a reference may read; only a sole holder may write. Reference counts may be changed from any thread.
 /// </summary>
-public sealed unsafe class PacketBuffer
+public readonly unsafe struct PacketBuffer : IEquatable<PacketBuffer>
 {
-    private int _references;
+    private readonly BufferControl* _control;
 
-    internal PacketBuffer(BufferPool pool, int index, nint address)
-    {
-        Pool = pool;
-        Index = index;
-        Address = address;
-        Capacity = pool.BufferSize;
-    }
+    internal PacketBuffer(BufferControl* control) => _control = control;
+
+    /// <summary>No buffer: the default value, on which nothing else may be asked.</summary>
+    public bool IsNone => _control is null;
 
     /// <summary>The pool this buffer returns to when its last reference is released.</summary>
-    public BufferPool Pool { get; }
+    public BufferPool Pool => BufferPool.Find(_control->PoolId);
 
     /// <summary>Position in the pool, 0 to <see cref="BufferPool.BufferCount"/> − 1.</summary>
-    public int Index { get; }
+    public int Index => _control->Index;
 
     /// <summary>Address of the first byte. It never changes: the memory is outside the managed heap.</summary>
-    public nint Address { get; }
+    public nint Address => _control->Address;
 
     /// <summary>Size in bytes.</summary>
-    public int Capacity { get; }
+    public int Capacity => _control->Capacity;
 
     /// <summary>How many references are held; 0 means that the buffer lies in its pool.</summary>
-    public int References => Volatile.Read(ref _references);
+    public int References => Volatile.Read(ref _control->References);
 
     /// <summary>All bytes of the buffer. The span is valid for as long as a reference is held.</summary>
-    public Span<byte> Span => new((void*)Address, Capacity);
+    public Span<byte> Span => new((void*)_control->Address, _control->Capacity);
+
+    /// <summary>Whether both are the same buffer.</summary>
+    public static bool operator ==(PacketBuffer left, PacketBuffer right) => left._control == right._control;
+
+    /// <summary>Whether they are different buffers.</summary>
+    public static bool operator !=(PacketBuffer left, PacketBuffer right) => left._control != right._control;
 
     /// <summary>Takes one more reference.</summary>
     /// <exception cref="InvalidOperationException">The buffer is not in use.</exception>
-    public void AddReference()
+    public void AddReference() => AddReferences(1);
+
+    /// <summary>Takes several further references in one interlocked operation.</summary>
+    /// <param name="count">How many, 0 or more.</param>
+    /// <exception cref="InvalidOperationException">The buffer is not in use.</exception>
+    public void AddReferences(int count)
     {
-        if (Interlocked.Increment(ref _references) <= 1)
+        if (Interlocked.Add(ref _control->References, count) <= count)
         {
-            Interlocked.Decrement(ref _references);
+            Interlocked.Add(ref _control->References, -count);
             ThrowNotInUse();
         }
     }
 
     /// <summary>Gives one reference back; the last one returns the buffer to its pool.</summary>
     /// <exception cref="InvalidOperationException">No reference was held.</exception>
-    public void Release()
+    public void Release() => Release(1);
+
+    /// <summary>Gives several references back in one interlocked operation; the last one returns the buffer to its pool.</summary>
+    /// <param name="count">How many, 1 or more.</param>
+    /// <exception cref="InvalidOperationException">So many references were not held.</exception>
+    public void Release(int count)
     {
-        // A sole holder needs no interlocked operation: nobody else can change the count.
-        if (Volatile.Read(ref _references) == 1)
+        // The holder of all references needs no interlocked operation: nobody else can change the count.
+        if (Volatile.Read(ref _control->References) == count)
         {
-            _references = 0;
-            Pool.Return(this);
+            _control->References = 0;
+            Pool.Return(_control);
             return;
         }
 
-        int left = Interlocked.Decrement(ref _references);
+        int left = Interlocked.Add(ref _control->References, -count);
         if (left == 0)
         {
-            Pool.Return(this);
+            Pool.Return(_control);
         }
         else if (left < 0)
         {
-            Interlocked.Increment(ref _references);
+            Interlocked.Add(ref _control->References, count);
             ThrowNotInUse();
         }
     }
 
-    internal void MarkRented() => Volatile.Write(ref _references, 1);
+    /// <inheritdoc/>
+    public bool Equals(PacketBuffer other) => this == other;
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is PacketBuffer other && this == other;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => ((nint)_control).GetHashCode();
 
     private static void ThrowNotInUse() =>
         throw new InvalidOperationException("A packet buffer was used after its last reference was released.");

@@ -37,9 +37,7 @@ internal sealed class FrameRing
         uint head = _indices.Head;
         for (int i = 0; i < count; i++)
         {
-            ref RxFrame entry = ref _entries[(head + (uint)i) & _mask];
-            frames[i] = entry;
-            entry = default; // the entry must not keep a buffer reachable that belongs to somebody else now
+            frames[i] = _entries[(head + (uint)i) & _mask];
         }
 
         Volatile.Write(ref _indices.Head, head + (uint)count);

@@ -129,7 +129,7 @@ public sealed unsafe class TapDevice : INetworkDevice
         for (int i = 0; i < frames.Length; i++)
         {
             ref readonly TxFrame frame = ref frames[i];
-            bool covered = (frame.Offload.RequiredFeatures() & ~_enabledFeatures) == OffloadFeatures.None;
+            bool covered = (frame.Offload.RequiredFeatures() & ~_enabledFeatures) == OffloadFeatures.None && frame.Frame.SliceCount <= Frame.MaxSlices;
             int result = covered ? Write(frame) : -LinuxError.InvalidArgument;
             if (result >= 0)
             {
@@ -323,7 +323,7 @@ public sealed unsafe class TapDevice : INetworkDevice
         int room = SmallBufferSize;
         if (_large is not null)
         {
-            vectors[count++] = new LinuxCalls.IoVector { Base = _large.Address, Length = LargeBufferSize };
+            vectors[count++] = new LinuxCalls.IoVector { Base = _large.Value.Address, Length = LargeBufferSize };
             room += LargeBufferSize;
         }
 
@@ -355,11 +355,11 @@ public sealed unsafe class TapDevice : INetworkDevice
         }
 
         int inSmall = Math.Min(length, SmallBufferSize);
-        frame.Frame = new Frame(new BufferSlice(_small, 0, inSmall));
+        frame.Frame = new Frame(new BufferSlice(_small.Value, 0, inSmall));
         _small = null;
         if (length > inSmall)
         {
-            frame.Frame.Add(new BufferSlice(_large!, 0, length - inSmall));
+            frame.Frame.Add(new BufferSlice(_large!.Value, 0, length - inSmall));
             _large = null;
         }
 

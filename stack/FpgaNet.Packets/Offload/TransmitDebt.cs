@@ -9,7 +9,7 @@ internal static class TransmitDebt
     /// <summary>All offsets lie inside the frame, and, where it is to be cut, its headers are what the offload says.</summary>
     internal static bool IsSound(in Frame frame, in TxOffload offload)
     {
-        if (frame.SliceCount == 0 || frame.Length < EthernetHeader.Length)
+        if (frame.SliceCount is 0 or > Frame.MaxSlices || frame.Length < EthernetHeader.Length)
         {
             return false;
         }

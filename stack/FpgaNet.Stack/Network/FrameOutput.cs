@@ -91,7 +91,6 @@ internal sealed class FrameOutput
 
             _counters.Add(StackCounter.TxFrames, taken);
             _counters.Add(StackCounter.TxBytes, bytes);
-            batch[..taken].Clear();
             _head += taken;
             if (_head == _ring.Length)
             {

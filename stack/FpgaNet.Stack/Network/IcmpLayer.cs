@@ -86,8 +86,7 @@ internal sealed class IcmpLayer
     /// <returns>Null, or why it could not be sent.</returns>
     public DeliveryFailure? SendEcho(IPv4Address destination, ushort identifier, ushort sequenceNumber, BufferSlice payload)
     {
-        PacketBuffer? buffer = _interface.Output.TryRentHeader();
-        if (buffer is null)
+        if (_interface.Output.TryRentHeader() is not { } buffer)
         {
             payload.Release();
             return null; // as good as lost on the way
@@ -116,8 +115,7 @@ internal sealed class IcmpLayer
             return;
         }
 
-        PacketBuffer? buffer = _interface.Output.TryRentHeader();
-        if (buffer is null)
+        if (_interface.Output.TryRentHeader() is not { } buffer)
         {
             return;
         }
@@ -151,8 +149,7 @@ internal sealed class IcmpLayer
             return;
         }
 
-        PacketBuffer? buffer = _interface.Output.TryRentHeader();
-        if (buffer is null)
+        if (_interface.Output.TryRentHeader() is not { } buffer)
         {
             return;
         }

@@ -278,8 +278,7 @@ internal sealed class NeighborCache
 
     private void Send(MacAddress to, in ArpFields fields)
     {
-        PacketBuffer? buffer = _interface.Output.TryRentHeader();
-        if (buffer is null)
+        if (_interface.Output.TryRentHeader() is not { } buffer)
         {
             return;
         }

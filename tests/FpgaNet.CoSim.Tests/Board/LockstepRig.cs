@@ -47,8 +47,7 @@ internal sealed class LockstepRig : IDisposable
     /// <summary>Sends a frame if the device takes it.</summary>
     public bool TrySend(INetworkDevice device, byte[] frame)
     {
-        PacketBuffer? buffer = Pool.TryRent();
-        if (buffer is null)
+        if (Pool.TryRent() is not { } buffer)
         {
             return false;
         }

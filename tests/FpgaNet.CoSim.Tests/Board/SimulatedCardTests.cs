@@ -229,7 +229,7 @@ public sealed class SimulatedCardTests
 
         TxFrame[] frames = new TxFrame[1];
         using FpgaNet.Packets.Buffers.BufferPool pool = new(1, 128);
-        frames[0].Frame = new(new(pool.TryRent()!, 0, 64));
+        frames[0].Frame = new(new(pool.TryRent()!.Value, 0, 64));
         nic.Transmit(frames);
         Assert.IsTrue(SpinWait.SpinUntil(() => Volatile.Read(ref told) is not null, 60_000), "no fault was told");
         Assert.IsInstanceOfType<PciProtocolException>(function.Fault);

@@ -205,7 +205,7 @@ public sealed class WireTests
 
     private static TxFrame Frame(BufferPool pool, byte first)
     {
-        PacketBuffer buffer = pool.TryRent()!;
+        PacketBuffer buffer = pool.TryRent()!.Value;
         buffer.Span[0] = first;
         return new TxFrame { Frame = new Frame(new BufferSlice(buffer, 0, 60)) };
     }

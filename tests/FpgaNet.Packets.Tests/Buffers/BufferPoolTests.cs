@@ -27,7 +27,7 @@ public sealed class BufferPoolTests
         Assert.HasCount(100, lent);
         lent.ForEach(static b => b.Release());
         Assert.AreEqual(100, pool.Available);
-        Assert.AreSame(lent[^1], pool.TryRent(), "the buffer that came back last is warm and goes out first");
+        Assert.AreEqual(lent[^1], pool.TryRent()!.Value, "the buffer that came back last is warm and goes out first");
         lent[^1].Release();
     }
 
@@ -35,7 +35,7 @@ public sealed class BufferPoolTests
     public void The_last_reference_returns_the_buffer_and_a_further_release_throws()
     {
         using BufferPool pool = new(1, 64);
-        PacketBuffer buffer = pool.TryRent()!;
+        PacketBuffer buffer = pool.TryRent()!.Value;
         buffer.AddReference();
         buffer.Release();
         Assert.AreEqual(0, pool.Available);
@@ -45,16 +45,43 @@ public sealed class BufferPoolTests
         Assert.ThrowsExactly<InvalidOperationException>(buffer.AddReference);
         Assert.AreEqual(0, buffer.References);
         Assert.AreEqual(1, pool.Available);
-        Assert.AreSame(buffer, pool.TryRent());
+        Assert.AreEqual(buffer, pool.TryRent()!.Value);
         Assert.AreEqual(1, buffer.References, "misuse leaves no mark");
         buffer.Release();
+    }
+
+    [TestMethod]
+    public void References_come_and_go_in_batches()
+    {
+        using BufferPool pool = new(1, 64);
+        PacketBuffer buffer = pool.TryRent()!.Value;
+        buffer.AddReferences(5);
+        Assert.AreEqual(6, buffer.References);
+        Assert.ThrowsExactly<InvalidOperationException>(() => buffer.Release(7));
+        buffer.Release(2);
+        Assert.AreEqual(4, buffer.References);
+        buffer.Release(4);
+        Assert.AreEqual(1, pool.Available);
+        Assert.ThrowsExactly<InvalidOperationException>(() => buffer.AddReferences(5));
+        Assert.ThrowsExactly<InvalidOperationException>(() => buffer.Release(1));
+    }
+
+    [TestMethod]
+    public void A_handle_that_outlived_its_pool_is_found_out()
+    {
+        BufferPool pool = new(1, 64);
+        PacketBuffer buffer = pool.TryRent()!.Value;
+        buffer.Release();
+        pool.Dispose();
+        Assert.ThrowsExactly<InvalidOperationException>(buffer.Release);
+        Assert.ThrowsExactly<InvalidOperationException>(buffer.AddReference);
     }
 
     [TestMethod]
     public void A_disposed_pool_lends_nothing_and_keeps_its_memory_until_the_last_buffer_is_back()
     {
         BufferPool pool = new(2, 64);
-        PacketBuffer buffer = pool.TryRent()!;
+        PacketBuffer buffer = pool.TryRent()!.Value;
         pool.Dispose();
         Assert.IsNull(pool.TryRent());
         buffer.Span.Fill(0x5A);
@@ -111,7 +138,7 @@ public sealed class BufferPoolTests
                         buffer.Release();
                     }
 
-                    if (passedOn.TryDequeue(out PacketBuffer? other))
+                    if (passedOn.TryDequeue(out PacketBuffer other))
                     {
                         other.Release();
                     }
@@ -121,7 +148,7 @@ public sealed class BufferPoolTests
 
         Array.ForEach(threads, static t => t.Start());
         Array.ForEach(threads, static t => t.Join());
-        while (passedOn.TryDequeue(out PacketBuffer? rest))
+        while (passedOn.TryDequeue(out PacketBuffer rest))
         {
             rest.Release();
         }

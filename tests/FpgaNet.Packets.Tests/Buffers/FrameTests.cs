@@ -13,7 +13,7 @@ public sealed class FrameTests
         byte next = 0;
         foreach (int length in (int[])[5, 0, 7, 3])
         {
-            BufferSlice slice = new(pool.TryRent()!, 11, length);
+            BufferSlice slice = new(pool.TryRent()!.Value, 11, length);
             for (int i = 0; i < length; i++)
             {
                 slice.Span[i] = next++;
@@ -45,7 +45,7 @@ public sealed class FrameTests
     public void A_frame_holds_four_slices_and_one_reference_for_each()
     {
         using BufferPool pool = new(1, 64);
-        PacketBuffer buffer = pool.TryRent()!;
+        PacketBuffer buffer = pool.TryRent()!.Value;
         Frame frame = new(new BufferSlice(buffer, 0, 10));
         for (int i = 1; i < Frame.MaxSlices; i++)
         {
@@ -69,12 +69,61 @@ public sealed class FrameTests
     public void A_part_of_a_slice_lies_inside_it()
     {
         using BufferPool pool = new(1, 64);
-        BufferSlice slice = new(pool.TryRent()!, 8, 16);
+        BufferSlice slice = new(pool.TryRent()!.Value, 8, 16);
         Assert.AreEqual(new BufferSlice(slice.Buffer, 12, 4), slice.Slice(4, 4));
         Assert.AreEqual(slice.Buffer.Address + 8, slice.Address);
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => slice.Slice(0, 17));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => slice.Slice(-1, 1));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => slice.Slice(17, 0));
         slice.Release();
+    }
+
+    [TestMethod]
+    public void An_extended_frame_lists_as_many_slices_as_its_list_holds_and_gives_all_of_them_back()
+    {
+        using BufferPool pool = new(20, 64);
+        using BufferPool lists = new(1, 128);
+        Frame frame = new(new BufferSlice(pool.TryRent()!.Value, 0, 3));
+        frame.Extend(lists.TryRent()!.Value);
+        Assert.AreEqual(4 + 8, frame.Capacity);
+        Assert.ThrowsExactly<InvalidOperationException>(() => frame.Extend(default));
+        for (int i = 1; i < 12; i++)
+        {
+            BufferSlice slice = new(pool.TryRent()!.Value, i, i);
+            slice.Span.Fill((byte)i);
+            frame.Add(slice);
+        }
+
+        Assert.ThrowsExactly<InvalidOperationException>(() => frame.Add(frame.Header));
+        Assert.AreEqual(3 + 66, frame.Length);
+        byte[] bytes = new byte[66];
+        frame.CopyTo(3, bytes);
+        CollectionAssert.AreEqual(Enumerable.Range(1, 11).SelectMany(static i => Enumerable.Repeat((byte)i, i)).ToArray(), bytes);
+        frame.AddReferences();
+        Frame copy = frame;
+        copy.Release();
+        Assert.AreEqual(8, pool.Available);
+        Assert.AreEqual(11, frame[11].Length);
+        frame.Release();
+        Assert.AreEqual(20, pool.Available);
+        Assert.AreEqual(1, lists.Available);
+    }
+
+    [TestMethod]
+    public void What_follows_in_the_same_buffer_makes_the_last_slice_longer()
+    {
+        using BufferPool pool = new(3, 64);
+        BufferSlice payload = new(pool.TryRent()!.Value, 0, 64);
+        Frame frame = new(new BufferSlice(pool.TryRent()!.Value, 0, 14));
+        payload.Buffer.AddReferences(3);
+        Assert.IsTrue(frame.Append(payload.Slice(0, 10)));
+        Assert.IsFalse(frame.Append(payload.Slice(10, 5)), "one reference is enough");
+        Assert.IsTrue(frame.Append(payload.Slice(16, 4)), "a byte is missing between them");
+        Assert.AreEqual(3, frame.SliceCount);
+        Assert.AreEqual(15, frame[1].Length);
+        Assert.AreEqual(33, frame.Length);
+        payload.Buffer.Release(2);
+        frame.Release();
+        Assert.AreEqual(3, pool.Available);
     }
 }

@@ -239,7 +239,7 @@ public sealed class MemoryPairTests
         {
             for (int i = 0; i < sent.Length; i++)
             {
-                PacketBuffer buffer = pool.TryRent()!;
+                PacketBuffer buffer = pool.TryRent()!.Value;
                 sent[i] = new TxFrame { Frame = new Frame(new BufferSlice(buffer, 0, 1514)) };
             }
 

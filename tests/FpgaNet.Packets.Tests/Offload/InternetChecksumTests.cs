@@ -98,7 +98,7 @@ public sealed class InternetChecksumTests
             int slices = random.Next(1, Frame.MaxSlices + 1);
             for (int i = 0; i < slices; i++)
             {
-                PacketBuffer buffer = pool.TryRent()!;
+                PacketBuffer buffer = pool.TryRent()!.Value;
                 int length = random.Next(0, 600);
                 BufferSlice slice = new(buffer, random.Next(0, 70), length);
                 random.NextBytes(slice.Span);

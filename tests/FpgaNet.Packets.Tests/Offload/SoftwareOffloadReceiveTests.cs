@@ -168,7 +168,7 @@ public sealed class SoftwareOffloadReceiveTests
                 bytes[random.Next(Math.Min(bytes.Length, 100))] = (byte)random.Next(256);
             }
 
-            PacketBuffer buffer = pool.TryRent()!;
+            PacketBuffer buffer = pool.TryRent()!.Value;
             bytes.CopyTo(buffer.Span);
             RxOffload seen = Receive(software, device, new TxFrame { Frame = new Frame(new BufferSlice(buffer, 0, bytes.Length)) }, received);
             if (seen.TransportChecksum == ChecksumVerdict.Good)

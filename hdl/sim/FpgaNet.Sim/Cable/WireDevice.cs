@@ -116,8 +116,7 @@ public sealed class WireDevice : INetworkDevice
         int count = 0;
         while (count < frames.Length && _end.HasFrame)
         {
-            PacketBuffer? buffer = _pool.TryRent();
-            if (buffer is null)
+            if (_pool.TryRent() is not { } buffer)
             {
                 _rxNoBuffer++;
                 break;

@@ -72,7 +72,6 @@ internal sealed class ReassemblyQueue
         }
 
         Entry entry = _entries[_first];
-        _entries[_first] = default;
         _first = --_count == 0 ? 0 : _first + 1;
         int known = Math.Min(next - entry.Sequence, entry.Slice.Length);
         slice = entry.Slice.Slice(known, entry.Slice.Length - known);
@@ -125,11 +124,6 @@ internal sealed class ReassemblyQueue
             Entry[] target = _count >= _entries.Length / 2 ? new Entry[Math.Max(16, _count * 2)] : _entries;
             Span<Entry> live = Live;
             live.CopyTo(target);
-            if (target == _entries)
-            {
-                target.AsSpan(_count, _first).Clear();
-            }
-
             _entries = target;
             _first = 0;
         }

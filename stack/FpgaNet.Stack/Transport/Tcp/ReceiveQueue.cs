@@ -63,7 +63,6 @@ internal sealed class ReceiveQueue(BufferPool chunks)
             else
             {
                 entry.Release();
-                entry = default;
                 _first = (_first + 1) & (_entries.Length - 1);
                 _count--;
             }
@@ -79,7 +78,6 @@ internal sealed class ReceiveQueue(BufferPool chunks)
         for (; _count != 0; _count--)
         {
             _entries[_first].Release();
-            _entries[_first] = default;
             _first = (_first + 1) & (_entries.Length - 1);
         }
 

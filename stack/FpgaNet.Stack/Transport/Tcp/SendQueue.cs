@@ -9,7 +9,7 @@ namespace FpgaNet.Stack.Transport.Tcp;
 /// </summary>
 internal sealed class SendQueue(BufferPool pool, int limit)
 {
-    private PacketBuffer?[] _chunks = [];
+    private PacketBuffer[] _chunks = [];
     private int _first; // place of the oldest chunk in the ring
     private int _count;
     private int _offset; // first byte that counts in the oldest chunk
@@ -75,7 +75,6 @@ internal sealed class SendQueue(BufferPool pool, int limit)
         while (_count != 0 && (_offset >= pool.BufferSize || Length == 0))
         {
             Chunk(0).Release();
-            _chunks[_first] = null;
             _first = (_first + 1) & (_chunks.Length - 1);
             _count--;
             _offset = _count == 0 ? 0 : _offset - pool.BufferSize;
@@ -85,7 +84,7 @@ internal sealed class SendQueue(BufferPool pool, int limit)
     /// <summary>Lets go of everything.</summary>
     public void Clear() => Release(Length);
 
-    private PacketBuffer Chunk(int index) => _chunks[(_first + index) & (_chunks.Length - 1)]!;
+    private PacketBuffer Chunk(int index) => _chunks[(_first + index) & (_chunks.Length - 1)];
 
     private bool TryAddChunk()
     {
@@ -97,7 +96,7 @@ internal sealed class SendQueue(BufferPool pool, int limit)
 
         if (_count == _chunks.Length)
         {
-            PacketBuffer?[] larger = new PacketBuffer?[(int)BitOperations.RoundUpToPowerOf2((uint)(_count + 1))];
+            PacketBuffer[] larger = new PacketBuffer[(int)BitOperations.RoundUpToPowerOf2((uint)(_count + 1))];
             for (int i = 0; i < _count; i++)
             {
                 larger[i] = Chunk(i);

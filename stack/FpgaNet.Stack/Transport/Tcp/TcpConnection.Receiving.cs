@@ -76,7 +76,7 @@ internal sealed partial class TcpConnection
             }
         }
 
-        frame = default; // all its references are taken
+        frame.Forget(); // all its references are taken
 
         _rcvNext += length;
         segment.TrimFront(length);
@@ -123,7 +123,7 @@ internal sealed partial class TcpConnection
             sequence += length;
         }
 
-        frame = default; // all its references are taken
+        frame.Forget(); // all its references are taken
 
         if (_sack && sequence > segment.Sequence)
         {

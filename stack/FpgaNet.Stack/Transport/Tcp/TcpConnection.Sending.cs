@@ -291,8 +291,7 @@ internal sealed partial class TcpConnection
 
     private bool Transmit(SequenceNumber sequence, int length, TcpFlags flags, in TcpOptions options, ushort window)
     {
-        PacketBuffer? buffer = _net.Output.TryRentHeader();
-        if (buffer is null)
+        if (_net.Output.TryRentHeader() is not { } buffer)
         {
             return false;
         }
