@@ -307,6 +307,11 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
             ContinueSending(connection);
         }
 
+        if ((events & (TcpEvents.Urgent | TcpEvents.Closed)) != TcpEvents.None)
+        {
+            _urgent?.Complete(connection.UrgentBytes, closed ? EndError(connection) : SocketError.Success);
+        }
+
         if (_closing.IsPending && connection.IsDelivered)
         {
             _closing.Complete(0, connection.Error);
@@ -405,5 +410,6 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
         _receiving.Complete(0, error);
         _sending.Complete(0, error);
         _closing.Complete(0, error);
+        _urgent?.Complete(0, error);
     }
 }

@@ -297,6 +297,7 @@ public sealed class ScriptedPeer : IDisposable
             Assert.AreEqual(ack, (int)(tcp.AcknowledgmentNumber - PeerIss), $"acknowledgement of {seen}, expected {expected}");
         }
 
+        Assert.AreEqual(expected.Urgent, tcp.UrgentPointer, $"urgent pointer of {seen}, expected {expected}");
         Assert.AreEqual(expected.Length, tcp.Payload.Length, $"length of {seen}, expected {expected}");
         if (expected.WindowField is { } window)
         {

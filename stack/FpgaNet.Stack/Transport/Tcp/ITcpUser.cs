@@ -20,6 +20,9 @@ internal enum TcpEvents
     /// <summary>The network complained; <see cref="TcpConnection.SoftError"/> says of what.</summary>
     SoftError = 16,
 
+    /// <summary>Urgent data is announced (RFC 9293 §3.8.5, MUST-32).</summary>
+    Urgent = 32,
+
     /// <summary>The connection has ended; <see cref="TcpConnection.Error"/> says whether well.</summary>
     Closed = 8,
 }

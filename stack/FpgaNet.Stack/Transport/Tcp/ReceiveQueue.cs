@@ -44,6 +44,20 @@ internal sealed class ReceiveQueue(BufferPool chunks)
         Add(slice);
     }
 
+    /// <summary>One byte, which stays.</summary>
+    /// <param name="offset">Which, from the queue's beginning; less than <see cref="Length"/>.</param>
+    public byte Peek(int offset)
+    {
+        int at = _first;
+        while (offset >= _entries[at].Length)
+        {
+            offset -= _entries[at].Length;
+            at = (at + 1) & (_entries.Length - 1);
+        }
+
+        return _entries[at].Span[offset];
+    }
+
     /// <summary>Moves bytes to the application.</summary>
     /// <returns>Bytes moved.</returns>
     public int Read(Span<byte> destination)

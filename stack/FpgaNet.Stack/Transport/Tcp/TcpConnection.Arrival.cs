@@ -66,6 +66,11 @@ internal sealed partial class TcpConnection
             return;
         }
 
+        if (segment.Has(TcpFlags.Urg))
+        {
+            TakeUrgentPointer(segment);
+        }
+
         if (segment.PayloadLength > 0 && State is TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2)
         {
             TakeData(ref segment);

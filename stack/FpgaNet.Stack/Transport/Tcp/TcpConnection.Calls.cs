@@ -59,7 +59,7 @@ internal sealed partial class TcpConnection
     /// <summary>RECEIVE: moves data to the user and opens the window.</summary>
     public int Read(Span<byte> destination)
     {
-        int count = _receive.Read(destination);
+        int count = _receive.Read(UpToMark(destination));
         if (count > 0 && State is TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2)
         {
             ConsiderWindowUpdate();

@@ -178,7 +178,7 @@ internal sealed partial class TcpConnection
 
         // Nagle in Minshall's reading: one small segment on its way at a time, full ones do not count.
         bool isLast = length == unsent;
-        if (_next < _max || (isLast && (NoDelay || fin || _una == _next || _smallEnd <= _una)))
+        if (_next < _max || (isLast && (NoDelay || SendsUrgent || fin || _una == _next || _smallEnd <= _una)))
         {
             return true;
         }
@@ -211,7 +211,7 @@ internal sealed partial class TcpConnection
     {
         INetworkDevice device = _net.Device;
         int headers = IPv4Layer.PayloadOffset + TcpHeader.MinimumLength + (_timestamps ? TimestampsLength : 0);
-        int room = (device.EnabledFeatures & OffloadFeatures.TxSegmentationTcp4) != OffloadFeatures.None
+        int room = !SendsUrgent && (device.EnabledFeatures & OffloadFeatures.TxSegmentationTcp4) != OffloadFeatures.None
             ? Math.Min(device.Capabilities.MaximumSegmentationSize, IPv4Header.MaximumPacketLength) - headers
             : 0;
         return room > _segment ? room - (room % _segment) : _segment;
@@ -306,6 +306,7 @@ internal sealed partial class TcpConnection
             }
         }
 
+        ushort urgentPointer = UrgentPointer(sequence, ref flags);
         Span<byte> header = buffer.Span[IPv4Layer.PayloadOffset..];
         int headerLength = TcpHeader.MinimumLength + options.EncodedLength;
         TcpHeader.Write(
@@ -318,6 +319,7 @@ internal sealed partial class TcpConnection
                 AcknowledgmentNumber = (flags & TcpFlags.Ack) != TcpFlags.None ? _rcvNext.Value : 0,
                 Flags = flags,
                 Window = window,
+                UrgentPointer = urgentPointer,
                 Checksum = InternetChecksum.Fold(
                     InternetChecksum.PseudoHeader(_net.Address, RemoteAddress, IpProtocol.Tcp, headerLength + length)),
             },

@@ -76,6 +76,7 @@ internal sealed class TcpProtocol : ITransportProtocol
             Acknowledgment = new SequenceNumber(header.AcknowledgmentNumber),
             Flags = header.Flags,
             Window = header.Window,
+            UrgentMark = new SequenceNumber(header.SequenceNumber) + (header.UrgentPointer - 1), // trimming moves the sequence number, not the mark
             PayloadOffset = packet.TransportOffset + header.HeaderLength,
             PayloadLength = packet.TransportLength - header.HeaderLength,
         };

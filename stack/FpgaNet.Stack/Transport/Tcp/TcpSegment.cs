@@ -11,6 +11,7 @@ internal ref struct TcpSegment
     public SequenceNumber Acknowledgment;
     public TcpFlags Flags;
     public int Window; // as it stands in the header
+    public SequenceNumber UrgentMark; // the last urgent byte, when URG is set
     public int PayloadOffset; // from the frame's start
     public int PayloadLength;
     public TcpOptions Options;
