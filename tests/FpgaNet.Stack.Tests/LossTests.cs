@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
-using FpgaNet.Stack.Tests.Simulation;
+using FpgaNet.Simulation;
 using FpgaNet.Stack.Transport.Tcp;
 using FpgaNet.Testing;
 

@@ -5,7 +5,7 @@ using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Tests.Scripts;
-using FpgaNet.Stack.Tests.Simulation;
+using FpgaNet.Simulation;
 using FpgaNet.Testing;
 
 namespace FpgaNet.Stack.Tests;

@@ -375,7 +375,7 @@ public sealed class TcpScriptTests
         using (peer)
         {
             Task<int> receiving = socket.ReceiveAsync(new byte[10]).AsTask();
-            ((Simulation.VirtualDevice)peer.Stack.Device).State = FpgaNet.Packets.Devices.DeviceState.Failed;
+            ((FpgaNet.Simulation.VirtualDevice)peer.Stack.Device).State = FpgaNet.Packets.Devices.DeviceState.Failed;
             peer.ExpectsNothing();
             Assert.AreEqual(SocketError.NetworkDown, ErrorOf(receiving));
         }

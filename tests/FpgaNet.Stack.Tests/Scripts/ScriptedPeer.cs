@@ -2,7 +2,7 @@ using System.Net;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Sockets;
-using FpgaNet.Stack.Tests.Simulation;
+using FpgaNet.Simulation;
 using FpgaNet.Stack.Transport.Tcp;
 
 namespace FpgaNet.Stack.Tests.Scripts;

@@ -1,4 +1,4 @@
-namespace FpgaNet.Stack.Tests.Simulation;
+namespace FpgaNet.Simulation;
 
 /// <summary>A clock that moves only when told to.</summary>
 public sealed class VirtualTime : TimeProvider

@@ -1,0 +1,58 @@
+using FpgaNet.Packets.Devices;
+using FpgaNet.Packets.Offload;
+using FpgaNet.Packets.Wire;
+using FpgaNet.Stack;
+using FpgaNet.Stack.Transport.Tcp;
+
+namespace FpgaNet.Simulation;
+
+/// <summary>How a host is set up.</summary>
+public sealed record HostModel
+{
+    public TcpSettings Tcp { get; init; } = VirtualNetwork.SmallPools;
+
+    public int MaximumTransmissionUnit { get; init; } = 1500;
+
+    /// <summary>What its card does.</summary>
+    public OffloadFeatures Features { get; init; } = VirtualDevice.Features(segments: true);
+
+    /// <summary>Software stands between the stack and the card and does what the card cannot.</summary>
+    public bool InSoftware { get; init; }
+
+    public int ReceiveBuffers { get; init; } = 4096;
+}
+
+/// <summary>A host of the network.</summary>
+public sealed class VirtualHost
+{
+    internal VirtualHost(VirtualNetwork network, NetworkStack stack, VirtualDevice device, INetworkDevice top, Link link, IPv4Address address)
+    {
+        Stack = stack;
+        Device = device;
+        Top = top;
+        Link = link;
+        Address = address;
+        Wake = () => network.MarkDirty(this);
+    }
+
+    public NetworkStack Stack { get; }
+
+    /// <summary>Its card.</summary>
+    public VirtualDevice Device { get; }
+
+    /// <summary>What the stack sits on: the card, or software around it.</summary>
+    public INetworkDevice Top { get; }
+
+    /// <summary>The link from it into the network.</summary>
+    public Link Link { get; }
+
+    public IPv4Address Address { get; }
+
+    /// <summary>When its stack wants to be polled next.</summary>
+    internal TimeSpan Due { get; set; } = TimeSpan.MaxValue;
+
+    /// <summary>Its stack has something to do now.</summary>
+    internal bool IsDirty { get; set; }
+
+    internal Action Wake { get; }
+}
