@@ -14,7 +14,7 @@ using TcpListener = FpgaNet.Stack.Transport.Tcp.TcpListener;
 namespace FpgaNet.Stack;
 
 /// <summary>
-/// A TCP/IP host on one device. It starts no thread, never sleeps and reads no clock of its own: somebody calls <see cref="Poll"/> when a
+/// A TCP/IP host on one device or several. It starts no thread, never sleeps and reads no clock of its own: somebody calls <see cref="Poll"/> when a
 /// frame has come or a time is up (<see cref="StackThread"/> does), and applications call its sockets from any thread. One lock guards it all.
 /// </summary>
 public sealed class NetworkStack : IDisposable
@@ -22,12 +22,12 @@ public sealed class NetworkStack : IDisposable
     private const int BatchFrames = 64;
     private const int BatchesPerPoll = 8;
 
-    private readonly NetworkInterface _network;
-    private readonly IPv4Layer _ip;
+    private readonly StackContext _context;
+    private readonly IpLayer _ip;
     private readonly TcpProtocol _tcp;
     private readonly UdpProtocol _udp;
     private readonly RxFrame[] _batch = new RxFrame[BatchFrames];
-    private readonly BufferPool[] _pools;
+    private StackInterface[] _interfaces = [];
     private bool _disposed;
 
     /// <summary>Makes a stack.</summary>
@@ -35,44 +35,100 @@ public sealed class NetworkStack : IDisposable
     /// <param name="options">How.</param>
     /// <exception cref="ArgumentException">The device owes checksums.</exception>
     public NetworkStack(INetworkDevice device, NetworkStackOptions options)
+        : this(options)
+    {
+        AddInterface(device, options.ToInterfaceOptions());
+    }
+
+    /// <summary>Makes a stack without an interface: <see cref="AddInterface"/> adds the first.</summary>
+    /// <param name="options">How; what it says of addresses is not looked at.</param>
+    public NetworkStack(NetworkStackOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        _context = new StackContext(options);
+        _ip = new IpLayer(_context);
+        _tcp = new TcpProtocol(_context, _ip, options.Tcp);
+        _udp = new UdpProtocol(_context, _ip);
+        _ip.Tcp = _tcp;
+        _ip.Udp = _udp;
+        _context.Settle = Settle;
+        Routes = new StackRoutes(_ip);
+    }
+
+    /// <summary>The interfaces, in the order in which they were added.</summary>
+    public IReadOnlyList<StackInterface> Interfaces => _interfaces;
+
+    /// <summary>The routes.</summary>
+    public StackRoutes Routes { get; }
+
+    /// <summary>The first IPv4 address of the first interface that has one; 0.0.0.0: there is none.</summary>
+    public IPv4Address Address
+    {
+        get
+        {
+            foreach (StackInterface network in _interfaces)
+            {
+                foreach (AddressPrefix prefix in network.Addresses)
+                {
+                    if (prefix.Address.IsIPv4)
+                    {
+                        return prefix.Address.IPv4;
+                    }
+                }
+            }
+
+            return default;
+        }
+    }
+
+    /// <summary>The first interface's device.</summary>
+    /// <exception cref="InvalidOperationException">There is no interface yet.</exception>
+    public INetworkDevice Device => _interfaces.Length != 0 ? _interfaces[0].Device : throw new InvalidOperationException("The stack has no interface yet.");
+
+    /// <summary>What was counted.</summary>
+    public StackCounters Counters => _context.Counters;
+
+    internal TcpProtocol Tcp => _tcp;
+
+    internal StackContext Network => _context;
+
+    internal IpLayer Ip => _ip;
+
+    /// <summary>Adds an interface.</summary>
+    /// <param name="device">What it sends and receives through; it must insert transmit checksums, as every <c>SoftwareOffload</c> does. It stays the caller's.</param>
+    /// <param name="options">How.</param>
+    /// <exception cref="ArgumentException">The device owes checksums; a prefix is longer than its address.</exception>
+    public StackInterface AddInterface(INetworkDevice device, InterfaceOptions options)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)options.PrefixLength, 32u);
         if (!device.EnabledFeatures.HasFlag(OffloadFeatures.TxChecksum))
         {
             throw new ArgumentException($"{device.Name} does not insert checksums: wrap it in SoftwareOffload.", nameof(device));
         }
 
-        _network = new NetworkInterface(device, options);
-        _ip = new IPv4Layer(_network);
-        _tcp = new TcpProtocol(_network, _ip, options.Tcp);
-        _udp = new UdpProtocol(_network, _ip);
-        _ip.Tcp = _tcp;
-        _ip.Udp = _udp;
-        _network.Settle = Settle;
-        _pools = [.. _tcp.Pools, _network.Packets, _network.Output.Headers];
-        if (options.Announce)
+        StackInterface added;
+        using (_context.Enter())
         {
-            using (_network.Enter())
-            {
-                _network.Neighbors.Announce();
-            }
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            NetworkInterface network = _ip.AddInterface(device, options);
+            added = new StackInterface(_ip, network);
+            _interfaces = [.. _interfaces, added];
         }
+
+        foreach (AddressPrefix address in options.Addresses)
+        {
+            added.AddAddress(address);
+        }
+
+        foreach (IpAddress gateway in options.Gateways)
+        {
+            IpAddress any = gateway.IsIPv4 ? IpAddress.IPv4Any : IpAddress.Any;
+            Routes.Add(new Route(new AddressPrefix(any, 0), added.Index, gateway, options.Metric));
+        }
+
+        return added;
     }
-
-    /// <summary>Our address.</summary>
-    public IPv4Address Address => _network.Address;
-
-    /// <summary>The device.</summary>
-    public INetworkDevice Device => _network.Device;
-
-    /// <summary>What was counted.</summary>
-    public StackCounters Counters => _network.Counters;
-
-    internal TcpProtocol Tcp => _tcp;
-
-    internal NetworkInterface Network => _network;
 
     /// <summary>
     /// Does all that can be done now: takes frames from the device, runs timers, sends.
@@ -85,7 +141,7 @@ public sealed class NetworkStack : IDisposable
     {
         bool more = true;
         TimeSpan wait;
-        StackScope scope = _network.Enter();
+        StackScope scope = _context.Enter();
         try
         {
             if (_disposed)
@@ -93,22 +149,25 @@ public sealed class NetworkStack : IDisposable
                 return Timeout.InfiniteTimeSpan;
             }
 
-            if (_network.Device.State == DeviceState.Failed)
+            foreach (NetworkInterface network in _context.Interfaces)
             {
-                GoDown();
+                if (network.Device.State == DeviceState.Failed)
+                {
+                    GoDown(network);
+                }
             }
 
             for (int i = 0; i < BatchesPerPoll && more; i++)
             {
-                more = ReceiveBatch() == BatchFrames;
+                more = ReceiveBatches();
                 Settle();
             }
 
-            _network.Timers.Run(_network.Now);
+            _context.Timers.Run(_context.Now);
             Settle();
-            Instant next = _network.Timers.Next;
-            _network.SleepsUntil = next;
-            wait = next == Instant.Never ? Timeout.InfiniteTimeSpan : next - _network.Now;
+            Instant next = _context.Timers.Next;
+            _context.SleepsUntil = next;
+            wait = next == Instant.Never ? Timeout.InfiniteTimeSpan : next - _context.Now;
             if (more || (next != Instant.Never && wait < TimeSpan.Zero))
             {
                 wait = TimeSpan.Zero;
@@ -126,11 +185,14 @@ public sealed class NetworkStack : IDisposable
     /// <param name="wake">What to call, from any thread; it must be quick and must not call the stack.</param>
     public void ArmWake(Action wake)
     {
-        lock (_network.Gate)
+        lock (_context.Gate)
         {
-            _network.Wake = wake;
-            _network.WaitsForRoom = _network.Output.IsBlocked;
-            _network.Device.ArmWake(wake);
+            _context.Wake = wake;
+            foreach (NetworkInterface network in _context.Interfaces)
+            {
+                network.WaitsForRoom = network.Output.IsBlocked;
+                network.Device.ArmWake(wake);
+            }
         }
     }
 
@@ -138,7 +200,7 @@ public sealed class NetworkStack : IDisposable
     public TcpSocket CreateTcpSocket() => new(_tcp);
 
     /// <summary>Connects.</summary>
-    /// <param name="remote">The peer; IPv4.</param>
+    /// <param name="remote">The peer, of either family.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SocketException">As <see cref="TcpSocket.ConnectAsync"/>.</exception>
     public async ValueTask<TcpSocket> ConnectAsync(IPEndPoint remote, CancellationToken cancellationToken = default)
@@ -157,37 +219,37 @@ public sealed class NetworkStack : IDisposable
     }
 
     /// <summary>Listens.</summary>
-    /// <param name="local">Our address or any, and the port; port 0: a free one.</param>
+    /// <param name="local">Our address, 0.0.0.0 (any of IPv4) or :: (any of both families), and the port; port 0: a free one.</param>
     /// <param name="backlog">Established connections that may wait to be accepted.</param>
     /// <exception cref="SocketException">AddressAlreadyInUse, AddressNotAvailable.</exception>
     public TcpListenerSocket Listen(IPEndPoint local, int backlog = 128)
     {
-        EndPoints.CheckLocal(local, _network);
-        using (_network.Enter())
+        IpAddress address = EndPoints.Local(local, _ip);
+        using (_context.Enter())
         {
-            TcpListener listener = _tcp.TryListen((ushort)local.Port, backlog) ?? throw new SocketException((int)SocketError.AddressAlreadyInUse);
+            TcpListener listener = _tcp.TryListen(address, (ushort)local.Port, backlog) ?? throw new SocketException((int)SocketError.AddressAlreadyInUse);
             return new TcpListenerSocket(_tcp, listener);
         }
     }
 
     /// <summary>Opens a UDP socket.</summary>
-    /// <param name="local">Our address or any, and the port; port 0: a free one.</param>
+    /// <param name="local">Our address, 0.0.0.0 (any of IPv4) or :: (any of both families), and the port; port 0: a free one.</param>
     /// <exception cref="SocketException">AddressAlreadyInUse, AddressNotAvailable.</exception>
     public UdpSocket OpenUdp(IPEndPoint local)
     {
-        EndPoints.CheckLocal(local, _network);
-        using (_network.Enter())
+        IpAddress address = EndPoints.Local(local, _ip);
+        using (_context.Enter())
         {
-            return new UdpSocket(_udp, (ushort)local.Port);
+            return new UdpSocket(_udp, address, (ushort)local.Port);
         }
     }
 
     /// <summary>Something to ping with.</summary>
     public EchoClient CreateEchoClient()
     {
-        using (_network.Enter())
+        using (_context.Enter())
         {
-            return new EchoClient(_network, _ip);
+            return new EchoClient(_context, _ip);
         }
     }
 
@@ -197,7 +259,7 @@ public sealed class NetworkStack : IDisposable
     /// </summary>
     public void Dispose()
     {
-        using (_network.Enter())
+        using (_context.Enter())
         {
             if (_disposed)
             {
@@ -206,12 +268,16 @@ public sealed class NetworkStack : IDisposable
 
             FailAll(SocketError.OperationAborted);
             _udp.Clear();
-            _network.Neighbors.Clear();
-            _network.Output.Clear();
+            foreach (NetworkInterface network in _context.Interfaces)
+            {
+                network.Neighbors.Clear();
+                network.Output.Clear();
+            }
+
             _disposed = true;
-            _network.IsDown = true;
-            _network.Settle = null;
-            foreach (BufferPool pool in _pools)
+            _context.IsDown = true;
+            _context.Settle = null;
+            foreach (BufferPool pool in Pools)
             {
                 pool.Dispose();
             }
@@ -219,45 +285,88 @@ public sealed class NetworkStack : IDisposable
     }
 
     /// <summary>Buffers of the stack's own that are not in their pools: with connections or on their way, and none after the stack and its devices were disposed of.</summary>
-    internal int BuffersInUse => _pools.Sum(static pool => pool.BufferCount - pool.Available);
+    internal int BuffersInUse => Pools.Sum(static pool => pool.BufferCount - pool.Available);
 
     /// <summary>All connections for people who look for a fault.</summary>
     internal string Describe() => $"{Address}: {string.Join(", ", _tcp.Connections)}";
 
-    private int ReceiveBatch()
+    private IEnumerable<BufferPool> Pools
     {
-        int count = _network.Device.Receive(_batch);
-        for (int i = 0; i < count; i++)
+        get
         {
-            ref RxFrame frame = ref _batch[i];
-            _ip.Receive(ref frame);
-            frame.Frame.Release();
+            foreach (BufferPool pool in _tcp.Pools)
+            {
+                yield return pool;
+            }
+
+            foreach (NetworkInterface network in _context.Interfaces)
+            {
+                yield return network.Packets;
+                yield return network.Output.Headers;
+            }
+        }
+    }
+
+    /// <returns>Whether some device may have more.</returns>
+    private bool ReceiveBatches()
+    {
+        bool more = false;
+        foreach (NetworkInterface network in _context.Interfaces)
+        {
+            int count = network.Device.Receive(_batch);
+            for (int i = 0; i < count; i++)
+            {
+                ref RxFrame frame = ref _batch[i];
+                _ip.Receive(network, ref frame);
+                frame.Frame.Release();
+            }
+
+            more |= count == BatchFrames;
         }
 
-        return count;
+        return more;
     }
 
     private void Settle()
     {
         _tcp.Service();
-        _network.Output.Flush();
+        Flush();
         _tcp.OutputDrained();
         _tcp.Service();
-        _network.Output.Flush();
+        Flush();
     }
 
-    private void GoDown()
+    private void Flush()
     {
-        if (!_network.IsDown)
+        foreach (NetworkInterface network in _context.Interfaces)
         {
-            _network.IsDown = true;
+            network.Output.Flush();
+        }
+    }
+
+    private void GoDown(NetworkInterface failed)
+    {
+        if (failed.IsDown)
+        {
+            return;
+        }
+
+        failed.IsDown = true;
+        if (Array.TrueForAll(_context.Interfaces, network => network.IsDown))
+        {
+            _context.IsDown = true;
             FailAll(SocketError.NetworkDown);
+        }
+        else
+        {
+            _tcp.FailAll(SocketError.NetworkDown, failed);
+            _tcp.Service();
         }
     }
 
     private void FailAll(SocketError error)
     {
-        _tcp.FailAll(error);
+        _tcp.FailAll(error, null);
         _udp.FailAll(error);
         _tcp.Service();
     }

@@ -93,7 +93,7 @@ public sealed class NetworkTests
             peer.SendsRaw(frame);
         }
 
-        Assert.AreEqual(0, peer.Stack.Network.Neighbors.Count);
+        Assert.AreEqual(0, peer.Stack.Interfaces[0].Network.Neighbors.Count);
         Assert.AreEqual(240ul, peer.Stack.Counters[StackCounter.ArpUnsolicited]);
 
         ArpPacket.Write(frame.AsSpan(14), new ArpFields(ArpOperation.Request, mac, peer.Stack.Address, default, peer.Stack.Address));

@@ -61,6 +61,15 @@ public static class InternetChecksum
         Fold64(source.High) + Fold64(source.Low) + Fold64(destination.High) + Fold64(destination.Low)
         + (uint)protocol + ((uint)length >> 16) + ((uint)length & 0xFFFF);
 
+    /// <summary>Sum of the pseudo-header of TCP or UDP over either family, of ICMPv6 over IPv6.</summary>
+    /// <param name="source">The sender.</param>
+    /// <param name="destination">The final receiver, of the same family.</param>
+    /// <param name="protocol">The transport protocol.</param>
+    /// <param name="length">Bytes of transport header and payload.</param>
+    /// <returns>A partial sum.</returns>
+    public static uint PseudoHeader(IpAddress source, IpAddress destination, IpProtocol protocol, int length) =>
+        source.IsIPv4 ? PseudoHeader(source.IPv4, destination.IPv4, protocol, length) : PseudoHeader(source.IPv6, destination.IPv6, protocol, length);
+
     /// <summary>The checksum after one 16-bit word under it changed (RFC 1624 §3, equation 3), without looking at the rest.</summary>
     /// <param name="checksum">The checksum as it was in the header.</param>
     /// <param name="oldWord">The word as it was.</param>

@@ -16,6 +16,11 @@ public readonly record struct MacAddress(ulong Value)
     /// <summary>The address is for a group (IEEE 802 §8.2: I/G bit), broadcast included.</summary>
     public bool IsMulticast => (Value >> 40 & 1) != 0;
 
+    /// <summary>The station address of an IP group: its last 23 bits behind 01:00:5e (RFC 1112 §6.4), or its last 32 behind 33:33 (RFC 2464 §7).</summary>
+    /// <param name="group">A multicast address.</param>
+    public static MacAddress ForGroup(IpAddress group) =>
+        new(group.IsIPv4 ? 0x0100_5E00_0000 | (group.Low & 0x7F_FFFF) : 0x3333_0000_0000 | (group.Low & 0xFFFF_FFFF));
+
     /// <summary>Reads an address from its six octets.</summary>
     /// <param name="bytes">Six octets or more.</param>
     public static MacAddress Read(ReadOnlySpan<byte> bytes) =>

@@ -21,14 +21,14 @@ internal enum NeighborState
 }
 
 /// <summary>An entry of the <see cref="NeighborCache"/>. Connections keep a reference, so that sending needs no lookup.</summary>
-internal sealed class Neighbor(IPv4Address address)
+internal sealed class Neighbor(IpAddress address)
 {
     // RFC 1122 §2.3.2.2: at least the latest packet is kept; a few more spare the first flight of a connection a timeout.
     private const int MaximumPending = 4;
 
     private TxFrame[]? _pending;
 
-    public IPv4Address Address { get; } = address;
+    public IpAddress Address { get; } = address;
 
     public MacAddress MacAddress { get; set; }
 

@@ -15,7 +15,7 @@ internal sealed class NeighborCache
     private static readonly TimeSpan s_defendInterval = TimeSpan.FromSeconds(10); // RFC 5227 §1.1: DEFEND_INTERVAL
 
     private readonly NetworkInterface _interface;
-    private readonly Dictionary<uint, Neighbor> _entries = [];
+    private readonly Dictionary<IpAddress, Neighbor> _entries = [];
     private readonly List<Neighbor> _unanswered = [];
     private readonly StackTimer _timer;
     private Instant _nextDefence;
@@ -23,23 +23,23 @@ internal sealed class NeighborCache
     public NeighborCache(NetworkInterface networkInterface)
     {
         _interface = networkInterface;
-        _timer = new StackTimer(networkInterface.Timers, OnTimer);
+        _timer = new StackTimer(networkInterface.Context.Timers, OnTimer);
     }
 
     /// <summary>Frames that could not be delivered because a neighbour did not answer; the receiver only looks at them.</summary>
-    public Action<TxFrame>? Undeliverable { get; set; }
+    public Action<NetworkInterface, TxFrame>? Undeliverable { get; set; }
 
     /// <summary>Entries in the cache.</summary>
     public int Count => _entries.Count;
 
     /// <summary>The entry for an address, made when there is none.</summary>
-    public Neighbor Find(IPv4Address address)
+    public Neighbor Find(IpAddress address)
     {
-        if (!_entries.TryGetValue(address.Value, out Neighbor? neighbor))
+        if (!_entries.TryGetValue(address, out Neighbor? neighbor))
         {
             neighbor = Add(address);
             neighbor.State = NeighborState.Incomplete;
-            neighbor.NextAttempt = _interface.Now;
+            neighbor.NextAttempt = _interface.Context.Now;
         }
 
         return neighbor;
@@ -48,10 +48,10 @@ internal sealed class NeighborCache
     /// <summary>Sends a frame to a neighbour, or keeps it until the address is known. Takes over the frame's references.</summary>
     public void Transmit(Neighbor neighbor, ref TxFrame frame)
     {
-        neighbor.LastUsed = _interface.Now;
+        neighbor.LastUsed = _interface.Context.Now;
         switch (neighbor.State)
         {
-            case NeighborState.Reachable when _interface.Now - neighbor.Confirmed > s_reachableTime:
+            case NeighborState.Reachable when _interface.Context.Now - neighbor.Confirmed > s_reachableTime:
                 neighbor.State = NeighborState.Probing;
                 neighbor.Attempts = 0;
                 Ask(neighbor);
@@ -64,7 +64,7 @@ internal sealed class NeighborCache
             case NeighborState.Incomplete:
                 if (neighbor.AddPending(frame))
                 {
-                    _interface.Counters.Add(StackCounter.ArpPendingDropped);
+                    _interface.Context.Counters.Add(StackCounter.ArpPendingDropped);
                 }
 
                 if (neighbor.Attempts == 0)
@@ -74,7 +74,7 @@ internal sealed class NeighborCache
 
                 break;
             default:
-                _interface.Counters.Add(StackCounter.ArpPendingDropped);
+                _interface.Context.Counters.Add(StackCounter.ArpPendingDropped);
                 frame.Frame.Release();
                 break;
         }
@@ -85,7 +85,7 @@ internal sealed class NeighborCache
     {
         if (!ArpPacket.TryParse(packet, out ArpPacket arp))
         {
-            _interface.Counters.Add(StackCounter.RxMalformed);
+            _interface.Context.Counters.Add(StackCounter.RxMalformed);
             return;
         }
 
@@ -93,34 +93,34 @@ internal sealed class NeighborCache
         if (fields.SenderHardware.IsMulticast || fields.SenderHardware.Value == 0 || _interface.IsBroadcast(fields.SenderProtocol)
             || fields.SenderProtocol.IsMulticast || fields.SenderHardware == _interface.Device.MacAddress)
         {
-            _interface.Counters.Add(StackCounter.RxMartian);
+            _interface.Context.Counters.Add(StackCounter.RxMartian);
             return;
         }
 
-        if (fields.SenderProtocol == _interface.Address)
+        if (_interface.FindAddress(fields.SenderProtocol) is not null)
         {
-            Defend();
+            Defend(fields.SenderProtocol);
             return;
         }
 
-        bool forUs = fields.TargetProtocol == _interface.Address;
-        if (fields.SenderProtocol != IPv4Address.Any && _interface.IsOnLink(fields.SenderProtocol))
+        bool forUs = _interface.FindAddress(fields.TargetProtocol) is not null;
+        if (fields.SenderProtocol != IPv4Address.Any && _interface.FindAddressOnLinkWith(fields.SenderProtocol) is not null)
         {
             Learn(fields, mayAdd: forUs && fields.Operation == ArpOperation.Request);
         }
 
         if (forUs && fields.Operation == ArpOperation.Request)
         {
-            _interface.Counters.Add(StackCounter.ArpRequestsAnswered);
+            _interface.Context.Counters.Add(StackCounter.ArpRequestsAnswered);
             Send(fields.SenderHardware, new ArpFields(
-                ArpOperation.Reply, _interface.Device.MacAddress, _interface.Address, fields.SenderHardware, fields.SenderProtocol));
+                ArpOperation.Reply, _interface.Device.MacAddress, fields.TargetProtocol, fields.SenderHardware, fields.SenderProtocol));
         }
     }
 
     /// <summary>Tells the link who we are (RFC 5227 §3: an announcement is a request for the own address).</summary>
-    public void Announce() => Send(
+    public void Announce(IPv4Address address) => Send(
         MacAddress.Broadcast,
-        new ArpFields(ArpOperation.Request, _interface.Device.MacAddress, _interface.Address, default, _interface.Address));
+        new ArpFields(ArpOperation.Request, _interface.Device.MacAddress, address, default, address));
 
     /// <summary>Forgets everything.</summary>
     public void Clear()
@@ -137,14 +137,14 @@ internal sealed class NeighborCache
 
     private void Learn(in ArpFields fields, bool mayAdd)
     {
-        if (!_entries.TryGetValue(fields.SenderProtocol.Value, out Neighbor? neighbor))
+        if (!_entries.TryGetValue(fields.SenderProtocol, out Neighbor? neighbor))
         {
             if (!mayAdd)
             {
                 // A reply that nobody asked for must not fill the cache.
                 if (fields.Operation == ArpOperation.Reply)
                 {
-                    _interface.Counters.Add(StackCounter.ArpUnsolicited);
+                    _interface.Context.Counters.Add(StackCounter.ArpUnsolicited);
                 }
 
                 return;
@@ -155,7 +155,7 @@ internal sealed class NeighborCache
 
         neighbor.MacAddress = fields.SenderHardware;
         neighbor.State = NeighborState.Reachable;
-        neighbor.Confirmed = _interface.Now;
+        neighbor.Confirmed = _interface.Context.Now;
         neighbor.Attempts = 0;
         while (neighbor.PendingCount != 0)
         {
@@ -164,15 +164,15 @@ internal sealed class NeighborCache
         }
     }
 
-    private Neighbor Add(IPv4Address address)
+    private Neighbor Add(IpAddress address)
     {
-        if (_entries.Count >= _interface.Options.NeighborCacheEntries)
+        if (_entries.Count >= _interface.Context.Options.NeighborCacheEntries)
         {
             Evict();
         }
 
-        Neighbor neighbor = new(address) { LastUsed = _interface.Now };
-        _entries.Add(address.Value, neighbor);
+        Neighbor neighbor = new(address) { LastUsed = _interface.Context.Now };
+        _entries.Add(address, neighbor);
         return neighbor;
     }
 
@@ -189,7 +189,7 @@ internal sealed class NeighborCache
 
         if (oldest is not null)
         {
-            _entries.Remove(oldest.Address.Value);
+            _entries.Remove(oldest.Address);
             _unanswered.Remove(oldest);
             Drop(oldest, report: false);
         }
@@ -202,7 +202,8 @@ internal sealed class NeighborCache
             _unanswered.Add(neighbor);
         }
 
-        neighbor.NextAttempt = _interface.Now + s_retryInterval;
+        IPv4Address source = _interface.FindAddressOnLinkWith(neighbor.Address)?.Address.IPv4 ?? _interface.Addresses.FirstOrDefault(a => a.Address.IsIPv4)?.Address.IPv4 ?? default;
+        neighbor.NextAttempt = _interface.Context.Now + s_retryInterval;
         if (neighbor.NextAttempt < _timer.Due)
         {
             _timer.Set(neighbor.NextAttempt);
@@ -210,7 +211,7 @@ internal sealed class NeighborCache
 
         Send(
             neighbor.State == NeighborState.Probing ? neighbor.MacAddress : MacAddress.Broadcast,
-            new ArpFields(ArpOperation.Request, _interface.Device.MacAddress, _interface.Address, default, neighbor.Address));
+            new ArpFields(ArpOperation.Request, _interface.Device.MacAddress, source, default, neighbor.Address.IPv4));
     }
 
     private void OnTimer()
@@ -225,13 +226,13 @@ internal sealed class NeighborCache
                 continue;
             }
 
-            if (neighbor.NextAttempt <= _interface.Now)
+            if (neighbor.NextAttempt <= _interface.Context.Now)
             {
                 if (neighbor.Attempts >= MaximumAttempts)
                 {
                     _unanswered.RemoveAt(i);
-                    _entries.Remove(neighbor.Address.Value);
-                    _interface.Counters.Add(StackCounter.ArpFailures);
+                    _entries.Remove(neighbor.Address);
+                    _interface.Context.Counters.Add(StackCounter.ArpFailures);
                     Drop(neighbor, report: true);
                     continue;
                 }
@@ -259,20 +260,20 @@ internal sealed class NeighborCache
             TxFrame frame = neighbor.TakePending();
             if (report)
             {
-                Undeliverable?.Invoke(frame);
+                Undeliverable?.Invoke(_interface, frame);
             }
 
             frame.Frame.Release();
         }
     }
 
-    private void Defend()
+    private void Defend(IPv4Address address)
     {
-        _interface.Counters.Add(StackCounter.ArpConflicts);
-        if (_interface.Now >= _nextDefence)
+        _interface.Context.Counters.Add(StackCounter.ArpConflicts);
+        if (_interface.Context.Now >= _nextDefence)
         {
-            _nextDefence = _interface.Now + s_defendInterval;
-            Announce();
+            _nextDefence = _interface.Context.Now + s_defendInterval;
+            Announce(address);
         }
     }
 

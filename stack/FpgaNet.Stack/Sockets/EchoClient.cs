@@ -16,18 +16,18 @@ public readonly record struct EchoReply(IPAddress Address, int Length, TimeSpan 
 /// <summary>Asks hosts for echoes (RFC 792), one at a time.</summary>
 public sealed class EchoClient : IEchoUser, IDisposable
 {
-    private readonly NetworkInterface _network;
-    private readonly IPv4Layer _ip;
+    private readonly StackContext _network;
+    private readonly IpLayer _ip;
     private readonly ushort _identifier;
     private readonly SocketOperation _waiting;
     private readonly StackTimer _timer;
     private ushort _sequence;
     private Instant _sentAt;
     private TimeSpan _roundTrip;
-    private IPv4Address _from;
+    private IpAddress _from;
 
     // Under the lock.
-    internal EchoClient(NetworkInterface network, IPv4Layer ip)
+    internal EchoClient(StackContext network, IpLayer ip)
     {
         _network = network;
         _ip = ip;
@@ -41,16 +41,15 @@ public sealed class EchoClient : IEchoUser, IDisposable
     }
 
     /// <summary>Asks for an echo and waits for it.</summary>
-    /// <param name="address">Whom; IPv4.</param>
+    /// <param name="address">Whom, of either family.</param>
     /// <param name="length">Bytes of data to be echoed, 0 to the MTU less 28.</param>
     /// <param name="timeout">How long to wait.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="SocketException">TimedOut, HostUnreachable, NetworkUnreachable, ConnectionRefused (forbidden), NetworkDown, NoBufferSpaceAvailable.</exception>
     public async ValueTask<EchoReply> PingAsync(IPAddress address, int length, TimeSpan timeout, CancellationToken cancellationToken = default)
     {
-        IPv4Address destination = IPv4Address.FromIPAddress(address);
+        IpAddress to = EndPoints.Remote(address, out int scope);
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, _network.MaximumTransmissionUnit - IPv4Header.MinimumLength - IcmpHeader.Length);
         cancellationToken.ThrowIfCancellationRequested();
         using (_network.Enter())
         {
@@ -60,7 +59,9 @@ public sealed class EchoClient : IEchoUser, IDisposable
                 throw new SocketException((int)SocketError.NetworkDown);
             }
 
-            if (_network.Packets.TryRent() is not { } buffer)
+            Destination destination = _ip.Find(to, scope: scope) ?? throw new SocketException((int)SocketError.NetworkUnreachable);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(length, destination.PathMtu - destination.HeaderLength - IcmpHeader.Length);
+            if (destination.Interface.Packets.TryRent() is not { } buffer)
             {
                 throw new SocketException((int)SocketError.NoBufferSpaceAvailable);
             }
@@ -96,7 +97,7 @@ public sealed class EchoClient : IEchoUser, IDisposable
     }
 
     /// <inheritdoc/>
-    void IEchoUser.Replied(ushort sequenceNumber, IPv4Address from, int bytes)
+    void IEchoUser.Replied(ushort sequenceNumber, IpAddress from, int bytes)
     {
         if (sequenceNumber == _sequence && _waiting.IsPending)
         {

@@ -5,33 +5,33 @@ using FpgaNet.Stack.Network;
 
 namespace FpgaNet.Stack.Sockets;
 
-/// <summary>Turns .NET's end points into ours.</summary>
+/// <summary>Turns .NET's end points into ours, and back.</summary>
 internal static class EndPoints
 {
-    /// <summary>The address of a peer.</summary>
-    public static IPv4Address Remote(IPEndPoint endPoint)
+    /// <summary>The address of a peer, and the index of the interface that its scope id names, 0: none.</summary>
+    public static IpAddress Remote(IPEndPoint endPoint, out int scope)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
-        if (endPoint.AddressFamily == AddressFamily.InterNetworkV6 && !endPoint.Address.IsIPv4MappedToIPv6)
-        {
-            throw new SocketException((int)SocketError.AddressFamilyNotSupported);
-        }
-
-        return IPv4Address.FromIPAddress(endPoint.Address);
+        return Remote(endPoint.Address, out scope);
     }
 
-    /// <summary>Checks an address to bind to: ours, or any.</summary>
-    public static void CheckLocal(IPEndPoint endPoint, NetworkInterface network)
+    /// <inheritdoc cref="Remote(IPEndPoint, out int)"/>
+    public static IpAddress Remote(IPAddress address, out int scope)
     {
-        ArgumentNullException.ThrowIfNull(endPoint);
-        if (endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any))
-        {
-            return;
-        }
-
-        if (Remote(endPoint) != network.Address)
-        {
-            throw new SocketException((int)SocketError.AddressNotAvailable);
-        }
+        ArgumentNullException.ThrowIfNull(address);
+        IpAddress own = IpAddress.FromIPAddress(address);
+        scope = own.NeedsScope ? (int)address.ScopeId : 0;
+        return own;
     }
+
+    /// <summary>An address to bind to: ours, 0.0.0.0 for any of IPv4, or :: for any of both families.</summary>
+    /// <exception cref="SocketException">AddressNotAvailable: it is not ours.</exception>
+    public static IpAddress Local(IPEndPoint endPoint, IpLayer ip)
+    {
+        IpAddress address = Remote(endPoint, out _);
+        return address.IsUnspecified || ip.InterfaceOf(address) is not null ? address : throw new SocketException((int)SocketError.AddressNotAvailable);
+    }
+
+    /// <summary>The .NET type for an address and a port.</summary>
+    public static IPEndPoint ToIPEndPoint(IpAddress address, int scope, ushort port) => new(address.ToIPAddress(scope), port);
 }

@@ -8,7 +8,7 @@ namespace FpgaNet.Stack.Sockets;
 /// One outstanding call of an application: the source behind its <see cref="ValueTask"/>, made once for a socket and direction and used again and again, so
 /// that waiting allocates nothing.
 /// </summary>
-internal sealed class SocketOperation(NetworkInterface network) : IValueTaskSource<int>, IValueTaskSource, ICompletion
+internal sealed class SocketOperation(StackContext network) : IValueTaskSource<int>, IValueTaskSource, ICompletion
 {
     private ManualResetValueTaskSourceCore<int> _core;
     private CancellationToken _token;

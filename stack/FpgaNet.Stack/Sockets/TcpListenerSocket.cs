@@ -10,7 +10,7 @@ namespace FpgaNet.Stack.Sockets;
 public sealed class TcpListenerSocket : ITcpListenerUser, IDisposable
 {
     private readonly TcpProtocol _tcp;
-    private readonly NetworkInterface _network;
+    private readonly StackContext _network;
     private readonly TcpListener _listener;
     private readonly SocketOperation _accepting;
     private bool _disposed;
@@ -19,11 +19,11 @@ public sealed class TcpListenerSocket : ITcpListenerUser, IDisposable
     internal TcpListenerSocket(TcpProtocol tcp, TcpListener listener)
     {
         _tcp = tcp;
-        _network = tcp.Interface;
+        _network = tcp.Context;
         _listener = listener;
         _accepting = new SocketOperation(_network);
         listener.User = this;
-        LocalEndPoint = new IPEndPoint(_network.Address.ToIPAddress(), listener.Port);
+        LocalEndPoint = new IPEndPoint(listener.LocalAddress.ToIPAddress(), listener.Port);
     }
 
     /// <summary>Where it listens.</summary>

@@ -13,7 +13,7 @@ namespace FpgaNet.Stack.Sockets;
 public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
 {
     private readonly TcpProtocol _tcp;
-    private readonly NetworkInterface _network;
+    private readonly StackContext _network;
     private readonly SocketOperation _connecting;
     private readonly SocketOperation _receiving;
     private readonly SocketOperation _sending;
@@ -27,7 +27,7 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     internal TcpSocket(TcpProtocol tcp)
     {
         _tcp = tcp;
-        _network = tcp.Interface;
+        _network = tcp.Context;
         _connecting = new SocketOperation(_network);
         _receiving = new SocketOperation(_network);
         _sending = new SocketOperation(_network);
@@ -71,12 +71,12 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     }
 
     /// <summary>Connects.</summary>
-    /// <param name="remote">The peer; IPv4.</param>
+    /// <param name="remote">The peer, of either family; a link-local address with its scope id, unless there is one interface only.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="SocketException">ConnectionRefused, TimedOut, HostUnreachable, NetworkUnreachable, NetworkDown, AddressAlreadyInUse (no port is free, or the one asked for is in use).</exception>
     public ValueTask ConnectAsync(IPEndPoint remote, CancellationToken cancellationToken = default)
     {
-        IPv4Address address = EndPoints.Remote(remote);
+        IpAddress address = EndPoints.Remote(remote, out int scope);
         cancellationToken.ThrowIfCancellationRequested();
         using (_network.Enter())
         {
@@ -91,17 +91,18 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
                 throw new SocketException((int)SocketError.NetworkDown);
             }
 
-            if (_network.IsBroadcast(address) || address.IsMulticast || address == IPv4Address.Any || address == _network.Address)
+            if (address.IsMulticast || address.IsUnspecified || _tcp.Ip.InterfaceOf(address) is not null)
             {
                 throw new SocketException((int)SocketError.AddressNotAvailable);
             }
 
-            if (_network.Route(address) is null)
+            Destination path = _tcp.Ip.Find(address, scope: scope) ?? throw new SocketException((int)SocketError.NetworkUnreachable);
+            if (path.IsGroup)
             {
-                throw new SocketException((int)SocketError.NetworkUnreachable);
+                throw new SocketException((int)SocketError.AddressNotAvailable);
             }
 
-            TcpConnection connection = _tcp.TryCreate(address, (ushort)remote.Port, _boundPort) ?? throw new SocketException((int)SocketError.AddressAlreadyInUse);
+            TcpConnection connection = _tcp.TryCreate(path, (ushort)remote.Port, _boundPort) ?? throw new SocketException((int)SocketError.AddressAlreadyInUse);
             Attach(connection);
             _connecting.Start(cancellationToken);
             connection.Open();
@@ -326,8 +327,8 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
         _connection = connection;
         connection.User = this;
         ApplyOptions(connection);
-        LocalEndPoint = new IPEndPoint(_network.Address.ToIPAddress(), connection.LocalPort);
-        RemoteEndPoint = new IPEndPoint(connection.RemoteAddress.ToIPAddress(), connection.RemotePort);
+        LocalEndPoint = EndPoints.ToIPEndPoint(connection.LocalAddress, connection.Scope, connection.LocalPort);
+        RemoteEndPoint = EndPoints.ToIPEndPoint(connection.RemoteAddress, connection.Scope, connection.RemotePort);
     }
 
     private void ContinueSending(TcpConnection connection)

@@ -18,41 +18,41 @@ public sealed class UdpSocket : IUdpUser, IDisposable
     private const int QueuedDatagrams = 256;
 
     private readonly UdpProtocol _udp;
-    private readonly NetworkInterface _network;
+    private readonly StackContext _network;
     private readonly UdpEndpoint _endpoint;
     private readonly SocketOperation _receiving;
     private IPEndPoint? _lastRemote; // most datagrams come from the same peer as the one before
     private bool _disposed;
 
     // Under the lock.
-    internal UdpSocket(UdpProtocol udp, ushort port)
+    internal UdpSocket(UdpProtocol udp, IpAddress local, ushort port)
     {
         _udp = udp;
-        _network = udp.Interface;
-        _endpoint = new UdpEndpoint(this, QueuedDatagrams);
+        _network = udp.Context;
+        _endpoint = new UdpEndpoint(this, QueuedDatagrams) { LocalAddress = local };
         _receiving = new SocketOperation(_network);
         if (!udp.TryBind(_endpoint, port))
         {
             throw new SocketException((int)SocketError.AddressAlreadyInUse);
         }
 
-        LocalEndPoint = new IPEndPoint(_network.Address.ToIPAddress(), _endpoint.Port);
+        LocalEndPoint = new IPEndPoint(local.ToIPAddress(), _endpoint.Port);
     }
 
     /// <summary>Where it is bound.</summary>
     public IPEndPoint LocalEndPoint { get; }
 
     /// <summary>Sends a datagram. It never waits: what the device cannot take is lost, as datagrams may be.</summary>
-    /// <param name="payload">Up to the MTU less 28 bytes.</param>
-    /// <param name="remote">To whom; IPv4.</param>
+    /// <param name="payload">Up to the path MTU less the headers: 28 bytes with IPv4, 48 with IPv6.</param>
+    /// <param name="remote">To whom, of either family; a link-local address with its scope id, unless there is one interface only.</param>
     /// <exception cref="SocketException">MessageSize, NetworkUnreachable, NetworkDown, NoBufferSpaceAvailable.</exception>
     public void SendTo(ReadOnlySpan<byte> payload, IPEndPoint remote)
     {
-        IPv4Address address = EndPoints.Remote(remote);
+        IpAddress address = EndPoints.Remote(remote, out int scope);
         using (_network.Enter())
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            SocketError error = _network.IsDown ? SocketError.NetworkDown : _udp.Send(_endpoint, address, (ushort)remote.Port, payload);
+            SocketError error = _network.IsDown ? SocketError.NetworkDown : _udp.Send(_endpoint, address, scope, (ushort)remote.Port, payload);
             if (error != SocketError.Success)
             {
                 throw new SocketException((int)error);
@@ -142,7 +142,7 @@ public sealed class UdpSocket : IUdpUser, IDisposable
         int length = Math.Min(waiting.Length, buffer.Length);
         waiting.Frame.CopyTo(waiting.Offset, buffer[..length]);
         waiting.Frame.Release();
-        IPAddress address = waiting.Source.ToIPAddress();
+        IPAddress address = waiting.Source.ToIPAddress(waiting.Scope);
         if (_lastRemote is null || _lastRemote.Port != waiting.SourcePort || !_lastRemote.Address.Equals(address))
         {
             _lastRemote = new IPEndPoint(address, waiting.SourcePort);

@@ -3,6 +3,13 @@ using FpgaNet.Packets.Wire;
 
 namespace FpgaNet.Stack.Transport.Tcp;
 
+/// <summary>By what a connection is known.</summary>
+/// <param name="Local">Our address.</param>
+/// <param name="Remote">The peer's.</param>
+/// <param name="Ports">The peer's port in the upper half, ours in the lower.</param>
+/// <param name="Scope">Index of the interface when the peer's address means something on one link only, else 0.</param>
+internal readonly record struct FlowKey(IpAddress Local, IpAddress Remote, uint Ports, int Scope);
+
 /// <summary>
 /// Finds a segment's connection without allocating: open addressing over a hash of the four-tuple, and before it a table by the device's own
 /// hash (<see cref="RxOffload.Hash"/>). What key a device hashes with need not be known: the place is learnt from the first segment.
@@ -21,20 +28,20 @@ internal sealed class FlowTable
     public int Count { get; private set; }
 
     /// <summary>The connection of a segment, or null.</summary>
-    public TcpConnection? Find(IPv4Address remote, uint ports, in RxOffload offload)
+    public TcpConnection? Find(in FlowKey key, in RxOffload offload)
     {
         int place = -1;
-        if (offload.HashType == RssHashType.TcpIPv4)
+        if (offload.HashType is RssHashType.TcpIPv4 or RssHashType.TcpIPv6)
         {
             place = (int)(offload.Hash & (LearntPlaces - 1));
             TcpConnection? learnt = _learnt[place];
-            if (learnt is not null && learnt.RemoteAddress == remote && learnt.Ports == ports)
+            if (learnt is not null && learnt.Key == key)
             {
                 return learnt;
             }
         }
 
-        TcpConnection? found = Find(remote, ports);
+        TcpConnection? found = Find(key);
         if (found is not null && place >= 0)
         {
             Forget(found);
@@ -51,13 +58,13 @@ internal sealed class FlowTable
     }
 
     /// <summary>The connection of a four-tuple, or null.</summary>
-    public TcpConnection? Find(IPv4Address remote, uint ports)
+    public TcpConnection? Find(in FlowKey key)
     {
         int mask = _places.Length - 1;
-        for (int i = Home(remote, ports); ; i = (i + 1) & mask)
+        for (int i = Home(key); ; i = (i + 1) & mask)
         {
             TcpConnection? connection = _places[i];
-            if (connection is null || (connection.RemoteAddress == remote && connection.Ports == ports))
+            if (connection is null || connection.Key == key)
             {
                 return connection;
             }
@@ -89,7 +96,7 @@ internal sealed class FlowTable
     {
         Forget(connection);
         int mask = _places.Length - 1;
-        int hole = Home(connection.RemoteAddress, connection.Ports);
+        int hole = Home(connection.Key);
         while (_places[hole] != connection)
         {
             if (_places[hole] is null)
@@ -103,7 +110,7 @@ internal sealed class FlowTable
         // Knuth 6.4, algorithm R: what follows moves up, so that no search ends too early.
         for (int i = (hole + 1) & mask; _places[i] is { } next; i = (i + 1) & mask)
         {
-            int home = Home(next.RemoteAddress, next.Ports);
+            int home = Home(next.Key);
             if (((i - home) & mask) >= ((i - hole) & mask))
             {
                 _places[hole] = next;
@@ -141,7 +148,7 @@ internal sealed class FlowTable
 
     private void Place(TcpConnection connection)
     {
-        int i = Home(connection.RemoteAddress, connection.Ports);
+        int i = Home(connection.Key);
         while (_places[i] is not null)
         {
             i = (i + 1) & (_places.Length - 1);
@@ -150,9 +157,11 @@ internal sealed class FlowTable
         _places[i] = connection;
     }
 
-    private int Home(IPv4Address remote, uint ports)
+    private int Home(in FlowKey key)
     {
-        ulong mixed = ((((ulong)remote.Value << 32) | ports) ^ _seed) * 0x9E37_79B9_7F4A_7C15;
+        // The two halves are multiplied, not added: whoever chooses an address must not be able to cancel one with the other.
+        ulong high = Math.BigMul(key.Remote.High ^ _seed, key.Remote.Low ^ 0xA076_1D64_78BD_642F, out ulong low);
+        ulong mixed = (high ^ low ^ key.Ports ^ (key.Local.Low << 17)) * 0x9E37_79B9_7F4A_7C15;
         mixed ^= mixed >> 32;
         mixed *= 0xD6E8_FEB8_6659_FD93;
         return (int)(mixed >> 33) & (_places.Length - 1);

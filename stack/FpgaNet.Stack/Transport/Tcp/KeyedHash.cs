@@ -21,14 +21,14 @@ internal sealed class KeyedHash
         }
     }
 
-    public uint Compute(byte purpose, IPv4Address local, ushort localPort, IPv4Address remote, ushort remotePort)
+    public uint Compute(byte purpose, IpAddress local, ushort localPort, IpAddress remote, ushort remotePort)
     {
-        Span<byte> input = stackalloc byte[13];
-        local.Write(input);
-        remote.Write(input[4..]);
-        BinaryPrimitives.WriteUInt16BigEndian(input[8..], localPort);
-        BinaryPrimitives.WriteUInt16BigEndian(input[10..], remotePort);
-        input[12] = purpose;
+        Span<byte> input = stackalloc byte[37];
+        local.IPv6.Write(input);
+        remote.IPv6.Write(input[16..]);
+        BinaryPrimitives.WriteUInt16BigEndian(input[32..], localPort);
+        BinaryPrimitives.WriteUInt16BigEndian(input[34..], remotePort);
+        input[36] = purpose;
         Span<byte> output = stackalloc byte[HMACSHA256.HashSizeInBytes];
         HMACSHA256.HashData(_key, input, output);
         return BinaryPrimitives.ReadUInt32LittleEndian(output);

@@ -17,7 +17,6 @@ internal sealed partial class TcpConnection
     private bool _congestionLimited;
     private SequenceNumber _smallEnd; // behind the last segment that was not full
     private Instant _lastSent;
-    private Neighbor? _path;
 
     /// <summary>Sends whatever may be sent now.</summary>
     private void Output()
@@ -61,7 +60,7 @@ internal sealed partial class TcpConnection
         _congestionLimited = false;
         while (true)
         {
-            if (!_net.Output.HasRoom)
+            if (!_path.Interface.Output.HasRoom)
             {
                 _tcp.WaitForOutput(this);
                 return;
@@ -209,9 +208,10 @@ internal sealed partial class TcpConnection
     /// <summary>Bytes of payload in the largest frame that the device takes, cutting it itself or not.</summary>
     private int LargestPayload()
     {
-        INetworkDevice device = _net.Device;
-        int headers = IPv4Layer.PayloadOffset + TcpHeader.MinimumLength + (_timestamps ? TimestampsLength : 0);
-        int room = !SendsUrgent && (device.EnabledFeatures & OffloadFeatures.TxSegmentationTcp4) != OffloadFeatures.None
+        INetworkDevice device = _path.Interface.Device;
+        int headers = _path.PayloadOffset + TcpHeader.MinimumLength + (_timestamps ? TimestampsLength : 0);
+        OffloadFeatures feature = _path.IsIPv4 ? OffloadFeatures.TxSegmentationTcp4 : OffloadFeatures.TxSegmentationTcp6;
+        int room = !SendsUrgent && (device.EnabledFeatures & feature) != OffloadFeatures.None
             ? Math.Min(device.Capabilities.MaximumSegmentationSize, IPv4Header.MaximumPacketLength) - headers
             : 0;
         return room > _segment ? room - (room % _segment) : _segment;
@@ -291,23 +291,14 @@ internal sealed partial class TcpConnection
 
     private bool Transmit(SequenceNumber sequence, int length, TcpFlags flags, in TcpOptions options, ushort window)
     {
-        if (_net.Output.TryRentHeader() is not { } buffer)
+        if (_path.Interface.Output.TryRentHeader() is not { } buffer)
         {
             return false;
         }
 
-        if (_path is null || _path.State == NeighborState.Removed)
-        {
-            _path = _net.Route(RemoteAddress);
-            if (_path is null)
-            {
-                buffer.Release();
-                return true; // no route: as good as lost on the way
-            }
-        }
-
         ushort urgentPointer = UrgentPointer(sequence, ref flags);
-        Span<byte> header = buffer.Span[IPv4Layer.PayloadOffset..];
+        int offset = _path.PayloadOffset;
+        Span<byte> header = buffer.Span[offset..];
         int headerLength = TcpHeader.MinimumLength + options.EncodedLength;
         TcpHeader.Write(
             header,
@@ -321,19 +312,19 @@ internal sealed partial class TcpConnection
                 Window = window,
                 UrgentPointer = urgentPointer,
                 Checksum = InternetChecksum.Fold(
-                    InternetChecksum.PseudoHeader(_net.Address, RemoteAddress, IpProtocol.Tcp, headerLength + length)),
+                    InternetChecksum.PseudoHeader(LocalAddress, RemoteAddress, IpProtocol.Tcp, headerLength + length)),
             },
             options);
         TxFrame frame = new()
         {
-            Frame = new Frame(new BufferSlice(buffer, 0, IPv4Layer.PayloadOffset + headerLength)),
+            Frame = new Frame(new BufferSlice(buffer, 0, offset + headerLength)),
             Offload = new TxOffload
             {
                 Checksum = true,
-                ChecksumStart = (ushort)IPv4Layer.PayloadOffset,
+                ChecksumStart = (ushort)offset,
                 ChecksumOffset = TcpHeader.ChecksumOffset,
                 NetworkOffset = EthernetHeader.Length,
-                HeaderLength = (ushort)(IPv4Layer.PayloadOffset + headerLength),
+                HeaderLength = (ushort)(offset + headerLength),
             },
         };
         if (length > 0)
@@ -341,13 +332,13 @@ internal sealed partial class TcpConnection
             _send.AddTo(ref frame.Frame, sequence - _una, length);
             if (length > _segment)
             {
-                frame.Offload.Segmentation = Segmentation.Tcp4;
+                frame.Offload.Segmentation = _path.IsIPv4 ? Segmentation.Tcp4 : Segmentation.Tcp6;
                 frame.Offload.MaximumSegmentSize = (ushort)_segment;
             }
         }
 
         _net.Counters.Add(StackCounter.TcpSegmentsSent);
-        _tcp.Ip.Send(_path, RemoteAddress, IpProtocol.Tcp, ref frame);
+        _tcp.Ip.Send(_path, IpProtocol.Tcp, trafficClass: 0, ref frame); // no route any more: as good as lost on the way
         return true;
     }
 }

@@ -13,25 +13,28 @@ namespace FpgaNet.Stack.Transport.Tcp;
 internal sealed partial class TcpConnection
 {
     private readonly TcpProtocol _tcp;
-    private readonly NetworkInterface _net;
+    private readonly StackContext _net;
+    private readonly Destination _path;
     private readonly TcpSettings _settings;
     private readonly StackTimer _timer;
 
-    public TcpConnection(TcpProtocol tcp, IPv4Address remoteAddress, ushort remotePort, ushort localPort)
+    public TcpConnection(TcpProtocol tcp, Destination path, ushort remotePort, ushort localPort)
     {
         _tcp = tcp;
-        _net = tcp.Interface;
+        _net = tcp.Context;
+        _path = path;
         _settings = tcp.Settings;
-        RemoteAddress = remoteAddress;
         RemotePort = remotePort;
         LocalPort = localPort;
+        Key = new FlowKey(path.Source, path.Address, ((uint)remotePort << 16) | localPort, path.Address.NeedsScope ? path.Interface.Index : 0);
+        tcp.Ip.Destinations.Hold(path);
         _timer = new StackTimer(_net.Timers, OnTimer);
         _send = new SendQueue(tcp.SendPool, _settings.SendBufferSize);
         _receive = new ReceiveQueue(tcp.ReceivePool);
         _congestion = _settings.CongestionControl();
         _keepAlive = _settings.KeepAlive;
         _roundTrip = new RoundTripEstimator(_settings);
-        _offeredSegment = Math.Min(_net.MaximumTransmissionUnit - IPv4Header.MinimumLength - TcpHeader.MinimumLength, _settings.MaximumSegmentSize);
+        _offeredSegment = Math.Min(path.Interface.MaximumTransmissionUnit - path.HeaderLength - TcpHeader.MinimumLength, _settings.MaximumSegmentSize);
         _segment = Math.Min(DefaultSegment, _offeredSegment);
         if (_settings.WindowScaling)
         {
@@ -46,14 +49,22 @@ internal sealed partial class TcpConnection
         _una = _next = _max = _smallEnd = Iss;
     }
 
-    public IPv4Address RemoteAddress { get; }
+    /// <summary>By what it is found.</summary>
+    public FlowKey Key { get; }
+
+    /// <summary>How the peer is reached.</summary>
+    public Destination Path => _path;
+
+    public IpAddress LocalAddress => Key.Local;
+
+    public IpAddress RemoteAddress => Key.Remote;
+
+    /// <summary>Index of the interface when the peer's address means something on one link only, else 0.</summary>
+    public int Scope => Key.Scope;
 
     public ushort RemotePort { get; }
 
     public ushort LocalPort { get; }
-
-    /// <summary>Both ports in one number, as the flow table compares them.</summary>
-    public uint Ports => ((uint)RemotePort << 16) | LocalPort;
 
     public TcpState State { get; private set; }
 
@@ -108,6 +119,7 @@ internal sealed partial class TcpConnection
         State = TcpState.Closed;
         Error = error;
         _tcp.Remove(this);
+        _tcp.Ip.Destinations.Release(_path);
         _timer.Remove();
         _send.Clear();
         _reassembly?.Clear();

@@ -1,14 +1,22 @@
+using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 
 namespace FpgaNet.Stack.Transport.Tcp;
 
 /// <summary>A port in LISTEN (RFC 9293 §3.10.7.2), with a bounded queue of half-open connections and one of those that wait to be accepted (RFC 4987 §3.2).</summary>
-internal sealed class TcpListener(TcpProtocol tcp, ushort port, int backlog)
+internal sealed class TcpListener(TcpProtocol tcp, IpAddress localAddress, ushort port, int backlog) : IPortUser<TcpListener>
 {
     private readonly Queue<TcpConnection> _established = new();
     private readonly LinkedList<TcpConnection> _halfOpen = new();
 
+    /// <inheritdoc/>
+    public IpAddress LocalAddress { get; } = localAddress;
+
+    /// <inheritdoc/>
     public ushort Port { get; } = port;
+
+    /// <inheritdoc/>
+    public TcpListener? NextOnPort { get; set; }
 
     public ITcpListenerUser? User { get; set; }
 
@@ -19,23 +27,29 @@ internal sealed class TcpListener(TcpProtocol tcp, ushort port, int backlog)
     public int HalfOpenCount => _halfOpen.Count;
 
     /// <summary>A SYN came.</summary>
-    public void Arrive(in IPv4Packet packet, in TcpSegment syn, ushort remotePort)
+    public void Arrive(in IpPacket packet, in TcpSegment syn, ushort remotePort)
     {
         if (!HasRoom || tcp.IsFull)
         {
             // Silently: the peer tries again, and there may be room then.
-            tcp.Interface.Counters.Add(StackCounter.TcpListenDropped);
+            tcp.Context.Counters.Add(StackCounter.TcpListenDropped);
             return;
         }
 
         if (_halfOpen.Count >= tcp.Settings.HalfOpenConnections)
         {
             // RFC 4987 §3.2, recycling the oldest half-open connection.
-            tcp.Interface.Counters.Add(StackCounter.TcpListenDropped);
+            tcp.Context.Counters.Add(StackCounter.TcpListenDropped);
             _halfOpen.First!.Value.Fail(System.Net.Sockets.SocketError.ConnectionAborted);
         }
 
-        TcpConnection connection = new(tcp, packet.Source, remotePort, Port) { Listener = this };
+        if (tcp.Ip.Find(packet.Source, packet.Destination, packet.Scope) is not { IsGroup: false } path)
+        {
+            tcp.Context.Counters.Add(StackCounter.TcpListenDropped);
+            return;
+        }
+
+        TcpConnection connection = new(tcp, path, remotePort, Port) { Listener = this };
         connection.HalfOpenNode = _halfOpen.AddLast(connection);
         tcp.Add(connection);
         connection.Accept(syn);

@@ -21,7 +21,7 @@ internal sealed class TcpProtocol : ITransportProtocol
     private static readonly TimeSpan s_memoryRetry = TimeSpan.FromMilliseconds(1);
 
     private readonly FlowTable _flows;
-    private readonly Dictionary<ushort, TcpListener> _listeners = [];
+    private readonly PortTable<TcpListener> _listeners = new();
     private readonly KeyedHash _secret;
     private readonly StackTimer _memoryTimer;
     private readonly List<TcpConnection> _waiting = [];
@@ -29,21 +29,21 @@ internal sealed class TcpProtocol : ITransportProtocol
     private TcpConnection? _lastPending;
     private uint _ephemeralCounter;
 
-    public TcpProtocol(NetworkInterface networkInterface, IPv4Layer ip, TcpSettings settings)
+    public TcpProtocol(StackContext context, IpLayer ip, TcpSettings settings)
     {
-        Interface = networkInterface;
+        Context = context;
         Ip = ip;
         Settings = settings;
         SendPool = new BufferPool(settings.SendChunks, SendChunkSize);
         ReceivePool = new BufferPool(settings.ReceiveChunks, ReceiveChunkSize);
-        _secret = new KeyedHash(networkInterface.Options.Seed);
+        _secret = new KeyedHash(context.Options.Seed);
         _flows = new FlowTable(((ulong)_secret.Compute(3, default, 0, default, 0) << 32) | _secret.Compute(4, default, 0, default, 0));
-        _memoryTimer = new StackTimer(networkInterface.Timers, RetryWaiting);
+        _memoryTimer = new StackTimer(context.Timers, RetryWaiting);
     }
 
-    public NetworkInterface Interface { get; }
+    public StackContext Context { get; }
 
-    public IPv4Layer Ip { get; }
+    public IpLayer Ip { get; }
 
     public TcpSettings Settings { get; }
 
@@ -60,12 +60,12 @@ internal sealed class TcpProtocol : ITransportProtocol
     /// <summary>No more connections can be had.</summary>
     public bool IsFull => _flows.Count >= Settings.MaximumConnections;
 
-    public void Receive(ref IPv4Packet packet)
+    public void Receive(ref IpPacket packet)
     {
-        Interface.Counters.Add(StackCounter.TcpSegmentsReceived);
+        Context.Counters.Add(StackCounter.TcpSegmentsReceived);
         if (!TcpHeader.TryParse(packet.Head, out TcpHeader header) || header.HeaderLength > packet.TransportLength)
         {
-            Interface.Counters.Add(StackCounter.RxMalformed);
+            Context.Counters.Add(StackCounter.RxMalformed);
             return;
         }
 
@@ -82,12 +82,12 @@ internal sealed class TcpProtocol : ITransportProtocol
         };
         if (!TcpOptions.TryParse(header.Options, out segment.Options))
         {
-            Interface.Counters.Add(StackCounter.RxMalformed); // RFC 9293 §3.1, MUST-7: handled, and the segment with it dropped
+            Context.Counters.Add(StackCounter.RxMalformed); // RFC 9293 §3.1, MUST-7: handled, and the segment with it dropped
             return;
         }
 
         uint ports = ((uint)header.SourcePort << 16) | header.DestinationPort;
-        TcpConnection? connection = _flows.Find(packet.Source, ports, packet.Frame.Offload);
+        TcpConnection? connection = _flows.Find(new FlowKey(packet.Destination, packet.Source, ports, packet.Scope), packet.Frame.Offload);
         if (connection is not null && !IsReopened(connection, segment))
         {
             connection.Arrive(ref segment);
@@ -95,7 +95,7 @@ internal sealed class TcpProtocol : ITransportProtocol
         }
 
         // RFC 9293 §3.10.7.2: LISTEN. Without RST, ACK and SYN there is nothing to be said.
-        if (_listeners.TryGetValue(header.DestinationPort, out TcpListener? listener) && !segment.Has(TcpFlags.Rst) && !segment.Has(TcpFlags.Ack))
+        if (_listeners.Find(packet.Destination, header.DestinationPort) is { } listener && !segment.Has(TcpFlags.Rst) && !segment.Has(TcpFlags.Ack))
         {
             if (segment.Has(TcpFlags.Syn))
             {
@@ -108,10 +108,11 @@ internal sealed class TcpProtocol : ITransportProtocol
         }
     }
 
-    public void Undeliverable(IPv4Address destination, ReadOnlySpan<byte> head, DeliveryFailure reason)
+    public void Undeliverable(in SentPacket packet, DeliveryFailure reason)
     {
+        ReadOnlySpan<byte> head = packet.Head;
         uint ports = ((uint)head[2] << 24) | ((uint)head[3] << 16) | ((uint)head[0] << 8) | head[1];
-        TcpConnection? connection = _flows.Find(destination, ports);
+        TcpConnection? connection = _flows.Find(new FlowKey(packet.Source, packet.Destination, ports, packet.Scope));
         SequenceNumber sequence = new(BinaryPrimitives.ReadUInt32BigEndian(head[4..]));
 
         // RFC 5927 §4.1 and RFC 1122 §4.2.3.9: only about what is on its way, and only while connecting is an ICMP error the end; later it is a hint that the timers outlive.
@@ -128,23 +129,26 @@ internal sealed class TcpProtocol : ITransportProtocol
 
     /// <summary>Begins to listen.</summary>
     /// <returns>Null when the port is in use.</returns>
-    public TcpListener? TryListen(ushort port, int backlog)
+    public TcpListener? TryListen(IpAddress local, ushort port, int backlog)
     {
         if (port == 0)
         {
-            for (int i = 0; i < 65536 - FirstEphemeralPort && (port == 0 || _listeners.ContainsKey(port)); i++)
+            for (int i = 0; i < 65536 - FirstEphemeralPort && (port == 0 || _listeners.IsUsed(port)); i++)
             {
-                port = EphemeralPort(default, 0, i);
+                port = EphemeralPort(local, default, 0, i);
             }
         }
 
-        TcpListener listener = new(this, port, Math.Max(backlog, 1));
-        return _listeners.TryAdd(port, listener) ? listener : null;
+        TcpListener listener = new(this, local, port, Math.Max(backlog, 1));
+        return _listeners.TryAdd(listener) ? listener : null;
     }
 
     /// <summary>Makes a connection to be opened.</summary>
     /// <returns>Null when no port is free, or the one asked for is in use.</returns>
-    public TcpConnection? TryCreate(IPv4Address remote, ushort remotePort, ushort localPort)
+    /// <param name="path">How to reach the peer.</param>
+    /// <param name="remotePort">The peer's port.</param>
+    /// <param name="localPort">Ours; 0: a free one.</param>
+    public TcpConnection? TryCreate(Destination path, ushort remotePort, ushort localPort)
     {
         if (IsFull)
         {
@@ -153,11 +157,12 @@ internal sealed class TcpProtocol : ITransportProtocol
 
         for (int i = 0; i < 65536 - FirstEphemeralPort; i++)
         {
-            ushort port = localPort != 0 ? localPort : EphemeralPort(remote, remotePort, i);
-            if (!_listeners.ContainsKey(port) && _flows.Find(remote, ((uint)remotePort << 16) | port) is null)
+            ushort port = localPort != 0 ? localPort : EphemeralPort(path.Source, path.Address, remotePort, i);
+            int scope = path.Address.NeedsScope ? path.Interface.Index : 0;
+            if (!_listeners.IsUsed(port) && _flows.Find(new FlowKey(path.Source, path.Address, ((uint)remotePort << 16) | port, scope)) is null)
             {
                 _ephemeralCounter++;
-                TcpConnection connection = new(this, remote, remotePort, port);
+                TcpConnection connection = new(this, path, remotePort, port);
                 Add(connection);
                 return connection;
             }
@@ -179,14 +184,14 @@ internal sealed class TcpProtocol : ITransportProtocol
         connection.Listener?.Forget(connection);
     }
 
-    public void Remove(TcpListener listener) => _listeners.Remove(listener.Port);
+    public void Remove(TcpListener listener) => _listeners.Remove(listener);
 
     /// <summary>RFC 6528 §3: ISN = M + F(four-tuple, secret key), where M counts 4 µs.</summary>
-    public SequenceNumber InitialSequence(TcpConnection connection) => new((uint)(Interface.Now.Ticks / 40)
-        + _secret.Compute(0, Interface.Address, connection.LocalPort, connection.RemoteAddress, connection.RemotePort));
+    public SequenceNumber InitialSequence(TcpConnection connection) => new((uint)(Context.Now.Ticks / 40)
+        + _secret.Compute(0, connection.LocalAddress, connection.LocalPort, connection.RemoteAddress, connection.RemotePort));
 
     /// <summary>RFC 7323 §5.4: time stamps begin somewhere else for every pair of hosts.</summary>
-    public uint TimestampOffset(TcpConnection connection) => _secret.Compute(1, Interface.Address, 0, connection.RemoteAddress, 0);
+    public uint TimestampOffset(TcpConnection connection) => _secret.Compute(1, connection.LocalAddress, 0, connection.RemoteAddress, 0);
 
     /// <summary>Has a connection served at the end of the batch.</summary>
     public void MakePending(TcpConnection connection)
@@ -225,7 +230,7 @@ internal sealed class TcpProtocol : ITransportProtocol
         WaitForOutput(connection);
         if (!_memoryTimer.IsSet)
         {
-            _memoryTimer.Set(Interface.Now + s_memoryRetry);
+            _memoryTimer.Set(Context.Now + s_memoryRetry);
         }
     }
 
@@ -249,21 +254,29 @@ internal sealed class TcpProtocol : ITransportProtocol
     /// <summary>The device has taken frames: whoever waited for that may go on.</summary>
     public void OutputDrained()
     {
-        if (_waiting.Count != 0 && Interface.Output.HasRoom && !_memoryTimer.IsSet)
+        if (_waiting.Count != 0 && Context.HasRoom && !_memoryTimer.IsSet)
         {
             RetryWaiting();
         }
     }
 
-    /// <summary>Ends everything.</summary>
-    public void FailAll(SocketError error)
+    /// <summary>Ends everything, or all connections over one interface.</summary>
+    public void FailAll(SocketError error, NetworkInterface? network)
     {
         foreach (TcpConnection connection in _flows.ToList())
         {
-            connection.Fail(error);
+            if (network is null || connection.Path.Interface == network)
+            {
+                connection.Fail(error);
+            }
         }
 
-        foreach (TcpListener listener in _listeners.Values)
+        if (network is not null)
+        {
+            return;
+        }
+
+        foreach (TcpListener listener in _listeners.All)
         {
             listener.User?.Failed(error);
         }
@@ -273,9 +286,9 @@ internal sealed class TcpProtocol : ITransportProtocol
     public IEnumerable<BufferPool> Pools => [SendPool, ReceivePool];
 
     // RFC 6056 §3.3.3, algorithm 3: a counter, offset by a secret function of the destination.
-    private ushort EphemeralPort(IPv4Address remote, ushort remotePort, int attempt)
+    private ushort EphemeralPort(IpAddress local, IpAddress remote, ushort remotePort, int attempt)
     {
-        uint offset = _secret.Compute(2, Interface.Address, 0, remote, remotePort);
+        uint offset = _secret.Compute(2, local, 0, remote, remotePort);
         return (ushort)(FirstEphemeralPort + ((offset + _ephemeralCounter + (uint)attempt) % (65536 - FirstEphemeralPort)));
     }
 
@@ -293,15 +306,16 @@ internal sealed class TcpProtocol : ITransportProtocol
     }
 
     // RFC 9293 §3.10.7.1: CLOSED answers with a reset, but never to a reset.
-    private void Refuse(in IPv4Packet packet, in TcpSegment segment, ushort remotePort, ushort localPort)
+    private void Refuse(in IpPacket packet, in TcpSegment segment, ushort remotePort, ushort localPort)
     {
-        if (segment.Has(TcpFlags.Rst) || Interface.Output.TryRentHeader() is not { } buffer)
+        if (segment.Has(TcpFlags.Rst) || Ip.Find(packet.Source, packet.Destination, packet.Scope) is not { IsGroup: false } path
+            || path.Interface.Output.TryRentHeader() is not { } buffer)
         {
             return;
         }
 
         bool hasAck = segment.Has(TcpFlags.Ack);
-        Span<byte> header = buffer.Span[IPv4Layer.PayloadOffset..];
+        Span<byte> header = buffer.Span[path.PayloadOffset..];
         TcpHeader.Write(header, new TcpFields
         {
             SourcePort = localPort,
@@ -310,23 +324,23 @@ internal sealed class TcpProtocol : ITransportProtocol
             AcknowledgmentNumber = hasAck ? 0 : segment.End.Value,
             Flags = hasAck ? TcpFlags.Rst : TcpFlags.Rst | TcpFlags.Ack,
             Checksum = InternetChecksum.Fold(
-                InternetChecksum.PseudoHeader(Interface.Address, packet.Source, IpProtocol.Tcp, TcpHeader.MinimumLength)),
+                InternetChecksum.PseudoHeader(packet.Destination, packet.Source, IpProtocol.Tcp, TcpHeader.MinimumLength)),
         });
-        int length = IPv4Layer.PayloadOffset + TcpHeader.MinimumLength;
+        int length = path.PayloadOffset + TcpHeader.MinimumLength;
         TxFrame frame = new()
         {
             Frame = new Frame(new BufferSlice(buffer, 0, length)),
             Offload = new TxOffload
             {
                 Checksum = true,
-                ChecksumStart = (ushort)IPv4Layer.PayloadOffset,
+                ChecksumStart = (ushort)path.PayloadOffset,
                 ChecksumOffset = TcpHeader.ChecksumOffset,
                 NetworkOffset = EthernetHeader.Length,
                 HeaderLength = (ushort)length,
             },
         };
-        Interface.Counters.Add(StackCounter.TcpResetsSent);
-        Ip.Send(packet.Source, IpProtocol.Tcp, ref frame);
+        Context.Counters.Add(StackCounter.TcpResetsSent);
+        Ip.Send(path, IpProtocol.Tcp, trafficClass: 0, ref frame);
     }
 
     private void RetryWaiting()

@@ -10,7 +10,8 @@ internal struct UdpDatagramIn
     public Frame Frame;
     public int Offset;
     public int Length;
-    public IPv4Address Source;
+    public IpAddress Source;
+    public int Scope; // index of the interface it came through, when the source means something on one link only
     public ushort SourcePort;
 }
 
@@ -22,11 +23,18 @@ internal interface IUdpUser
 }
 
 /// <summary>A UDP port with its bounded queue.</summary>
-internal sealed class UdpEndpoint(IUdpUser user, int capacity)
+internal sealed class UdpEndpoint(IUdpUser user, int capacity) : IPortUser<UdpEndpoint>
 {
     private readonly Queue<UdpDatagramIn> _queue = new(capacity);
 
+    /// <inheritdoc/>
+    public required IpAddress LocalAddress { get; init; }
+
+    /// <inheritdoc/>
     public ushort Port { get; set; }
+
+    /// <inheritdoc/>
+    public UdpEndpoint? NextOnPort { get; set; }
 
     /// <summary>An error that the application has not been told of.</summary>
     public SocketError Error { get; private set; }

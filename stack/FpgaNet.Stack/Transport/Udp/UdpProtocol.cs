@@ -8,28 +8,27 @@ using FpgaNet.Stack.Network;
 namespace FpgaNet.Stack.Transport.Udp;
 
 /// <summary>UDP (RFC 768, RFC 1122 §4.1).</summary>
-internal sealed class UdpProtocol(NetworkInterface networkInterface, IPv4Layer ip) : ITransportProtocol
+internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransportProtocol
 {
     private const int FirstEphemeralPort = 49152;
 
-    private readonly Dictionary<ushort, UdpEndpoint> _endpoints = [];
-    private readonly Random _ports = networkInterface.Options.Seed is { } seed ? new Random((int)seed) : new Random();
+    private readonly PortTable<UdpEndpoint> _endpoints = new();
+    private readonly Random _ports = context.Options.Seed is { } seed ? new Random((int)seed) : new Random();
 
-    public NetworkInterface Interface => networkInterface;
+    public StackContext Context => context;
 
-    /// <summary>Largest payload that fits a packet; datagrams are not cut.</summary>
-    public int MaximumPayload => networkInterface.MaximumTransmissionUnit - IPv4Header.MinimumLength - UdpHeader.HeaderLength;
+    public IpLayer Ip => ip;
 
-    public void Receive(ref IPv4Packet packet)
+    public void Receive(ref IpPacket packet)
     {
-        StackCounters counters = networkInterface.Counters;
+        StackCounters counters = context.Counters;
         if (!UdpHeader.TryParse(packet.Head, packet.TransportLength, out UdpHeader header))
         {
             counters.Add(StackCounter.RxMalformed);
             return;
         }
 
-        if (!_endpoints.TryGetValue(header.DestinationPort, out UdpEndpoint? endpoint))
+        if (_endpoints.Find(packet.Destination, header.DestinationPort) is not { } endpoint)
         {
             counters.Add(StackCounter.UdpNoSocket);
             ip.Icmp.SendUnreachable(packet, IcmpUnreachableCode.Port); // RFC 1122 §4.1.3.1
@@ -42,6 +41,7 @@ internal sealed class UdpProtocol(NetworkInterface networkInterface, IPv4Layer i
             Offset = packet.TransportOffset + UdpHeader.HeaderLength,
             Length = header.Length - UdpHeader.HeaderLength,
             Source = packet.Source,
+            Scope = packet.Scope,
             SourcePort = header.SourcePort,
         };
         if (endpoint.TryEnqueue(datagram))
@@ -55,10 +55,10 @@ internal sealed class UdpProtocol(NetworkInterface networkInterface, IPv4Layer i
         }
     }
 
-    public void Undeliverable(IPv4Address destination, ReadOnlySpan<byte> head, DeliveryFailure reason)
+    public void Undeliverable(in SentPacket packet, DeliveryFailure reason)
     {
         // RFC 1122 §4.1.3.3: passed to the application that sent it.
-        if (UdpHeader.TryParse(head, int.MaxValue, out UdpHeader header) && _endpoints.TryGetValue(header.SourcePort, out UdpEndpoint? endpoint))
+        if (UdpHeader.TryParse(packet.Head, int.MaxValue, out UdpHeader header) && _endpoints.Find(packet.Source, header.SourcePort) is { } endpoint)
         {
             endpoint.Fail(reason switch
             {
@@ -79,7 +79,7 @@ internal sealed class UdpProtocol(NetworkInterface networkInterface, IPv4Layer i
             for (int i = 0; i < 65536 - FirstEphemeralPort; i++)
             {
                 port = (ushort)(FirstEphemeralPort + ((offset + i) % (65536 - FirstEphemeralPort)));
-                if (!_endpoints.ContainsKey(port))
+                if (!_endpoints.IsUsed(port))
                 {
                     break;
                 }
@@ -87,33 +87,48 @@ internal sealed class UdpProtocol(NetworkInterface networkInterface, IPv4Layer i
         }
 
         endpoint.Port = port;
-        return _endpoints.TryAdd(port, endpoint);
+        return _endpoints.TryAdd(endpoint);
     }
 
     /// <summary>Gives the port back.</summary>
     public void Unbind(UdpEndpoint endpoint)
     {
-        _endpoints.Remove(endpoint.Port);
+        _endpoints.Remove(endpoint);
         endpoint.Clear();
     }
 
     /// <summary>Sends a datagram.</summary>
-    public SocketError Send(UdpEndpoint endpoint, IPv4Address destination, ushort port, ReadOnlySpan<byte> payload)
+    /// <param name="endpoint">From where.</param>
+    /// <param name="address">To whom.</param>
+    /// <param name="scope">Index of the interface to send through; 0: whichever suits.</param>
+    /// <param name="port">To which port.</param>
+    /// <param name="payload">The bytes.</param>
+    public SocketError Send(UdpEndpoint endpoint, IpAddress address, int scope, ushort port, ReadOnlySpan<byte> payload)
     {
-        if (payload.Length > MaximumPayload)
+        if (endpoint.LocalAddress.IsIPv4 && !address.IsIPv4)
+        {
+            return SocketError.AddressFamilyNotSupported;
+        }
+
+        if (ip.Find(address, endpoint.LocalAddress, scope) is not { } destination)
+        {
+            return SocketError.NetworkUnreachable;
+        }
+
+        if (payload.Length > destination.PathMtu - destination.HeaderLength - UdpHeader.HeaderLength)
         {
             return SocketError.MessageSize;
         }
 
-        if (networkInterface.Packets.TryRent() is not { } buffer)
+        if (destination.Interface.Packets.TryRent() is not { } buffer)
         {
-            networkInterface.Counters.Add(StackCounter.TxQueueFull);
+            context.Counters.Add(StackCounter.TxQueueFull);
             return SocketError.NoBufferSpaceAvailable;
         }
 
-        int offset = IPv4Layer.PayloadOffset;
+        int offset = destination.PayloadOffset;
         int length = UdpHeader.HeaderLength + payload.Length;
-        ushort pseudo = InternetChecksum.Fold(InternetChecksum.PseudoHeader(networkInterface.Address, destination, IpProtocol.Udp, length));
+        ushort pseudo = InternetChecksum.Fold(InternetChecksum.PseudoHeader(destination.Source, address, IpProtocol.Udp, length));
         UdpHeader.Write(buffer.Span[offset..], endpoint.Port, port, payload.Length, pseudo);
         payload.CopyTo(buffer.Span[(offset + UdpHeader.HeaderLength)..]);
         TxFrame frame = new()
@@ -129,14 +144,14 @@ internal sealed class UdpProtocol(NetworkInterface networkInterface, IPv4Layer i
                 HeaderLength = (ushort)(offset + UdpHeader.HeaderLength),
             },
         };
-        networkInterface.Counters.Add(StackCounter.UdpSent);
-        return ip.Send(destination, IpProtocol.Udp, ref frame) ? SocketError.Success : SocketError.NetworkUnreachable;
+        context.Counters.Add(StackCounter.UdpSent);
+        return ip.Send(destination, IpProtocol.Udp, trafficClass: 0, ref frame) ? SocketError.Success : SocketError.NetworkUnreachable;
     }
 
     /// <summary>Ends everything.</summary>
     public void FailAll(SocketError error)
     {
-        foreach (UdpEndpoint endpoint in _endpoints.Values)
+        foreach (UdpEndpoint endpoint in _endpoints.All)
         {
             endpoint.Fail(error);
         }
@@ -145,7 +160,7 @@ internal sealed class UdpProtocol(NetworkInterface networkInterface, IPv4Layer i
     /// <summary>Drops what waits in all queues.</summary>
     public void Clear()
     {
-        foreach (UdpEndpoint endpoint in _endpoints.Values)
+        foreach (UdpEndpoint endpoint in _endpoints.All)
         {
             endpoint.Clear();
         }

@@ -1,0 +1,80 @@
+using FpgaNet.Packets.Devices;
+using FpgaNet.Packets.Offload;
+using FpgaNet.Packets.Wire;
+
+namespace FpgaNet.Stack.Network;
+
+/// <summary>IPv4 packets that come in (RFC 791, RFC 1122 §3.2.1): checked, and handed up.</summary>
+internal sealed class IPv4Input(IpLayer ip)
+{
+    /// <summary>Takes in a packet.</summary>
+    /// <param name="network">The interface.</param>
+    /// <param name="frame">The frame.</param>
+    /// <param name="offset">First byte of the packet.</param>
+    /// <param name="linkGroup">The frame went to more than one station.</param>
+    public void Receive(NetworkInterface network, ref RxFrame frame, int offset, bool linkGroup)
+    {
+        StackCounters counters = ip.Context.Counters;
+        if (!IPv4Header.TryParse(frame.Frame.Header.Span[offset..], frame.Frame.Length - offset, out IPv4Header header))
+        {
+            counters.Add(StackCounter.RxMalformed);
+            return;
+        }
+
+        if (frame.Offload.NetworkChecksum != ChecksumVerdict.Good
+            && (frame.Offload.NetworkChecksum == ChecksumVerdict.Bad || !header.ChecksumIsGood))
+        {
+            counters.Add(StackCounter.RxBadNetworkChecksum);
+            return;
+        }
+
+        IPv4Address source = header.Source;
+        IPv4Address destination = header.Destination;
+
+        // RFC 1122 §3.2.1.3: no source may be a group, a broadcast, the loopback net or unknown; ours neither, since what we send to ourselves takes no device.
+        if (source.IsMulticast || source.IsLoopback || source.Value >> 28 == 0xF || source.Value >> 24 == 0 || network.FindAddress(source) is not null
+            || network.IsBroadcast(source) || destination.IsLoopback)
+        {
+            counters.Add(StackCounter.RxMartian);
+            return;
+        }
+
+        bool isGroup = false;
+        if (network.FindAddress(destination) is null)
+        {
+            isGroup = network.IsBroadcast(destination);
+            if (!isGroup)
+            {
+                counters.Add(StackCounter.RxNotForUs);
+                return;
+            }
+        }
+        else if (linkGroup)
+        {
+            // RFC 1122 §3.3.6: a unicast packet in a link-layer broadcast is to be dropped silently.
+            counters.Add(StackCounter.RxMartian);
+            return;
+        }
+
+        if (header.IsFragment)
+        {
+            counters.Add(StackCounter.RxFragment);
+            return;
+        }
+
+        IpPacket packet = new()
+        {
+            Frame = ref frame,
+            Interface = network,
+            Source = source,
+            Destination = destination,
+            NetworkOffset = offset,
+            TransportOffset = offset + header.HeaderLength,
+            TransportLength = header.PayloadLength,
+            TrafficClass = header.TrafficClass,
+            HopLimit = header.TimeToLive,
+            IsGroup = isGroup,
+        };
+        ip.Deliver(ref packet, header.Protocol);
+    }
+}

@@ -1,0 +1,108 @@
+using FpgaNet.Packets.Devices;
+using FpgaNet.Packets.Wire;
+
+namespace FpgaNet.Stack.Network;
+
+/// <summary>A valid IP packet for this host, of either family, on its way up. The transport takes what it wants of <see cref="Frame"/>; the rest is released after it.</summary>
+internal ref struct IpPacket
+{
+    /// <summary>The frame it came in.</summary>
+    public ref RxFrame Frame;
+
+    /// <summary>The interface it came in through.</summary>
+    public NetworkInterface Interface;
+
+    /// <summary>The sender.</summary>
+    public IpAddress Source;
+
+    /// <summary>The receiver: our address, a group or a broadcast address.</summary>
+    public IpAddress Destination;
+
+    /// <summary>First byte of the IP header in the frame.</summary>
+    public int NetworkOffset;
+
+    /// <summary>First byte behind the IP header and its extension headers in the frame.</summary>
+    public int TransportOffset;
+
+    /// <summary>Bytes behind the IP header and its extension headers, padding excluded.</summary>
+    public int TransportLength;
+
+    /// <summary>Differentiated services code point and, in the two lowest bits, ECN (RFC 2474, RFC 3168).</summary>
+    public byte TrafficClass;
+
+    /// <summary>Time to live or hop limit as it came.</summary>
+    public byte HopLimit;
+
+    /// <summary>It went to more than one host, by its IP or by its station address.</summary>
+    public bool IsGroup;
+
+    /// <summary>Index of the interface when the sender's address means something on one link only, else 0.</summary>
+    public readonly int Scope => Source.NeedsScope ? Interface.Index : 0;
+
+    /// <summary>As much of the transport's bytes as lie in the frame's first slice.</summary>
+    public readonly ReadOnlySpan<byte> Head
+    {
+        get
+        {
+            ReadOnlySpan<byte> first = Frame.Frame.Header.Span;
+            return first[TransportOffset..Math.Min(first.Length, TransportOffset + TransportLength)];
+        }
+    }
+
+    /// <summary>The IP header and as much behind it as lies in the first slice.</summary>
+    public readonly ReadOnlySpan<byte> Quote
+    {
+        get
+        {
+            ReadOnlySpan<byte> first = Frame.Frame.Header.Span;
+            return first[NetworkOffset..Math.Min(first.Length, TransportOffset + TransportLength)];
+        }
+    }
+}
+
+/// <summary>A packet of ours that something is said about: by a router or a host in an ICMP error, or by our own network layer.</summary>
+internal readonly ref struct SentPacket
+{
+    /// <summary>Our address.</summary>
+    public required IpAddress Source { get; init; }
+
+    /// <summary>Where it was going.</summary>
+    public required IpAddress Destination { get; init; }
+
+    /// <summary>What it carries.</summary>
+    public required IpProtocol Protocol { get; init; }
+
+    /// <summary>The first eight bytes or more of its transport header.</summary>
+    public required ReadOnlySpan<byte> Head { get; init; }
+
+    /// <summary>The interface that the news came in through, or that the packet was to leave through.</summary>
+    public required NetworkInterface Interface { get; init; }
+
+    /// <summary>Index of the interface when the destination means something on one link only, else 0.</summary>
+    public int Scope => Destination.NeedsScope ? Interface.Index : 0;
+}
+
+/// <summary>What the network layer needs of a protocol above it.</summary>
+internal interface ITransportProtocol
+{
+    /// <summary>Takes a packet.</summary>
+    void Receive(ref IpPacket packet);
+
+    /// <summary>A packet of ours did not arrive.</summary>
+    /// <param name="packet">Which.</param>
+    /// <param name="reason">Why.</param>
+    void Undeliverable(in SentPacket packet, DeliveryFailure reason);
+}
+
+/// <summary>Why a packet of ours did not arrive.</summary>
+internal enum DeliveryFailure
+{
+    /// <summary>No route to the network.</summary>
+    NetworkUnreachable,
+
+    /// <summary>No route to the host, or it does not answer on its link.</summary>
+    HostUnreachable,
+
+    /// <summary>The protocol or the port is not served, or forbidden.</summary>
+    Refused,
+}

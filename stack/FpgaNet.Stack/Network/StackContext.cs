@@ -1,0 +1,136 @@
+using FpgaNet.Stack.Time;
+
+namespace FpgaNet.Stack.Network;
+
+/// <summary>What all interfaces and protocols of a stack share: the lock, the clock, the timers, the counters, and what is to be told to applications.</summary>
+internal sealed class StackContext
+{
+    private readonly StackClock _clock;
+
+    public StackContext(NetworkOptions options)
+    {
+        Options = options;
+        _clock = new StackClock(options.TimeProvider);
+        Completions = new CompletionQueue(options.InlineCompletions);
+        Now = _clock.Read();
+    }
+
+    /// <summary>The stack's one lock. Everything below it is touched by its holder only.</summary>
+    public Lock Gate { get; } = new();
+
+    public NetworkOptions Options { get; }
+
+    public StackCounters Counters { get; } = new();
+
+    public TimerQueue Timers { get; } = new();
+
+    /// <summary>All interfaces, in the order in which they were added. The array is replaced when one is added, never changed.</summary>
+    public NetworkInterface[] Interfaces { get; private set; } = [];
+
+    /// <summary>What is to be told to applications once the lock is free.</summary>
+    public CompletionQueue Completions { get; }
+
+    /// <summary>What is to be done before the lock is given up: serve connections, send.</summary>
+    public Action? Settle { get; set; }
+
+    /// <summary>Until when the event loop sleeps; who sets an earlier timer calls <see cref="Wake"/>.</summary>
+    public Instant SleepsUntil { get; set; } = Instant.Never;
+
+    /// <summary>Wakes the event loop.</summary>
+    public Action? Wake { get; set; }
+
+    /// <summary>The time as of the last <see cref="ReadClock"/>.</summary>
+    public Instant Now { get; private set; }
+
+    /// <summary>Every device has failed, or the stack was disposed of: nothing works any more.</summary>
+    public bool IsDown { get; set; }
+
+    /// <summary>Whether some interface takes a data segment.</summary>
+    public bool HasRoom
+    {
+        get
+        {
+            foreach (NetworkInterface network in Interfaces)
+            {
+                if (network.Output.HasRoom)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    private bool WaitsUnnoticed
+    {
+        get
+        {
+            foreach (NetworkInterface network in Interfaces)
+            {
+                if (network.Output.IsBlocked && !network.WaitsForRoom)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>Adds an interface.</summary>
+    public void Add(NetworkInterface network) => Interfaces = [.. Interfaces, network];
+
+    /// <summary>The interface with an index, or null.</summary>
+    public NetworkInterface? FindInterface(int index)
+    {
+        foreach (NetworkInterface network in Interfaces)
+        {
+            if (network.Index == index)
+            {
+                return network;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Reads the clock once for all that follows.</summary>
+    public void ReadClock() => Now = _clock.Read();
+
+    /// <summary>Takes the lock for an application's call and reads the clock; give it up with <c>using</c>.</summary>
+    public StackScope Enter()
+    {
+        Gate.Enter();
+        ReadClock();
+        return new StackScope(this);
+    }
+
+    /// <summary>Settles what was begun, gives the lock up and tells applications.</summary>
+    public void Leave()
+    {
+        ICompletion? completions;
+        try
+        {
+            Settle?.Invoke();
+            if (Timers.Next < SleepsUntil || WaitsUnnoticed)
+            {
+                SleepsUntil = Timers.Next;
+                Wake?.Invoke();
+            }
+        }
+        finally
+        {
+            completions = Completions.TakeAll();
+            Gate.Exit();
+        }
+
+        Completions.Run(completions);
+    }
+}
+
+/// <summary>The stack's lock, held.</summary>
+internal readonly ref struct StackScope(StackContext context)
+{
+    public void Dispose() => context.Leave();
+}

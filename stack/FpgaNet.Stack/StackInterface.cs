@@ -1,0 +1,74 @@
+using FpgaNet.Packets.Devices;
+using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Network;
+
+namespace FpgaNet.Stack;
+
+/// <summary>One interface of a <see cref="NetworkStack"/>: a device with its addresses. It may be used from any thread.</summary>
+public sealed class StackInterface
+{
+    private readonly IpLayer _ip;
+    private readonly NetworkInterface _network;
+
+    internal StackInterface(IpLayer ip, NetworkInterface network)
+    {
+        _ip = ip;
+        _network = network;
+    }
+
+    /// <summary>The device.</summary>
+    public INetworkDevice Device => _network.Device;
+
+    /// <summary>The device's name.</summary>
+    public string Name => _network.Device.Name;
+
+    /// <summary>The interface's number, from 1: the scope id of link-local addresses on it (RFC 4007 §6).</summary>
+    public int Index => _network.Index;
+
+    /// <summary>Largest IP packet in bytes.</summary>
+    public int MaximumTransmissionUnit => _network.MaximumTransmissionUnit;
+
+    /// <summary>The device works.</summary>
+    public bool IsUp => !_network.IsDown;
+
+    /// <summary>Its addresses, in the order in which they came.</summary>
+    public IReadOnlyList<AddressPrefix> Addresses => Array.ConvertAll(_network.Addresses, static own => own.Prefix);
+
+    internal NetworkInterface Network => _network;
+
+    /// <summary>Adds an address, with the route to its net.</summary>
+    /// <param name="address">The address, and how many of its bits name the net.</param>
+    /// <returns>False when it is there already.</returns>
+    /// <exception cref="ArgumentException">It cannot be an interface's address, or the prefix is longer than the address.</exception>
+    public bool AddAddress(AddressPrefix address)
+    {
+        if (address.Address.IsMulticast || address.Address.IsUnspecified || address.Address == IPv4Address.Broadcast)
+        {
+            throw new ArgumentException($"{address.Address} cannot be an interface's address.", nameof(address));
+        }
+
+        if (address.PrefixLength < 0 || address.PrefixLength > address.Address.Length * 8)
+        {
+            throw new ArgumentException($"{address} has a prefix longer than the address.", nameof(address));
+        }
+
+        using (_ip.Context.Enter())
+        {
+            return _ip.AddAddress(_network, address);
+        }
+    }
+
+    /// <summary>Takes an address away, with the route to its net. Connections from it end as their peers' packets are no longer taken.</summary>
+    /// <param name="address">The address.</param>
+    /// <returns>Whether it was there.</returns>
+    public bool RemoveAddress(IpAddress address)
+    {
+        using (_ip.Context.Enter())
+        {
+            return _ip.RemoveAddress(_network, address);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Index}: {Name} {string.Join(", ", Addresses)}";
+}
