@@ -1,4 +1,3 @@
-using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 
 namespace FpgaNet.Stack;

@@ -29,7 +29,7 @@ public sealed class NetworkTests
         byte[] buffer = new byte[100];
         Task<UdpDatagram> receiving = receiver.ReceiveFromAsync(buffer).AsTask();
         network.RunUntil(() => receiving.IsCompleted, s_minute);
-        Assert.AreEqual(new UdpDatagram(3, false, sender.LocalEndPoint), receiving.Result);
+        Assert.AreEqual(new UdpDatagram(3, false, new IPEndPoint(IPAddress.Parse("192.0.2.1"), sender.LocalEndPoint.Port)), receiving.Result);
         CollectionAssert.AreEqual(payload, buffer[..3]);
         sender.SendTo([], new IPEndPoint(IPAddress.Parse("192.0.2.2"), 53));
         receiving = receiver.ReceiveFromAsync(buffer).AsTask();

@@ -1,5 +1,4 @@
 using FpgaNet.Packets.Wire;
-using FpgaNet.Stack.Time;
 
 namespace FpgaNet.Stack.Network;
 

@@ -62,6 +62,9 @@ internal sealed partial class IpLayer
         return true;
     }
 
+    /// <summary>Negative advice from above (RFC 1122 §3.3.1.4): what is sent to a destination does not seem to arrive, so that its way is looked for anew.</summary>
+    public void Doubt(Destination destination) => destination.Generation = Routes.Generation - 1;
+
     /// <summary>Packets are never cut (DF is set), so that the number need not be unique (RFC 6864 §4.1); it helps people who read captures.</summary>
     public ushort NextIdentification() => ++_identification;
 

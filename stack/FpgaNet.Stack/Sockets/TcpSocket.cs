@@ -19,6 +19,7 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     private readonly SocketOperation _sending;
     private readonly SocketOperation _closing;
     private TcpConnection? _connection;
+    private IpAddress _boundAddress;
     private ushort _boundPort;
     private bool _receiveShut;
     private bool _disposed;
@@ -53,11 +54,11 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     internal TcpConnection? Connection => _connection;
 
     /// <summary>Chooses our end before connecting (RFC 9293 §3.9.1.1, MUST-43).</summary>
-    /// <param name="local">Our address or any, and the port; port 0: a free one.</param>
+    /// <param name="local">Our address or any (0.0.0.0, ::), and the port; port 0: a free one.</param>
     /// <exception cref="SocketException">AddressNotAvailable; IsConnected.</exception>
     public void Bind(IPEndPoint local)
     {
-        EndPoints.CheckLocal(local, _network);
+        IpAddress address = EndPoints.Local(local, _tcp.Ip);
         using (_network.Enter())
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -66,6 +67,7 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
                 throw new SocketException((int)SocketError.IsConnected);
             }
 
+            _boundAddress = address;
             _boundPort = (ushort)local.Port;
         }
     }
@@ -96,7 +98,12 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
                 throw new SocketException((int)SocketError.AddressNotAvailable);
             }
 
-            Destination path = _tcp.Ip.Find(address, scope: scope) ?? throw new SocketException((int)SocketError.NetworkUnreachable);
+            if (_boundAddress.IsIPv4 && !address.IsIPv4)
+            {
+                throw new SocketException((int)SocketError.AddressFamilyNotSupported);
+            }
+
+            Destination path = _tcp.Ip.Find(address, _boundAddress, scope) ?? throw new SocketException((int)SocketError.NetworkUnreachable);
             if (path.IsGroup)
             {
                 throw new SocketException((int)SocketError.AddressNotAvailable);

@@ -74,7 +74,7 @@ internal sealed partial class TcpConnection
         if (attempts == _settings.RetriesUntilSuspicion)
         {
             // RFC 9293 §3.8.3 (b), R1: negative advice, so that another way or neighbour may be tried.
-            _path = null;
+            _tcp.Ip.Doubt(_path);
             Suspect(SocketError.TimedOut);
         }
 
