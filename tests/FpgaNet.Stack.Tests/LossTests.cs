@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using FpgaNet.Simulation;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
-using FpgaNet.Simulation;
 using FpgaNet.Stack.Transport.Tcp;
 using FpgaNet.Testing;
 

@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
+using FpgaNet.Simulation;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Tests.Scripts;
-using FpgaNet.Simulation;
 using FpgaNet.Testing;
 
 namespace FpgaNet.Stack.Tests;

@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using FpgaNet.Packets.Wire;
+using FpgaNet.Simulation;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Tests.Scripts;
-using FpgaNet.Stack.Tests.Simulation;
 using FpgaNet.Stack.Transport.Tcp;
 
 namespace FpgaNet.Stack.Tests;

@@ -1,7 +1,7 @@
 using FpgaNet.Packets.Wire;
+using FpgaNet.Simulation;
 using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Tests.Scripts;
-using FpgaNet.Stack.Tests.Simulation;
 
 namespace FpgaNet.Stack.Tests;
 

@@ -21,7 +21,7 @@ internal sealed class TimerQueue
         while (_count != 0 && _heap[0].Queued <= now)
         {
             StackTimer timer = _heap[0];
-            if (timer.Due > now)
+            if (timer.Due > timer.Queued)
             {
                 if (timer.Due == Instant.Never)
                 {

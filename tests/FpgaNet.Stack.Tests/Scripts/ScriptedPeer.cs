@@ -1,8 +1,8 @@
 using System.Net;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
-using FpgaNet.Stack.Sockets;
 using FpgaNet.Simulation;
+using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Transport.Tcp;
 
 namespace FpgaNet.Stack.Tests.Scripts;
