@@ -30,6 +30,7 @@ test: build trace ## run every test; the last line counts them
 	@tests/run $(CONFIGURATION)
 
 bench: build ## kernels, TCP and the simulated card, side by side; figures also go to build/bench/results.json
+	@$(MAKE) --no-print-directory -C bench/peers
 	@dotnet run --project bench/FpgaNet.Bench -c $(CONFIGURATION) --no-build --
 
 lint: setup ## Verilog by Verilator -Wall, Yosys and Icarus; C# by dotnet format

@@ -15,6 +15,9 @@ internal static class BenchReport
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
+    /// <summary>build/bench below the repository's root: results, and the peers that were built.</summary>
+    internal static string Folder { get; } = FindFolder();
+
     /// <summary>Groups rows that stand behind each other, as they are measured, so that each group can be shown at once.</summary>
     internal static IEnumerable<IGrouping<TKey, T>> GroupAdjacent<T, TKey>(this IEnumerable<T> rows, Func<T, TKey> key)
     {
@@ -61,15 +64,8 @@ internal static class BenchReport
     /// <returns>The file's path.</returns>
     internal static string Write(IEnumerable<BenchRow> rows)
     {
-        string root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "FpgaNet.sln")))
-        {
-            root = Path.GetDirectoryName(root.TrimEnd(Path.DirectorySeparatorChar))
-                ?? throw new InvalidOperationException("FpgaNet.sln was not found in any folder above the program.");
-        }
-
-        string path = Path.Combine(root, "build", "bench", "results.json");
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        string path = Path.Combine(Folder, "results.json");
+        Directory.CreateDirectory(Folder);
         string machine = $"{CpuModel()}, {Environment.ProcessorCount} threads, {RuntimeInformation.OSDescription}";
         string runtime = RuntimeInformation.FrameworkDescription;
         string date = DateTimeOffset.UtcNow.ToString("O", CultureInfo.InvariantCulture);
@@ -79,6 +75,18 @@ internal static class BenchReport
                 rows.Select(r => new { r.Suite, r.Name, r.Variant, Value = Number(r.Value), r.Unit, Lowest = Number(r.Lowest), Highest = Number(r.Highest), r.Note, machine, runtime, date }),
                 s_json));
         return path;
+    }
+
+    private static string FindFolder()
+    {
+        string root = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(root, "FpgaNet.sln")))
+        {
+            root = Path.GetDirectoryName(root.TrimEnd(Path.DirectorySeparatorChar))
+                ?? throw new InvalidOperationException("FpgaNet.sln was not found in any folder above the program.");
+        }
+
+        return Path.Combine(root, "build", "bench");
     }
 
     private static double? Number(double value) => double.IsNaN(value) ? null : value;

@@ -39,9 +39,15 @@ internal static class TcpBenchmarks
             {
                 yield return row;
             }
+
+            foreach (BenchRow row in Peers.Bulk(Suite, name, mtu))
+            {
+                yield return row;
+            }
         }
 
-        foreach (BenchRow row in Measure("TCP round trips of 64 B", "M/s", 1500, static r => r.PingPong(RoundTrips) / 1e6))
+        const string Trips = "TCP round trips of 64 B";
+        foreach (BenchRow row in Measure(Trips, "M/s", 1500, static r => r.PingPong(RoundTrips) / 1e6).Concat(Peers.RoundTrips(Suite, Trips)))
         {
             yield return row;
         }
