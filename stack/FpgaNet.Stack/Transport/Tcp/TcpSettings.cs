@@ -78,5 +78,5 @@ public sealed record TcpSettings
     public bool Pacing { get; init; }
 
     /// <summary>Makes each connection's congestion control.</summary>
-    public Func<ICongestionControl> CongestionControl { get; init; } = static () => new NewReno();
+    public Func<ICongestionControl> CongestionControl { get; init; } = static () => new Cubic();
 }

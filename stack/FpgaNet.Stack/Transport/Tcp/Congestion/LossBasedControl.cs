@@ -6,9 +6,7 @@ public abstract class LossBasedControl : ICongestionControl
     /// <summary>No window grows beyond it.</summary>
     private const int MaximumWindow = 1 << 30;
 
-    private bool _isPaced;
     private bool _isRecovering;
-    private int _priorWindow;
     private int _priorThreshold;
 
     /// <inheritdoc/>
@@ -29,6 +27,12 @@ public abstract class LossBasedControl : ICongestionControl
     /// <summary>SMSS.</summary>
     private protected int SegmentSize { get; private set; } = 536;
 
+    /// <summary>The window before the last congestion event; 0: there is nothing to undo.</summary>
+    private protected int PriorWindow { get; private set; }
+
+    /// <summary>What is sent is spread over the round trip.</summary>
+    private protected bool IsPaced { get; private set; }
+
     /// <summary>The window grows exponentially.</summary>
     private protected bool IsInSlowStart => CongestionWindow < SlowStartThreshold;
 
@@ -40,13 +44,14 @@ public abstract class LossBasedControl : ICongestionControl
     {
         SegmentSize = start.MaximumSegmentSize;
         CongestionWindow = InitialWindow;
-        _isPaced = start.IsPaced;
+        IsPaced = start.IsPaced;
         Pace(start.RoundTrip);
     }
 
     /// <inheritdoc/>
     public void Acknowledged(in AckEvent ack)
     {
+        Observe(ack);
         if (!ack.IsRecovering && ack.WindowWasFull && CongestionWindow < MaximumWindow)
         {
             Grow(ack);
@@ -92,11 +97,11 @@ public abstract class LossBasedControl : ICongestionControl
     /// <inheritdoc/>
     public virtual void Undo()
     {
-        if (_priorWindow != 0)
+        if (PriorWindow != 0)
         {
-            CongestionWindow = Math.Max(CongestionWindow, _priorWindow);
+            CongestionWindow = Math.Max(CongestionWindow, PriorWindow);
             SlowStartThreshold = Math.Max(SlowStartThreshold, _priorThreshold);
-            _priorWindow = 0;
+            PriorWindow = 0;
             _isRecovering = false;
         }
     }
@@ -104,9 +109,11 @@ public abstract class LossBasedControl : ICongestionControl
     /// <inheritdoc/>
     public virtual void Idle(in IdleEvent idle)
     {
-        if (idle.Duration > idle.Timeout)
+        if (idle.Duration > idle.Timeout && CongestionWindow > InitialWindow)
         {
-            CongestionWindow = Math.Min(CongestionWindow, InitialWindow); // RFC 5681 §4.1
+            // RFC 5681 §4.1. What the path carried is worth trying again soon, as in RFC 7661 §4.4.3.
+            SlowStartThreshold = Math.Max(SlowStartThreshold, CongestionWindow / 4 * 3);
+            CongestionWindow = InitialWindow;
         }
     }
 
@@ -115,6 +122,11 @@ public abstract class LossBasedControl : ICongestionControl
     {
         SegmentSize = maximumSegmentSize;
         CongestionWindow = Math.Max(CongestionWindow, maximumSegmentSize);
+    }
+
+    /// <summary>Sees every acknowledgement, before the window may grow.</summary>
+    private protected virtual void Observe(in AckEvent ack)
+    {
     }
 
     /// <summary>The window was full and something was acknowledged: it may grow.</summary>
@@ -127,7 +139,7 @@ public abstract class LossBasedControl : ICongestionControl
     /// <summary>What <see cref="Undo"/> will go back to.</summary>
     private protected virtual void Remember()
     {
-        _priorWindow = CongestionWindow;
+        PriorWindow = CongestionWindow;
         _priorThreshold = SlowStartThreshold;
     }
 
@@ -143,7 +155,7 @@ public abstract class LossBasedControl : ICongestionControl
     // As Linux paces what does not pace itself: twice the window in a round trip while it may double, and then room to grow.
     private void Pace(TimeSpan roundTrip)
     {
-        if (_isPaced && roundTrip > TimeSpan.Zero)
+        if (IsPaced && roundTrip > TimeSpan.Zero)
         {
             double gain = CongestionWindow < SlowStartThreshold / 2 ? 2.0 : 1.2;
             PacingRate = (long)(gain * CongestionWindow * TimeSpan.TicksPerSecond / roundTrip.Ticks);
