@@ -143,6 +143,7 @@ internal sealed partial class TcpConnection
             Now = _net.Now,
             MaximumSegmentSize = _segment,
             RoundTrip = _roundTrip.Smoothed,
+            HasSelectiveAcknowledgements = _sack,
             IsPaced = _settings.Pacing,
         });
         _net.Counters.Add(StackCounter.TcpEstablished);

@@ -14,6 +14,9 @@ public readonly struct StartEvent
     /// <summary>The handshake's round-trip time; zero: not measured, since SYN was sent more than once.</summary>
     public TimeSpan RoundTrip { get; init; }
 
+    /// <summary>The peer reports what arrives out of order (RFC 2018).</summary>
+    public bool HasSelectiveAcknowledgements { get; init; }
+
     /// <summary><see cref="TcpSettings.Pacing"/>: spread what is sent over the round trip, even where that is not the algorithm's nature.</summary>
     public bool IsPaced { get; init; }
 }

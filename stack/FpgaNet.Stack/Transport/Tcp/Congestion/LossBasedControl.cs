@@ -36,14 +36,11 @@ public abstract class LossBasedControl : ICongestionControl
     /// <summary>The window grows exponentially.</summary>
     private protected bool IsInSlowStart => CongestionWindow < SlowStartThreshold;
 
-    // RFC 6928 §2.
-    private int InitialWindow => Math.Min(10 * SegmentSize, Math.Max(2 * SegmentSize, 14600));
-
     /// <inheritdoc/>
     public virtual void Start(in StartEvent start)
     {
         SegmentSize = start.MaximumSegmentSize;
-        CongestionWindow = InitialWindow;
+        CongestionWindow = InitialWindow.For(SegmentSize);
         IsPaced = start.IsPaced;
         Pace(start.RoundTrip);
     }
@@ -109,11 +106,11 @@ public abstract class LossBasedControl : ICongestionControl
     /// <inheritdoc/>
     public virtual void Idle(in IdleEvent idle)
     {
-        if (idle.Duration > idle.Timeout && CongestionWindow > InitialWindow)
+        if (idle.Duration > idle.Timeout && CongestionWindow > InitialWindow.For(SegmentSize))
         {
             // RFC 5681 §4.1. What the path carried is worth trying again soon, as in RFC 7661 §4.4.3.
             SlowStartThreshold = Math.Max(SlowStartThreshold, CongestionWindow / 4 * 3);
-            CongestionWindow = InitialWindow;
+            CongestionWindow = InitialWindow.For(SegmentSize);
         }
     }
 

@@ -1,0 +1,9 @@
+namespace FpgaNet.Stack.Transport.Tcp.Congestion;
+
+/// <summary>The initial window (RFC 6928 §2).</summary>
+internal static class InitialWindow
+{
+    /// <param name="segmentSize">Bytes of payload in a full segment.</param>
+    /// <returns>Bytes.</returns>
+    public static int For(int segmentSize) => Math.Min(10 * segmentSize, Math.Max(2 * segmentSize, 14600));
+}
