@@ -53,6 +53,16 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
 
     internal TcpConnection? Connection => _connection;
 
+    /// <summary>What the connection has done and what it believes (TCP_INFO; RFC 9293 §3.10.6, STATUS).</summary>
+    /// <exception cref="SocketException">NotConnected: there was never a connection.</exception>
+    public TcpStatistics GetStatistics()
+    {
+        using (_network.Enter())
+        {
+            return _connection?.Statistics ?? throw new SocketException((int)SocketError.NotConnected);
+        }
+    }
+
     /// <summary>Chooses our end before connecting (RFC 9293 §3.9.1.1, MUST-43).</summary>
     /// <param name="local">Our address or any (0.0.0.0, ::), and the port; port 0: a free one.</param>
     /// <exception cref="SocketException">AddressNotAvailable; IsConnected.</exception>

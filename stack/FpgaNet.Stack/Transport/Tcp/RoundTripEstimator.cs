@@ -27,6 +27,9 @@ internal struct RoundTripEstimator
     /// <summary>The least of all measurements; zero before the first.</summary>
     public TimeSpan Minimum { get; private set; }
 
+    /// <summary>RTTVAR.</summary>
+    public readonly TimeSpan Variation => _variation;
+
     /// <summary>How often the timeout was doubled since the last measurement.</summary>
     public int Backoffs { get; private set; }
 

@@ -99,6 +99,7 @@ internal sealed partial class TcpConnection
 
         int data = Math.Min(acknowledged, _send.Length);
         _send.Release(data);
+        _bytesAcknowledged += (uint)data;
         _una = ack;
         _smallEnd = SequenceNumber.Max(_smallEnd, ack);
         _next = SequenceNumber.Max(_next, ack);

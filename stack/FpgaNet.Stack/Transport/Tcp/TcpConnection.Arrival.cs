@@ -26,6 +26,7 @@ internal sealed partial class TcpConnection
     public void Arrive(ref TcpSegment segment)
     {
         _lastReceived = _net.Now;
+        _segmentsReceived += Math.Max((uint)segment.Frame.Offload.CoalescedSegments, 1);
         if (State == TcpState.Established && TryPredict(ref segment))
         {
             _net.Counters.Add(StackCounter.TcpPredicted);

@@ -24,6 +24,8 @@ internal sealed partial class TcpConnection
     /// <summary>OPEN, passive: a SYN has come to a listener.</summary>
     public void Accept(in TcpSegment syn)
     {
+        _lastReceived = _net.Now;
+        _segmentsReceived = 1;
         TakeSyn(syn);
         State = TcpState.SynReceived;
         SendSyn();

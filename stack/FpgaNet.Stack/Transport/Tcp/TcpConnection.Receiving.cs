@@ -50,6 +50,7 @@ internal sealed partial class TcpConnection
                 while (_reassembly.TryTake(_rcvNext, out BufferSlice slice))
                 {
                     _rcvNext += slice.Length;
+                    _bytesReceived += (uint)slice.Length;
                     _receive.Append(slice);
                 }
 
@@ -79,6 +80,7 @@ internal sealed partial class TcpConnection
         frame.Forget(); // all its references are taken
 
         _rcvNext += length;
+        _bytesReceived += (uint)length;
         segment.TrimFront(length);
         int segments = Math.Max((int)segment.Frame.Offload.CoalescedSegments, 1);
         _receivedSegment = Math.Clamp(length / segments, _receivedSegment, Math.Max(_offeredSegment, DefaultSegment));

@@ -337,6 +337,7 @@ internal sealed partial class TcpConnection
             }
         }
 
+        CountSent(sequence, length);
         _net.Counters.Add(StackCounter.TcpSegmentsSent);
         _tcp.Ip.Send(_path, IpProtocol.Tcp, trafficClass: 0, ref frame); // no route any more: as good as lost on the way
         return true;
