@@ -23,14 +23,14 @@ public static class FpgaNetHosting
         return builder.ConfigureServices(services => services.AddSingleton<IConnectionListenerFactory>(new FpgaNetTransportFactory(stack, options)));
     }
 
-    /// <summary>A <see cref="SocketsHttpHandler.ConnectCallback"/> that connects through a stack. Hosts must be IPv4 addresses: there is no name resolution here.</summary>
+    /// <summary>A <see cref="SocketsHttpHandler.ConnectCallback"/> that connects through a stack. Hosts must be addresses: there is no name resolution here.</summary>
     /// <param name="stack">The stack; it must outlive the handler.</param>
     public static Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> ConnectCallback(NetworkStack stack)
     {
         ArgumentNullException.ThrowIfNull(stack);
         return async (context, cancellationToken) =>
         {
-            if (!IPAddress.TryParse(context.DnsEndPoint.Host, out IPAddress? address) || address.AddressFamily != AddressFamily.InterNetwork)
+            if (!IPAddress.TryParse(context.DnsEndPoint.Host, out IPAddress? address))
             {
                 throw new SocketException((int)SocketError.HostNotFound);
             }

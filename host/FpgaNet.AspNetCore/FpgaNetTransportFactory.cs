@@ -38,5 +38,5 @@ public sealed class FpgaNetTransportFactory(NetworkStack stack, FpgaNetTransport
 
     /// <summary>Whether an endpoint is for this transport.</summary>
     /// <param name="endpoint">The endpoint.</param>
-    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint { AddressFamily: AddressFamily.InterNetwork };
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
 }

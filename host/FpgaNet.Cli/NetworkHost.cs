@@ -3,6 +3,7 @@ using FpgaNet.Cli.Nic;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack;
+using FpgaNet.Stack.Network;
 using Microsoft.AspNetCore.Connections;
 
 namespace FpgaNet.Cli;
@@ -14,17 +15,17 @@ internal sealed class NetworkHost : IAsyncDisposable
     private readonly IDisposable _device;
 
     /// <param name="device">What the stack sits on; belongs to the host.</param>
-    /// <param name="address">Its address and net.</param>
-    /// <param name="gateway">Router for the rest.</param>
-    public NetworkHost(INetworkDevice device, Cidr address, IPv4Address? gateway = null)
-        : this(device, device, address, gateway)
+    /// <param name="addresses">Its addresses and nets.</param>
+    public NetworkHost(INetworkDevice device, IReadOnlyList<AddressPrefix> addresses)
+        : this(device, device, addresses, [])
     {
     }
 
-    private NetworkHost(INetworkDevice device, IDisposable owned, Cidr address, IPv4Address? gateway)
+    private NetworkHost(INetworkDevice device, IDisposable owned, IReadOnlyList<AddressPrefix> addresses, IReadOnlyList<IpAddress> gateways)
     {
         _device = owned;
-        Stack = new NetworkStack(device, new NetworkStackOptions { Address = address.Address, PrefixLength = address.PrefixLength, Gateway = gateway });
+        Stack = new NetworkStack(new NetworkStackOptions());
+        Stack.AddInterface(device, new InterfaceOptions { Addresses = addresses, Gateways = gateways });
         _thread = new StackThread(Stack);
     }
 
@@ -34,7 +35,7 @@ internal sealed class NetworkHost : IAsyncDisposable
     public IConnectionListenerFactory Transport => new FpgaNetTransportFactory(Stack);
 
     /// <summary>A host on a NIC that was opened; the NIC belongs to it.</summary>
-    public static NetworkHost On(OpenNic nic, Cidr address, IPv4Address? gateway = null) => new(nic.Device, nic, address, gateway);
+    public static NetworkHost On(OpenNic nic, IReadOnlyList<AddressPrefix> addresses, IReadOnlyList<IpAddress> gateways) => new(nic.Device, nic, addresses, gateways);
 
     /// <summary>An HTTP client whose connections go through the stack. It has no time limit: simulated cards are slow.</summary>
     public HttpClient MakeHttpClient() => new(new SocketsHttpHandler { ConnectCallback = FpgaNetHosting.ConnectCallback(Stack), UseProxy = false })

@@ -14,16 +14,16 @@ internal static class FetchCommand
     {
         Argument<Uri> address = new("URL")
         {
-            Description = "http address whose host is an IPv4 address, such as http://192.0.2.1:8000/file",
+            Description = "http address whose host is an address, such as http://192.0.2.1:8000/file or http://[2001:db8::1]/file",
             CustomParser = result =>
             {
                 string text = result.Tokens[0].Value;
-                if (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && string.Equals(uri.Scheme, Uri.UriSchemeHttp, StringComparison.Ordinal) && uri.HostNameType == UriHostNameType.IPv4)
+                if (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && string.Equals(uri.Scheme, Uri.UriSchemeHttp, StringComparison.Ordinal) && uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6)
                 {
                     return uri;
                 }
 
-                result.AddError($"'{text}' is not an http address with an IPv4 host: there is no name resolution here. Write it as in http://192.0.2.1:8000/file.");
+                result.AddError($"'{text}' is not an http address with an address as its host: there is no name resolution here. Write it as in http://192.0.2.1:8000/file.");
                 return null;
             },
         };
@@ -49,7 +49,7 @@ internal static class FetchCommand
         }
 
         OpenNic nic = options.Open();
-        await using NetworkHost host = NetworkHost.On(nic, options.Address, options.Gateway);
+        await using NetworkHost host = NetworkHost.On(nic, options.Addresses, options.Gateways);
         Report.Nic(nic);
         using HttpClient client = host.MakeHttpClient();
         string partial = $"{path}.partial";

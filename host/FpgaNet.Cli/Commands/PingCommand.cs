@@ -14,14 +14,14 @@ internal static class PingCommand
 {
     public static Command Make()
     {
-        Argument<IPv4Address> address = new("ADDRESS")
+        Argument<IpAddress> address = new("ADDRESS")
         {
-            Description = "IPv4 address to ping",
+            Description = "address to ping",
             CustomParser = result =>
             {
                 try
                 {
-                    return IPv4Address.Parse(result.Tokens[0].Value);
+                    return IpAddress.Parse(result.Tokens[0].Value);
                 }
                 catch (FormatException e)
                 {
@@ -62,7 +62,7 @@ internal static class PingCommand
     private static async Task<int> RunAsync(IPAddress address, int count, int size, TimeSpan interval, NicOptions options, CancellationToken cancellation)
     {
         OpenNic nic = options.Open();
-        await using NetworkHost host = NetworkHost.On(nic, options.Address, options.Gateway);
+        await using NetworkHost host = NetworkHost.On(nic, options.Addresses, options.Gateways);
         Report.Nic(nic);
         using EchoClient client = host.Stack.CreateEchoClient();
         List<TimeSpan> times = [];

@@ -65,7 +65,7 @@ internal static class ServeCommand
 
         // In order: the server ends its connections, the stack its last segments, the NIC its rings; the capture is completed last.
         OpenNic nic = options.Open();
-        await using NetworkHost host = NetworkHost.On(nic, options.Address, options.Gateway);
+        await using NetworkHost host = NetworkHost.On(nic, options.Addresses, options.Gateways);
         await using WebApplication server = FileServer.Make(
             new FileServerSettings
             {
@@ -77,8 +77,9 @@ internal static class ServeCommand
             host.Transport);
         await server.StartAsync(cancellation);
         Report.Nic(nic);
-        string authority = port == 80 ? $"{options.Address.Address}" : string.Create(CultureInfo.InvariantCulture, $"{options.Address.Address}:{port}");
-        Console.WriteLine($"Serving {folder.FullName} at http://{authority}/ to the Linux end of {options.TapName}. Ctrl-C stops.");
+        string suffix = port == 80 ? "/" : string.Create(CultureInfo.InvariantCulture, $":{port}/");
+        string urls = string.Join(" and ", options.Addresses.Select(own => $"http://{AddressOption.InUrl(own.Address)}{suffix}"));
+        Console.WriteLine($"Serving {folder.FullName} at {urls} to the Linux end of {options.TapName}. Ctrl-C stops.");
         Report.LinuxEnd(nic, options);
 
         TaskCompletionSource stop = new(TaskCreationOptions.RunContinuationsAsynchronously);

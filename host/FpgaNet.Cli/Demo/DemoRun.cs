@@ -8,6 +8,7 @@ using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Sim;
 using FpgaNet.Sim.Cable;
+using FpgaNet.Stack.Network;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.FileProviders;
 
@@ -22,8 +23,8 @@ internal static class DemoRun
     private const string FileName = "file.bin";
     private const string WarmUpName = "warm-up.bin";
 
-    private static readonly Cidr s_server = Cidr.Parse("192.0.2.2/24");
-    private static readonly Cidr s_client = Cidr.Parse("192.0.2.1/24");
+    private static readonly AddressPrefix s_server = AddressOption.ParsePrefix("192.0.2.2/24");
+    private static readonly AddressPrefix s_client = AddressOption.ParsePrefix("192.0.2.1/24");
     private static readonly MacAddress s_clientMac = new(0x02_00_5E_00_00_01);
 
     // The card's and the driver's reasons to lose a frame.
@@ -60,8 +61,8 @@ internal static class DemoRun
         OpenNic nic = new(FpgaNic.Open(function), "the Verilated card", features, board) { Function = function };
 
         // In order: client, server, their stacks, the card.
-        await using NetworkHost server = NetworkHost.On(nic, s_server);
-        await using NetworkHost peer = new(new SoftwareOffload(new WireDevice(wire.Second, s_clientMac)), s_client);
+        await using NetworkHost server = NetworkHost.On(nic, [s_server], []);
+        await using NetworkHost peer = new(new SoftwareOffload(new WireDevice(wire.Second, s_clientMac)), [s_client]);
         await using WebApplication application = FileServer.Make(new FileServerSettings { Files = files, Port = 80 }, server.Transport);
         await application.StartAsync(cancellation);
         using HttpClient client = peer.MakeHttpClient();

@@ -45,7 +45,7 @@ internal static class FileServer
         builder.Services.AddDirectoryBrowser();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.Listen(IPAddress.Any, options.Port);
+            kestrel.Listen(IPAddress.IPv6Any, options.Port);
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.AddServerHeader = false;
         });

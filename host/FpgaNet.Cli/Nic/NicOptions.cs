@@ -1,6 +1,7 @@
 using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Sim.Cable;
+using FpgaNet.Stack.Network;
 
 namespace FpgaNet.Cli.Nic;
 
@@ -19,9 +20,11 @@ internal sealed record NicOptions
 
     public required string TapName { get; init; }
 
-    public Cidr Address { get; init; }
+    /// <summary>Our own addresses.</summary>
+    public IReadOnlyList<AddressPrefix> Addresses { get; init; } = [];
 
-    public IPv4Address? Gateway { get; init; }
+    /// <summary>Routers for what is not on the link.</summary>
+    public IReadOnlyList<IpAddress> Gateways { get; init; } = [];
 
     public OffloadFeatures Offload { get; init; } = OffloadFeatures.All;
 

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Sim.Cable;
+using FpgaNet.Stack.Network;
 
 namespace FpgaNet.Cli.Nic;
 
@@ -22,18 +23,18 @@ internal sealed class NicSymbols
         DefaultValueFactory = _ => "fpga0",
     };
 
-    private readonly Option<Cidr> _address = new("--address")
+    private readonly Option<AddressPrefix[]> _addresses = new("--address")
     {
-        Description = "our own address and net, such as 192.0.2.2/24; Linux takes another one of the same net",
+        Description = "our own address and net, such as 192.0.2.2/24 or 2001:db8::2/64; may be given several times. Linux takes another one of the same net",
         HelpName = "CIDR",
-        CustomParser = result => Parse(result, Cidr.Parse),
+        CustomParser = result => ParseAll(result, AddressOption.ParsePrefix),
     };
 
-    private readonly Option<IPv4Address?> _gateway = new("--gateway")
+    private readonly Option<IpAddress[]> _gateways = new("--gateway")
     {
-        Description = "router for what is not on the link [default: none]",
+        Description = "router for what is not on the link, one for each family [default: none]",
         HelpName = "ADDRESS",
-        CustomParser = result => Parse<IPv4Address?>(result, text => IPv4Address.Parse(text)),
+        CustomParser = result => ParseAll(result, IpAddress.Parse),
     };
 
     private readonly Option<string> _offload = new("--offload")
@@ -72,7 +73,7 @@ internal sealed class NicSymbols
     public NicSymbols(bool needsAddress = true)
     {
         _needsAddress = needsAddress;
-        _address.Required = needsAddress;
+        _addresses.Required = needsAddress;
         _offload.Validators.Add(result =>
         {
             try
@@ -90,7 +91,7 @@ internal sealed class NicSymbols
     public void AddTo(Command command)
     {
         foreach (Option option in _needsAddress
-            ? (ReadOnlySpan<Option>)[_nic, _tap, _address, _gateway, _offload, _capture, _trace, _loss, _reorder, _seed]
+            ? (ReadOnlySpan<Option>)[_nic, _tap, _addresses, _gateways, _offload, _capture, _trace, _loss, _reorder, _seed]
             : [_nic, _tap, _offload])
         {
             command.Options.Add(option);
@@ -112,8 +113,8 @@ internal sealed class NicSymbols
     {
         Kind = result.GetRequiredValue(_nic),
         TapName = result.GetRequiredValue(_tap),
-        Address = result.GetValue(_address),
-        Gateway = result.GetValue(_gateway),
+        Addresses = result.GetValue(_addresses) ?? [],
+        Gateways = result.GetValue(_gateways) ?? [],
         Offload = OffloadNames.Parse(result.GetRequiredValue(_offload)),
         Capture = result.GetValue(_capture),
         Trace = result.GetValue(_trace),
@@ -133,16 +134,16 @@ internal sealed class NicSymbols
         return option;
     }
 
-    private static T? Parse<T>(ArgumentResult result, Func<string, T> parse)
+    private static T[]? ParseAll<T>(ArgumentResult result, Func<string, T> parse)
     {
         try
         {
-            return parse(result.Tokens[0].Value);
+            return [.. result.Tokens.Select(token => parse(token.Value))];
         }
         catch (FormatException e)
         {
             result.AddError(e.Message);
-            return default;
+            return null;
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using FpgaNet.Cli.Nic;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
+using FpgaNet.Stack.Network;
 
 namespace FpgaNet.Cli.Terminal;
 
@@ -28,9 +29,12 @@ internal static class Report
         }
 
         Console.WriteLine($"Linux's end is down. Give it an address of the same net and bring it up:");
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"  ip addr add {options.Address.Neighbor}/{options.Address.PrefixLength} dev {options.TapName} && ip link set {options.TapName} up"));
+        foreach (AddressPrefix own in options.Addresses)
+        {
+            Console.WriteLine($"  ip addr add {AddressOption.Neighbor(own)} dev {options.TapName}");
+        }
+
+        Console.WriteLine($"  ip link set {options.TapName} up");
     }
 
     /// <summary>All that it can do.</summary>
