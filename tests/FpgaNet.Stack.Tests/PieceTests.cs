@@ -109,46 +109,6 @@ public sealed class PieceTests
     }
 
     [TestMethod]
-    public void The_scoreboard_agrees_with_a_set_of_bytes()
-    {
-        Random random = TestSeed.Random();
-        for (int run = 0; run < 50; run++)
-        {
-            SackScoreboard board = new();
-            bool[] held = new bool[600];
-            SequenceNumber zero = new((uint)random.Next() * 2);
-            int una = 0;
-            for (int step = 0; step < 60; step++)
-            {
-                if (random.Next(5) == 0)
-                {
-                    una = Math.Min(una + random.Next(60), 590);
-                    Array.Fill(held, false, 0, una);
-                    board.Advance(zero + una);
-                }
-                else
-                {
-                    int left = random.Next(una + 1, 598);
-                    int right = Math.Min(left + random.Next(1, 60), 600);
-                    bool news = !held[left..right].All(b => b);
-                    Assert.AreEqual(news, board.Add(zero + left, zero + right));
-                    Array.Fill(held, true, left, right - left);
-                }
-
-                Assert.AreEqual(held.Count(b => b), board.Bytes);
-                int from = random.Next(una, 600);
-                int to = random.Next(from, 600);
-                Assert.AreEqual(held[from..to].Count(b => b), board.BytesIn(zero + from, zero + to));
-                SequenceNumber hole = board.NextHole(zero + from, out int length);
-                int expected = Array.IndexOf(held, false, from);
-                Assert.AreEqual(expected < 0 ? 600 : expected, hole - zero);
-                int end = expected < 0 ? -1 : Array.IndexOf(held, true, expected);
-                Assert.AreEqual(end < 0 ? int.MaxValue : end - expected, length);
-            }
-        }
-    }
-
-    [TestMethod]
     public void The_send_queue_gives_back_what_was_put_in_wherever_it_is_cut()
     {
         Random random = TestSeed.Random();

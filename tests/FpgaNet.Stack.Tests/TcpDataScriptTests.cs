@@ -199,6 +199,7 @@ public sealed class TcpDataScriptTests
             }
 
             // The first and the fourth are lost.
+            peer.After(TimeSpan.FromMilliseconds(1));
             peer.Sends(Seg.Ack(1, 1).Window(60000).Reporting((1001, 2001))).ExpectsNothing();
             peer.Sends(Seg.Ack(1, 1).Window(60000).Reporting((1001, 3001))).ExpectsNothing();
             peer.Sends(Seg.Ack(1, 1).Window(60000).Reporting((4001, 5001), (1001, 3001))).Expects(Seg.Data(1, 1000, 1)).ExpectsNothing();

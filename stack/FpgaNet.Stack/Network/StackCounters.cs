@@ -100,6 +100,15 @@ public enum StackCounter
     /// <summary>Fast retransmits: recoveries entered.</summary>
     TcpFastRetransmits,
 
+    /// <summary>Tail loss probes sent (RFC 8985 §7).</summary>
+    TcpTailLossProbes,
+
+    /// <summary>Recoveries and timeouts that turned out to have been for nothing, and were undone.</summary>
+    TcpSpuriousRecoveries,
+
+    /// <summary>What peers report to have received twice (RFC 2883).</summary>
+    TcpDuplicatesReported,
+
     /// <summary>Segments out of order, kept.</summary>
     TcpOutOfOrder,
 

@@ -21,9 +21,6 @@ internal struct RoundTripEstimator
     /// <summary>SRTT; zero before the first measurement.</summary>
     public TimeSpan Smoothed { get; private set; }
 
-    /// <summary>The last measurement.</summary>
-    public TimeSpan Latest { get; private set; }
-
     /// <summary>The least of all measurements; zero before the first.</summary>
     public TimeSpan Minimum { get; private set; }
 
@@ -44,20 +41,24 @@ internal struct RoundTripEstimator
     }
 
     /// <summary>Takes a measurement (§2.2, §2.3).</summary>
-    public void Measure(TimeSpan roundTrip)
+    public void Measure(TimeSpan roundTrip) => Measure(roundTrip, roundTrip);
+
+    /// <summary>Takes a measurement.</summary>
+    /// <param name="roundTrip">With all that the peer may have waited for.</param>
+    /// <param name="shortest">What the path alone took, as far as that can be told.</param>
+    public void Measure(TimeSpan roundTrip, TimeSpan shortest)
     {
-        Latest = roundTrip;
         if (Smoothed == TimeSpan.Zero)
         {
             Smoothed = roundTrip > TimeSpan.Zero ? roundTrip : s_granularity;
             _variation = roundTrip / 2;
-            Minimum = Smoothed;
+            Minimum = shortest > TimeSpan.Zero ? shortest : Smoothed;
         }
         else
         {
             _variation += ((Smoothed - roundTrip).Duration() - _variation) / 4;
             Smoothed += (roundTrip - Smoothed) / 8;
-            Minimum = roundTrip < Minimum ? roundTrip : Minimum;
+            Minimum = shortest < Minimum ? shortest : Minimum;
             if (Smoothed <= TimeSpan.Zero)
             {
                 Smoothed = new TimeSpan(1);

@@ -3,6 +3,7 @@ using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Time;
 using FpgaNet.Stack.Transport.Tcp.Congestion;
+using FpgaNet.Stack.Transport.Tcp.Recovery;
 
 namespace FpgaNet.Stack.Transport.Tcp;
 
@@ -10,7 +11,7 @@ namespace FpgaNet.Stack.Transport.Tcp;
 internal sealed partial class TcpConnection
 {
     private readonly ICongestionControl _congestion;
-    private ILossRecovery? _recovery;
+    private LossRecovery? _recovery;
     private RoundTripEstimator _roundTrip;
     private SequenceNumber _una;
     private SequenceNumber _next;
@@ -19,12 +20,7 @@ internal sealed partial class TcpConnection
     private int _maximumSendWindow;
     private SequenceNumber _windowSequence; // SND.WL1
     private SequenceNumber _windowAcknowledgment; // SND.WL2
-    private bool _isTiming;
     private SequenceNumber _roundEnd;
-    private SequenceNumber _timedSequence;
-    private Instant _timedAt;
-
-    private SendSpace Space => new(_una, _next, _max, _segment);
 
     /// <returns>Whether the rest of the segment is to be looked at.</returns>
     private bool ArriveAcknowledgment(ref TcpSegment segment)
@@ -64,7 +60,8 @@ internal sealed partial class TcpConnection
             return false;
         }
 
-        bool news = TakeSackBlocks(segment);
+        BeginAcknowledgment(segment);
+        TakeSackBlocks(segment);
         if (ack > _una)
         {
             UpdateWindow(segment);
@@ -74,61 +71,36 @@ internal sealed partial class TcpConnection
         {
             // RFC 5681 §2: a duplicate acknowledges nothing new, carries nothing and does not change the window, while data is on its way; the
             // answers to zero-window probes are none.
-            bool duplicate = ack == _una && segment.PayloadLength == 0 && _next != _una && !segment.IsTrimmed
+            bool isDuplicate = ack == _una && segment.PayloadLength == 0 && _next != _una && !segment.IsTrimmed
                 && !segment.Has(TcpFlags.Fin) && segment.Window << _sendShift == _sendWindow;
             UpdateWindow(segment);
-            if ((duplicate && !_sack) || news || (duplicate && segment.Options.SackBlockCount != 0))
-            {
-                Recover(_recovery!.Duplicate(Space));
-            }
+            ConcludeAcknowledgment(segment, isDuplicate);
         }
 
         // After this segment the user may have been told, and the connection may be gone.
         return State is not (TcpState.Closed or TcpState.TimeWait);
     }
 
+    private void BeginAcknowledgment(in TcpSegment segment) => _recovery!.Begin(_net.Now, _roundTrip.Minimum, EchoedAt(segment));
+
+    /// <summary>SND.UNA moves.</summary>
     private void Acknowledge(in TcpSegment segment)
     {
         SequenceNumber ack = segment.Acknowledgment;
-        int acknowledged = ack - _una;
-        int flight = _max - _una;
-        bool wasFull = _congestionLimited
-            || (_congestion.CongestionWindow < _congestion.SlowStartThreshold && flight >= _congestion.CongestionWindow / 2);
-        int priorPipe = _recovery!.Pipe(Space);
-        bool isMeasured = MeasureRoundTrip(segment);
-
-        int data = Math.Min(acknowledged, _send.Length);
+        int data = Math.Min(ack - _una, _send.Length);
+        _recovery!.Advance(ack);
         _send.Release(data);
         _bytesAcknowledged += (uint)data;
         _una = ack;
         _smallEnd = SequenceNumber.Max(_smallEnd, ack);
         _next = SequenceNumber.Max(_next, ack);
+        _max = SequenceNumber.Max(_max, ack);
         _retries = 0;
         _roundTrip.Progressed();
-
-        // RFC 9406 §4.2: a round is over when all is acknowledged that had been sent when it began.
-        bool roundStarted = ack >= _roundEnd;
-        _roundEnd = roundStarted ? _max : _roundEnd;
-
-        bool wasRecovering = _recovery.IsRecovering;
-        Recover(_recovery.Advanced(Space, acknowledged));
-        _congestion.Acknowledged(new AckEvent
-        {
-            Now = _net.Now,
-            BytesAcknowledged = data,
-            BytesDelivered = data,
-            PriorInFlight = priorPipe,
-            BytesInFlight = _recovery.Pipe(Space),
-            WindowWasFull = wasFull,
-            RoundTrip = isMeasured ? _roundTrip.Latest : TimeSpan.Zero,
-            SmoothedRoundTrip = _roundTrip.Smoothed,
-            MinimumRoundTrip = _roundTrip.Minimum,
-            RoundStarted = roundStarted,
-            IsRecovering = wasRecovering,
-        });
+        ConcludeAcknowledgment(segment, isDuplicate: false);
 
         // RFC 6298 §5.2, §5.3.
-        _retransmitDue = _una == _max ? Instant.Never : _net.Now + _roundTrip.Timeout;
+        _retransmitDue = _una == _next ? Instant.Never : _net.Now + _roundTrip.Timeout;
         if (_finQueued && _una == _max && _send.Length == 0 && _finSent)
         {
             OurFinWasAcknowledged();
@@ -138,6 +110,41 @@ internal sealed partial class TcpConnection
         {
             Notify(TcpEvents.Writable);
         }
+    }
+
+    private void ConcludeAcknowledgment(in TcpSegment segment, bool isDuplicate)
+    {
+        LossRecovery recovery = _recovery!;
+        ref readonly AckProgress progress = ref recovery.Progress;
+        bool wasFull = _congestionLimited
+            || (_congestion.CongestionWindow < _congestion.SlowStartThreshold && progress.PriorInFlight >= _congestion.CongestionWindow / 2);
+        MeasureRoundTrip(segment, progress);
+        recovery.Conclude(isDuplicate, _segment, _roundTrip);
+        if (progress.Delivered == 0)
+        {
+            return;
+        }
+
+        // RFC 9406 §4.2: a round is over when all is acknowledged that had been sent when it began.
+        bool roundStarted = _una >= _roundEnd && progress.Acknowledged != 0;
+        _roundEnd = roundStarted ? _next : _roundEnd;
+        _congestion.Acknowledged(new AckEvent
+        {
+            Now = _net.Now,
+            BytesAcknowledged = progress.Acknowledged,
+            BytesDelivered = progress.Delivered,
+            BytesLost = progress.Lost,
+            PriorInFlight = progress.PriorInFlight,
+            BytesInFlight = recovery.InFlight,
+            WindowWasFull = wasFull,
+            RoundTrip = progress.HasRoundTrip ? progress.RoundTrip : TimeSpan.Zero,
+            SmoothedRoundTrip = _roundTrip.Smoothed,
+            MinimumRoundTrip = _roundTrip.Minimum,
+            RoundStarted = roundStarted,
+            IsRecovering = progress.WasRecovering || recovery.IsRecovering,
+            Delivery = recovery.Delivery.Take(_roundTrip.Minimum),
+        });
+        recovery.ScheduleProbe(_net.Now, _roundTrip.Smoothed, _segment, _net.Now + _roundTrip.Timeout);
     }
 
     private void OurFinWasAcknowledged()
@@ -162,67 +169,59 @@ internal sealed partial class TcpConnection
         }
     }
 
-    private bool MeasureRoundTrip(in TcpSegment segment)
+    /// <summary>RFC 6298 §3, Karn: what was sent once is timed by its record; of the rest, a time stamp tells which transmission was meant (RFC 7323 §4.1).</summary>
+    private void MeasureRoundTrip(in TcpSegment segment, in AckProgress progress)
     {
-        bool isMeasured = false;
-        if (_timestamps && segment.Options.HasTimestamps && segment.Options.TimestampEchoReply != 0)
+        if (progress.HasRoundTrip && !progress.CoversRetransmission)
         {
-            // RFC 7323 §4.1: the echo tells which transmission was meant, sent again or not.
-            int elapsed = (int)(TimestampNow - segment.Options.TimestampEchoReply);
-            if (elapsed >= 0)
-            {
-                _roundTrip.Measure(TimeSpan.FromMilliseconds(elapsed));
-                isMeasured = true;
-            }
+            _roundTrip.Measure(progress.LongestRoundTrip, progress.RoundTrip);
         }
-        else if (_isTiming && segment.Acknowledgment >= _timedSequence)
+        else if (progress.Acknowledged != 0 && EchoedAt(segment) is { } echo && (int)((uint)_net.Now.Milliseconds - echo) is >= 0 and int elapsed)
         {
-            // RFC 6298 §3, Karn: what was sent again is never timed (Retransmit stops the measurement).
-            _roundTrip.Measure(_net.Now - _timedAt);
-            isMeasured = true;
+            _roundTrip.Measure(TimeSpan.FromMilliseconds(elapsed));
         }
-
-        _isTiming &= segment.Acknowledgment < _timedSequence;
-        return isMeasured;
     }
 
-    private bool TakeSackBlocks(in TcpSegment segment)
-    {
-        bool news = false;
-        if (_sack)
-        {
-            SequenceNumber from = SequenceNumber.Max(_una, segment.Acknowledgment);
-            for (int i = 0; i < segment.Options.SackBlockCount; i++)
-            {
-                SackBlock block = segment.Options.Sack(i);
-                SequenceNumber left = new(block.Left);
-                SequenceNumber right = new(block.Right);
+    /// <summary>When that was sent which a segment echoes, in milliseconds of the stack's clock.</summary>
+    private uint? EchoedAt(in TcpSegment segment) => _timestamps && segment.Options.HasTimestamps && segment.Options.TimestampEchoReply != 0
+        ? segment.Options.TimestampEchoReply - _timestampOffset
+        : null;
 
-                // What was never sent or is acknowledged already is no report (RFC 2018 §5; a D-SACK, RFC 2883, lies below).
-                if (left < right && left > from && right <= _max)
+    private void TakeSackBlocks(in TcpSegment segment)
+    {
+        if (!_sack)
+        {
+            return;
+        }
+
+        SequenceNumber from = SequenceNumber.Max(_una, segment.Acknowledgment);
+        for (int i = 0; i < segment.Options.SackBlockCount; i++)
+        {
+            SackBlock block = segment.Options.Sack(i);
+            SequenceNumber left = new(block.Left);
+            SequenceNumber right = new(block.Right);
+            if (left >= right || right > _max)
+            {
+                continue; // never sent
+            }
+
+            // RFC 2883 §4: a first block that is acknowledged already, or that the second one holds, reports a duplicate.
+            if (i == 0 && (right <= from || (segment.Options.SackBlockCount > 1 && IsWithin(left, right, segment.Options.Sack(1)))))
+            {
+                if (_max - left <= _maximumSendWindow + _segment)
                 {
-                    news |= _recovery!.Reported(left, right);
+                    _recovery!.ReportDuplicate(left, right);
                 }
             }
-        }
-
-        return news;
-    }
-
-    private void Recover(RecoveryEvent what)
-    {
-        switch (what)
-        {
-            case RecoveryEvent.Entered:
-                _net.Counters.Add(StackCounter.TcpFastRetransmits);
-                _congestion.LossDetected(new LossEvent { Now = _net.Now, BytesInFlight = _max - _una });
-                _isTiming = false;
-                break;
-            case RecoveryEvent.Finished:
-                _congestion.Recovered(_recovery!.Pipe(Space));
-                break;
+            else if (left > from)
+            {
+                _recovery!.Report(left, right);
+            }
         }
     }
+
+    private static bool IsWithin(SequenceNumber left, SequenceNumber right, SackBlock outer) =>
+        left >= new SequenceNumber(outer.Left) && right <= new SequenceNumber(outer.Right);
 
     // RFC 9293 §3.10.7.4, fifth: SND.WL1 and SND.WL2 keep an old segment from changing the window.
     private void UpdateWindow(in TcpSegment segment)

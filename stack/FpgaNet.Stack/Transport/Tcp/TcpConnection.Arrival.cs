@@ -107,6 +107,7 @@ internal sealed partial class TcpConnection
             NoteTimestamp(segment);
             _windowSequence = segment.Sequence;
             _windowAcknowledgment = segment.Acknowledgment;
+            BeginAcknowledgment(segment);
             Acknowledge(segment);
             _tcp.MakePending(this);
             return true;

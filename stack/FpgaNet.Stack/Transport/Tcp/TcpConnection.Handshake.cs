@@ -3,6 +3,7 @@ using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Time;
 using FpgaNet.Stack.Transport.Tcp.Congestion;
+using FpgaNet.Stack.Transport.Tcp.Recovery;
 
 namespace FpgaNet.Stack.Transport.Tcp;
 
@@ -114,7 +115,7 @@ internal sealed partial class TcpConnection
         // RFC 9293 §3.7.1 and RFC 6691: the option counts no options, so that ours come off here.
         int segment = Math.Min(options.MaximumSegmentSize ?? DefaultSegment, _offeredSegment);
         _segment = Math.Max(segment - (_timestamps ? TimestampsLength : 0), 32);
-        _recovery = _sack ? new SackRecovery() : new NewRenoRecovery();
+        _recovery = new LossRecovery(_congestion, _net.Counters, _sack, Iss + 1);
     }
 
     private void MeasureHandshake()

@@ -5,6 +5,7 @@ using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Time;
 using FpgaNet.Stack.Transport.Tcp.Congestion;
+using FpgaNet.Stack.Transport.Tcp.Recovery;
 
 namespace FpgaNet.Stack.Transport.Tcp;
 
@@ -48,6 +49,7 @@ internal sealed partial class TcpConnection
         SetTimer();
     }
 
+    /// <summary>What is lost goes first, then what is new, each as far as the windows allow.</summary>
     private void SendData()
     {
         if (_una == _max)
@@ -55,103 +57,181 @@ internal sealed partial class TcpConnection
             _congestion.Idle(new IdleEvent { Now = _net.Now, Duration = _net.Now - _lastSent, Timeout = _roundTrip.Timeout });
         }
 
+        LossRecovery recovery = _recovery!;
         SequenceNumber end = _una + _send.Length;
+        SequenceNumber sentBefore = _next;
         int largest = LargestPayload();
         _congestionLimited = false;
-        while (true)
+        SendResult result;
+        do
         {
-            if (!_path.Interface.Output.HasRoom)
-            {
-                _tcp.WaitForOutput(this);
-                return;
-            }
-
-            SendSpace space = Space;
-            int congestionRoom = _congestion.CongestionWindow - _recovery!.Pipe(space);
-            if (_recovery.TryNext(space, out SequenceNumber lost, out int lostLength) && _next == _max
-                && (_recovery.NextIsUrgent || congestionRoom >= lostLength))
-            {
-                if (!Resend(lost, lostLength, end))
-                {
-                    return;
-                }
-
-                continue;
-            }
-
-            int hole = int.MaxValue;
-            if (_next < _max)
-            {
-                SequenceNumber next = SequenceNumber.Min(_recovery.NextHole(_next, out hole), _max);
-                if (next != _next)
-                {
-                    _next = next;
-                    continue;
-                }
-            }
-
-            congestionRoom += _recovery.Allowance(space);
-            int unsent = end - _next; // −1 once FIN is out
-            int windowRoom = _una + _sendWindow - _next;
-            int length = Math.Min(Math.Min(unsent, windowRoom), Math.Min(largest, hole));
-            if (length > congestionRoom)
-            {
-                length = congestionRoom;
-                _congestionLimited = true;
-            }
-
-            length = Math.Max(length, 0);
-            bool fin = _finQueued && length == unsent;
-            if ((length == 0 && !fin) || !MaySend(ref length, ref fin, unsent))
-            {
-                break;
-            }
-
-            if (!TrySendData(_next, length, fin, push: length == unsent))
-            {
-                return;
-            }
-
-            AdvanceNext(length, fin);
+            result = SendNext(end, largest);
+        }
+        while (result == SendResult.Sent);
+        if (_next != sentBefore)
+        {
+            recovery.ScheduleProbe(_net.Now, _roundTrip.Smoothed, _segment, _retransmitDue);
         }
 
-        WatchWindow(end);
+        if (result == SendResult.Nothing)
+        {
+            if (!_congestionLimited && end - _next < _segment)
+            {
+                recovery.Delivery.LimitedByApplication(recovery.InFlight);
+            }
+
+            WatchWindow(end);
+        }
+    }
+
+    private enum SendResult
+    {
+        Nothing,
+        Sent,
+
+        /// <summary>Something is lost or new, but windows or memory are in the way.</summary>
+        Blocked,
+    }
+
+    private SendResult SendNext(SequenceNumber end, int largest)
+    {
+        LossRecovery recovery = _recovery!;
+        if (recovery.PrefersNew)
+        {
+            SendResult result = SendNew(end, largest);
+            if (result != SendResult.Nothing)
+            {
+                return result;
+            }
+
+            if (recovery.AwaitsAnswer())
+            {
+                return SendResult.Blocked;
+            }
+        }
+
+        SendResult lost = SendLost(end, largest);
+        return lost == SendResult.Nothing ? SendNew(end, largest) : lost;
+    }
+
+    private SendResult SendLost(SequenceNumber end, int largest)
+    {
+        LossRecovery recovery = _recovery!;
+        if (!recovery.TryNextLost(out SequenceNumber from, out int length))
+        {
+            return SendResult.Nothing;
+        }
+
+        if (!_path.Interface.Output.HasRoom)
+        {
+            _tcp.WaitForOutput(this);
+            return SendResult.Blocked;
+        }
+
+        // A peer that has shrunk its window still gets its next segment: the answer tells what it has (RFC 9293 §3.8.6).
+        int windowRoom = from == _una ? Math.Max(_sendWindow, _segment) : _una + _sendWindow - from;
+        int room = recovery.IsUrgent ? Math.Max(recovery.Window - recovery.InFlight, _segment) : recovery.Window - recovery.InFlight;
+        length = Math.Min(length, largest);
+        if (length > room)
+        {
+            length = room - (room % _segment);
+            _congestionLimited = true;
+        }
+
+        length = Math.Min(length, windowRoom);
+        if (length <= 0)
+        {
+            return SendResult.Blocked;
+        }
+
+        return Resend(from, length, end) ? SendResult.Sent : SendResult.Blocked;
     }
 
     private bool Resend(SequenceNumber from, int length, SequenceNumber end)
     {
-        bool fin = _finSent && from + length > end;
-        length = fin ? end - from : length;
-        if (!TrySendData(from, length, fin, push: fin))
+        bool fin = from + length > end;
+        int data = fin ? end - from : length;
+        if (!TrySendData(from, data, fin, push: fin))
         {
             return false;
         }
 
-        _net.Counters.Add(StackCounter.TcpBytesRetransmitted, length);
-        _recovery!.Retransmitted(from, length + (fin ? 1 : 0));
-        if (_retransmitDue == Instant.Never)
+        _net.Counters.Add(StackCounter.TcpBytesRetransmitted, data);
+        _recovery!.Retransmitted(from, length, _net.Now);
+        if (_retransmitDue == Instant.Never || from == _una)
         {
-            _retransmitDue = _net.Now + _roundTrip.Timeout;
+            _retransmitDue = _net.Now + _roundTrip.Timeout; // RFC 6298 §5.1, for the oldest segment's latest transmission
         }
 
         return true;
     }
 
-    private void AdvanceNext(int length, bool fin)
+    private SendResult SendNew(SequenceNumber end, int largest)
     {
-        if (_next < _max)
+        LossRecovery recovery = _recovery!;
+        int unsent = end - _next; // −1 once FIN is out
+        int windowRoom = _una + _sendWindow - _next;
+        int length = Math.Min(Math.Min(unsent, windowRoom), largest);
+        int congestionRoom = recovery.Sent.HasRoom ? recovery.Window - recovery.InFlight : 0;
+        if (length > congestionRoom)
         {
-            _net.Counters.Add(StackCounter.TcpBytesRetransmitted, length);
-        }
-        else if (!_isTiming && !_timestamps)
-        {
-            _isTiming = true;
-            _timedSequence = _next + length;
-            _timedAt = _net.Now;
+            length = congestionRoom;
+            _congestionLimited = true;
         }
 
+        length = Math.Max(length, 0);
+        bool fin = _finQueued && length == unsent;
+        if ((length == 0 && !fin) || !MaySend(ref length, ref fin, unsent))
+        {
+            return SendResult.Nothing;
+        }
+
+        if (!_path.Interface.Output.HasRoom)
+        {
+            _tcp.WaitForOutput(this);
+            return SendResult.Blocked;
+        }
+
+        if (!TrySendData(_next, length, fin, push: length == unsent))
+        {
+            return SendResult.Blocked;
+        }
+
+        AdvanceNext(length, fin);
+        return SendResult.Sent;
+    }
+
+    /// <summary>Tail loss probe (RFC 8985 §7.3): something new if there is, else the last segment again, whatever the congestion window says.</summary>
+    private void ProbeTail()
+    {
+        LossRecovery recovery = _recovery!;
+        recovery.CancelProbe();
+        SequenceNumber end = _una + _send.Length;
+        int length = Math.Min(Math.Min(end - _next, _una + _sendWindow - _next), _segment);
+        bool isNew = length > 0 && recovery.Sent.HasRoom;
+        if (isNew)
+        {
+            bool fin = _finQueued && _next + length == end;
+            if (TrySendData(_next, length, fin, push: true))
+            {
+                AdvanceNext(length, fin);
+                recovery.Probed(isRetransmission: false);
+            }
+        }
+        else if (recovery.TryTail(_segment, out SequenceNumber from, out length) && Resend(from, length, end))
+        {
+            recovery.Probed(isRetransmission: true);
+        }
+
+        _net.Counters.Add(StackCounter.TcpTailLossProbes, recovery.IsProbing ? 1 : 0);
+        _retransmitDue = _net.Now + _roundTrip.Timeout;
+    }
+
+    private void AdvanceNext(int length, bool fin)
+    {
         _next += length + (fin ? 1 : 0);
         _max = SequenceNumber.Max(_max, _next);
+        _recovery!.Pushed(_next, _net.Now);
         _finSent |= fin;
         _persistDue = Instant.Never;
         _lastSent = _net.Now;
@@ -177,7 +257,7 @@ internal sealed partial class TcpConnection
 
         // Nagle in Minshall's reading: one small segment on its way at a time, full ones do not count.
         bool isLast = length == unsent;
-        if (_next < _max || (isLast && (NoDelay || SendsUrgent || fin || _una == _next || _smallEnd <= _una)))
+        if (isLast && (NoDelay || SendsUrgent || fin || _una == _next || _smallEnd <= _una))
         {
             return true;
         }

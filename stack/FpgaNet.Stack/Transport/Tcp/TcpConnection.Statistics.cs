@@ -26,7 +26,7 @@ internal sealed partial class TcpConnection
         ReceivedSegmentSize = _receivedSegment,
         PathMtu = _path.PathMtu,
         BytesUnacknowledged = Math.Min(_max - _una, _send.Length),
-        BytesInFlight = _recovery?.Pipe(Space) ?? 0,
+        BytesInFlight = _recovery?.InFlight ?? 0,
         BytesUnsent = Math.Max(_send.Length - (_next - _una), 0),
         BytesUnread = _receive.Length,
         SendWindow = _sendWindow,

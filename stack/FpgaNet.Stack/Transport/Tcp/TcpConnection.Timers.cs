@@ -23,6 +23,7 @@ internal sealed partial class TcpConnection
         due = _delayedAckDue < due ? _delayedAckDue : due;
         due = _keepAliveDue < due ? _keepAliveDue : due;
         due = _userTimeoutDue < due ? _userTimeoutDue : due;
+        due = _recovery is not null && _recovery.Due < due ? _recovery.Due : due;
         if (due != _timer.Due)
         {
             if (due == Instant.Never)
@@ -65,7 +66,11 @@ internal sealed partial class TcpConnection
             _ackNow = true;
         }
 
-        if (_retransmitDue <= now)
+        if (_recovery is not null && _recovery.Due <= now)
+        {
+            RecoveryTimer(now);
+        }
+        else if (_retransmitDue <= now)
         {
             _retransmitDue = Instant.Never;
             RetransmissionTimeout();
@@ -116,11 +121,22 @@ internal sealed partial class TcpConnection
             return;
         }
 
-        _congestion.TimedOut(_max - _una, first: _retries == 1);
-        _recovery!.TimedOut(Space);
+        _recovery!.TimedOut(_net.Now, first: _retries == 1, _segment, _roundTrip);
         _roundTrip.BackOff();
-        _isTiming = false;
-        _next = _una; // everything goes again, but what the peer reports to have
+        _retransmitDue = _net.Now + _roundTrip.Timeout; // RFC 6298 §5.6
+    }
+
+    // RFC 8985 §6.2 step 5, §7.3.
+    private void RecoveryTimer(Instant now)
+    {
+        if (_recovery!.IsProbeDue(now))
+        {
+            ProbeTail();
+        }
+        else
+        {
+            _recovery.OnReorderTimer(now, _segment, _roundTrip);
+        }
     }
 
     /// <summary>The window is closed or too small for long enough: send a byte, or what fits (RFC 9293 §3.8.6.1, §3.8.6.2.1).</summary>
@@ -143,10 +159,13 @@ internal sealed partial class TcpConnection
         if (TrySendData(_next, length, fin: false, push: true))
         {
             _net.Counters.Add(StackCounter.TcpWindowProbes);
-            _max = SequenceNumber.Max(_max, _next + length);
             if (window >= length)
             {
-                _next += length;
+                AdvanceNext(length, fin: false);
+            }
+            else
+            {
+                _max = SequenceNumber.Max(_max, _next + length); // it counts as not sent, unless the peer takes it
             }
         }
     }

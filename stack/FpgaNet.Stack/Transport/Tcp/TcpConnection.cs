@@ -103,7 +103,7 @@ internal sealed partial class TcpConnection
     /// <summary>The connection for people who look for a fault.</summary>
     public override string ToString() =>
         $"{State} una {_una - Iss} next {_next - Iss} max {_max - Iss} queued {_send.Length} window {_sendWindow} congestion {_congestion.CongestionWindow}"
-        + $" pipe {_recovery?.Pipe(Space)} recovering {_recovery?.IsRecovering} retries {_retries} probes {_probes}"
+        + $" pipe {_recovery?.InFlight} recovering {_recovery?.IsRecovering} retries {_retries} probes {_probes}"
         + $" received {_receive.Length} reassembly {_reassembly?.Count} offered {_rcvEdge - _rcvNext} waiting {IsWaiting}";
 
     private bool IsSynchronized => State >= TcpState.Established;

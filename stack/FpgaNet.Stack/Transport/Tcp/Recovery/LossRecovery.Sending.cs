@@ -1,0 +1,135 @@
+using FpgaNet.Stack.Time;
+using FpgaNet.Stack.Transport.Tcp.Congestion;
+
+namespace FpgaNet.Stack.Transport.Tcp.Recovery;
+
+/// <summary>What leaves, for the first time or again.</summary>
+internal sealed partial class LossRecovery
+{
+    private SequenceNumber _firstLost; // nothing before it is lost
+    private SequenceNumber _highestRetransmitted;
+    private bool _isUrgent;
+
+    /// <summary>The congestion window: in a fast recovery the one that proportional rate reduction leaves, unless congestion control keeps that to itself.</summary>
+    public int Window => _phase == Phase.Recovery && !_congestion.OwnsRecovery ? _reduction.Window : _congestion.CongestionWindow;
+
+    /// <summary>What <see cref="TryNextLost"/> gives is to be sent whatever the window says: the first retransmission of a recovery.</summary>
+    public bool IsUrgent => _isUrgent;
+
+    /// <summary>New data is to go before what is taken to be lost, to find out whether it is (F-RTO).</summary>
+    public bool PrefersNew => _spurious.PrefersNew;
+
+    /// <summary>New data was sent.</summary>
+    public void Pushed(SequenceNumber end, Instant now)
+    {
+        int bytes = end - _sent.End;
+        _delivery.Sent(out DeliveryStamp stamp, bytes, InFlight, now);
+        _sent.Push(end, stamp);
+        _reduction.Sent(bytes);
+    }
+
+    /// <summary>F-RTO can send no more new data: either it has, and waits for what comes back, or there was none, and it cannot go on (RFC 5682 §2.1, step 2).</summary>
+    public bool AwaitsAnswer()
+    {
+        if (_sent.End > _recoveryPoint)
+        {
+            return true;
+        }
+
+        _spurious.GiveUp();
+        return false;
+    }
+
+    /// <summary>The oldest run of bytes that is lost.</summary>
+    public bool TryNextLost(out SequenceNumber from, out int length)
+    {
+        from = default;
+        length = 0;
+        if (_sent.Lost == 0)
+        {
+            return false;
+        }
+
+        int index = _sent.Find(SequenceNumber.Max(_firstLost, _sent.Start));
+        while (!_sent[index].Is(SentMarks.Lost))
+        {
+            index++;
+        }
+
+        from = _firstLost = _sent.StartOf(index);
+        while (index < _sent.Count && _sent[index].Is(SentMarks.Lost))
+        {
+            length += _sent.LengthOf(index++);
+        }
+
+        return true;
+    }
+
+    /// <summary>Bytes were sent again; they begin where a record does.</summary>
+    public void Retransmitted(SequenceNumber from, int length, Instant now)
+    {
+        SequenceNumber end = from + length;
+        _delivery.Sent(out DeliveryStamp stamp, length, InFlight, now);
+        int index = _sent.Find(from);
+        while (index < _sent.Count && _sent.StartOf(index) < end)
+        {
+            if (_sent[index].End > end)
+            {
+                // Without a place for one more record, the rest counts as sent with it: it will be found lost once more.
+                _sent.TrySplit(index, end);
+            }
+
+            _sent.Mark(index, SentMarks.Retransmitted);
+            _sent[index].Stamp = stamp;
+            index = _sent.Merge(index) + 1;
+        }
+
+        _isUrgent = false;
+        _highestRetransmitted = SequenceNumber.Max(_highestRetransmitted, end);
+        _reduction.Sent(length);
+        if (_phase != Phase.Open)
+        {
+            _spurious.Retransmitted(end, length, (uint)now.Milliseconds);
+        }
+    }
+
+    /// <summary>Schedules the tail loss probe after something was sent or acknowledged (RFC 8985 §7.2).</summary>
+    public void ScheduleProbe(Instant now, TimeSpan smoothedRoundTrip, int segmentSize, Instant retransmitDue)
+    {
+        if (_hasSack && _phase == Phase.Open && _sent.Count != 0 && _sent.Sacked == 0 && !_probe.IsOut)
+        {
+            _probe.Schedule(now, smoothedRoundTrip, InFlight <= segmentSize, retransmitDue);
+        }
+        else
+        {
+            _probe.Cancel();
+        }
+    }
+
+    /// <summary>The last segment sent, which is what a probe sends when there is nothing new (RFC 8985 §7.3).</summary>
+    public bool TryTail(int segmentSize, out SequenceNumber from, out int length)
+    {
+        from = default;
+        length = 0;
+        if (_sent.Count == 0)
+        {
+            return false;
+        }
+
+        int last = _sent.Count - 1;
+        int whole = _sent.LengthOf(last);
+        length = whole % segmentSize == 0 ? segmentSize : whole % segmentSize;
+        from = _sent.End + -length;
+        return length == whole || _sent.TrySplit(last, from);
+    }
+
+    /// <summary>The probe was sent.</summary>
+    public void Probed(bool isRetransmission)
+    {
+        _probe.Cancel();
+        _probe.Sent(_sent.End, isRetransmission);
+    }
+
+    /// <summary>No probe after all.</summary>
+    public void CancelProbe() => _probe.Cancel();
+}
