@@ -203,8 +203,8 @@ public sealed class TcpDataScriptTests
             peer.Sends(Seg.Ack(1, 1).Window(60000).Reporting((1001, 2001))).ExpectsNothing();
             peer.Sends(Seg.Ack(1, 1).Window(60000).Reporting((1001, 3001))).ExpectsNothing();
             peer.Sends(Seg.Ack(1, 1).Window(60000).Reporting((4001, 5001), (1001, 3001))).Expects(Seg.Data(1, 1000, 1)).ExpectsNothing();
-            peer.Sends(Seg.Ack(1, 1).Window(60000).Reporting((4001, 6001), (1001, 3001))).ExpectsNothing();
-            peer.Sends(Seg.Ack(1, 1).Window(60000).Reporting((4001, 7001), (1001, 3001))).Expects(Seg.Data(3001, 1000, 1)).ExpectsNothing();
+            peer.Sends(Seg.Ack(1, 1).Window(60000).Reporting((4001, 6001), (1001, 3001))).Expects(Seg.Data(3001, 1000, 1)).ExpectsNothing();
+            peer.Sends(Seg.Ack(1, 1).Window(60000).Reporting((4001, 7001), (1001, 3001))).ExpectsNothing();
             peer.Sends(Seg.Ack(1, 10001).Window(60000)).After(TimeSpan.FromSeconds(5)).ExpectsNothing();
             Assert.AreEqual(2000ul, peer.Stack.Counters[StackCounter.TcpBytesRetransmitted]);
         }
