@@ -120,7 +120,7 @@ public sealed partial class SoftwareOffload
         _unpaid = owed & ~inner;
         if (frame.Offload.Segmentation != Segmentation.None)
         {
-            _segmenter.Begin(frame.Frame, frame.Offload, (_unpaid & OffloadFeatures.TxVlanInsert) != OffloadFeatures.None);
+            _segmenter.Begin(frame.Frame, frame.Offload, _unpaid);
             return true;
         }
 
@@ -167,14 +167,9 @@ public sealed partial class SoftwareOffload
             while (_segmenter.IsActive && _pendingTail < PendingCapacity)
             {
                 ref TxFrame next = ref _pending[_pendingTail];
-                if (!_segmenter.TryNext(out next.Frame, out next.Offload))
+                if (!_segmenter.TryNext(ref next.Frame, ref next.Offload))
                 {
                     break;
-                }
-
-                if ((_unpaid & OffloadFeatures.TxChecksum) != OffloadFeatures.None)
-                {
-                    PayChecksum(ref next);
                 }
 
                 _pendingTail++;
