@@ -321,7 +321,7 @@ public sealed class NetworkStack : IDisposable
                 frame.Frame.Release();
             }
 
-            more |= count == BatchFrames;
+            more |= count != 0; // fewer than asked for say nothing: a batch may have been merged
         }
 
         return more;

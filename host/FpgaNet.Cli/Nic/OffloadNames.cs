@@ -14,6 +14,7 @@ internal static class OffloadNames
         ("uso", OffloadFeatures.TxSegmentationUdp),
         ("vlan", OffloadFeatures.TxVlanInsert),
         ("rx-hash", OffloadFeatures.RxHash),
+        ("gro", OffloadFeatures.RxCoalesce),
     ];
 
     public static string All => string.Join(',', s_names.Select(n => n.Name));

@@ -201,6 +201,7 @@ internal sealed class MemoryDevice : INetworkDevice
         {
             int payload = Math.Max(frame.Frame.Length - frame.Offload.HeaderLength, 0);
             offload.CoalescedSegments = (ushort)((payload + frame.Offload.MaximumSegmentSize - 1) / frame.Offload.MaximumSegmentSize);
+            offload.SegmentSize = frame.Offload.MaximumSegmentSize;
         }
 
         return offload;

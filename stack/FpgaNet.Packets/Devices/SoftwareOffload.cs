@@ -4,8 +4,8 @@ using FpgaNet.Packets.Wire;
 namespace FpgaNet.Packets.Devices;
 
 /// <summary>
-/// Wraps any device and pays what the device does not: segmentation, checksums and tags on transmit, checksum verdicts and hashes on
-/// receive (docs/offload.md). Whoever sits on top sees every feature and cannot tell who pays; what the device is told to do
+/// Wraps any device and pays what the device does not: segmentation, checksums and tags on transmit, checksum verdicts, hashes and
+/// merging on receive (docs/offload.md). Whoever sits on top sees every feature and cannot tell who pays; what the device is told to do
 /// (<see cref="INetworkDevice.EnabledFeatures"/> of the inner device) it does, the rest is done here.
 /// </summary>
 /// <remarks>
@@ -18,6 +18,7 @@ public sealed partial class SoftwareOffload : INetworkDevice
     private readonly HeaderBuffers _buffers;
     private readonly Segmenter _segmenter;
     private readonly ReceiveInspector _inspector;
+    private readonly ReceiveCoalescer _coalescer;
 
     private OffloadFeatures _enabled;
 
@@ -43,6 +44,7 @@ public sealed partial class SoftwareOffload : INetworkDevice
         _buffers = new HeaderBuffers(capabilities.MaximumTransmissionUnit + HeaderBuffers.HeaderSize);
         _segmenter = new Segmenter(_buffers, Work);
         _inspector = new ReceiveInspector(hash, Work);
+        _coalescer = new ReceiveCoalescer(_inspector, _buffers, Work);
     }
 
     /// <summary>Longest frame in bytes that is cut: as long as a 16-bit header length can say.</summary>
@@ -97,6 +99,11 @@ public sealed partial class SoftwareOffload : INetworkDevice
 
         int count = _inner.Receive(frames);
         OffloadFeatures features = _enabled;
+        if (count > 1 && (features & OffloadFeatures.RxCoalesce) != OffloadFeatures.None)
+        {
+            return _coalescer.Coalesce(frames[..count], features);
+        }
+
         if ((features & (OffloadFeatures.RxChecksum | OffloadFeatures.RxHash)) != OffloadFeatures.None)
         {
             for (int i = 0; i < count; i++)
@@ -143,6 +150,7 @@ public sealed partial class SoftwareOffload : INetworkDevice
         counters.Add(new DeviceCounter("sw_rx_ip_checksums", Work.NetworkChecksumsVerified));
         counters.Add(new DeviceCounter("sw_rx_ip_checksum_bad", Work.NetworkChecksumsBad));
         counters.Add(new DeviceCounter("sw_rx_hashes", Work.Hashes));
+        counters.Add(new DeviceCounter("sw_rx_coalesced", Work.SegmentsCoalesced));
         counters.Add(new DeviceCounter("sw_bytes_summed", Work.BytesSummed));
     }
 

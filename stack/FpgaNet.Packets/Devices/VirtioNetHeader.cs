@@ -78,6 +78,7 @@ internal struct VirtioNetHeader
         if (_segmentation != 0 && _segmentSize != 0)
         {
             offload.CoalescedSegments = (ushort)((Math.Max(frameLength - _headerLength, 0) + _segmentSize - 1) / _segmentSize);
+            offload.SegmentSize = _segmentSize;
         }
 
         return offload;

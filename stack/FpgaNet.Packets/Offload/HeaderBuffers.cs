@@ -18,16 +18,20 @@ internal sealed class HeaderBuffers : IDisposable
     private const int HeaderCount = 256;
     private const int SlabCount = 64;
     private const int GatherCount = 16;
+    private const int ListCount = 64;
+    private const int ListSize = 1024;
 
     private readonly GrowingPool _headers = new(HeaderCount, HeaderSize);
     private readonly GrowingPool _slabs = new(SlabCount, SlabSize);
+    private readonly BufferPool _lists = new(ListCount, ListSize);
     private readonly BufferPool _gather;
 
     /// <param name="gatherSize">Bytes in a large buffer.</param>
     internal HeaderBuffers(int gatherSize) => _gather = new BufferPool(GatherCount, gatherSize);
 
     /// <summary>Buffers that somebody holds.</summary>
-    internal int Outstanding => _headers.Outstanding + _slabs.Outstanding + _gather.BufferCount - _gather.Available;
+    internal int Outstanding => _headers.Outstanding + _slabs.Outstanding + _lists.BufferCount - _lists.Available
+        + _gather.BufferCount - _gather.Available;
 
     /// <summary>A header buffer, or null when as many as there may be are out.</summary>
     internal PacketBuffer? TryRent() => _headers.TryRent();
@@ -38,11 +42,15 @@ internal sealed class HeaderBuffers : IDisposable
     /// <summary>A large buffer, or null when all are out.</summary>
     internal PacketBuffer? TryRentGather() => _gather.TryRent();
 
+    /// <summary>A buffer that lists the slices of a merged frame, or null when all are out.</summary>
+    internal PacketBuffer? TryRentList() => _lists.TryRent();
+
     /// <summary>Frees the memory; that of buffers still held is freed when they come back.</summary>
     public void Dispose()
     {
         _headers.Dispose();
         _slabs.Dispose();
+        _lists.Dispose();
         _gather.Dispose();
     }
 

@@ -28,9 +28,12 @@ public enum OffloadFeatures
     /// <summary>Computes the Toeplitz hash of a flow's addresses and ports on receive.</summary>
     RxHash = 1 << 9,
 
+    /// <summary>Merges consecutive TCP segments of a flow into one frame on receive (GRO, LRO). Nothing is merged whose checksums are not known to be right.</summary>
+    RxCoalesce = 1 << 10,
+
     /// <summary>Transmit segmentation of every kind.</summary>
     TxSegmentation = TxSegmentationTcp4 | TxSegmentationTcp6 | TxSegmentationUdp,
 
     /// <summary>Every feature.</summary>
-    All = TxChecksum | TxSegmentation | TxVlanInsert | RxChecksum | RxHash,
+    All = TxChecksum | TxSegmentation | TxVlanInsert | RxChecksum | RxHash | RxCoalesce,
 }

@@ -33,6 +33,9 @@ public sealed class OffloadStatistics
     /// <summary>Receive hashes computed.</summary>
     public ulong Hashes;
 
+    /// <summary>Received segments that joined the one before them.</summary>
+    public ulong SegmentsCoalesced;
+
     /// <summary>Headers copied because somebody else held them, or to make room for a tag.</summary>
     public ulong HeadersCopied;
 

@@ -57,10 +57,7 @@ public sealed class ReceiveInspector
         ReadOnlySpan<byte> packet = headers[offload.NetworkOffset..];
         if (offload.Network == NetworkProtocol.IPv4 && offload.NetworkChecksum == ChecksumVerdict.Unknown)
         {
-            _ = IPv4Header.TryParse(packet, frame.Length, out IPv4Header ip);
-            offload.NetworkChecksum = ip.ChecksumIsGood ? ChecksumVerdict.Good : ChecksumVerdict.Bad;
-            _work.NetworkChecksumsVerified++;
-            _work.NetworkChecksumsBad += ip.ChecksumIsGood ? 0UL : 1UL;
+            VerifyNetwork(packet, ref offload);
         }
 
         if (offload.TransportChecksum != ChecksumVerdict.Unknown || offload.Transport is not (TransportProtocol.Tcp or TransportProtocol.Udp))
@@ -86,12 +83,37 @@ public sealed class ReceiveInspector
             length = udp.Length;
         }
 
-        // Both address pairs lie in one run right behind each other, so their words are summed where they stand.
         IpProtocol protocol = offload.Transport == TransportProtocol.Udp ? IpProtocol.Udp : IpProtocol.Tcp;
+        VerifyTransport(frame, offload.Network == NetworkProtocol.IPv4, packet, protocol, offload.TransportOffset, length, ref offload);
+    }
+
+    /// <summary>Verifies the checksum of an IPv4 header that was parsed before.</summary>
+    /// <param name="packet">The packet's front, with the whole header.</param>
+    /// <param name="offload">Receives the verdict.</param>
+    internal void VerifyNetwork(ReadOnlySpan<byte> packet, ref RxOffload offload)
+    {
+        bool good = IPv4Header.SumHeader(packet[..((packet[0] & 0xF) * 4)]) == 0xFFFF;
+        offload.NetworkChecksum = good ? ChecksumVerdict.Good : ChecksumVerdict.Bad;
+        _work.NetworkChecksumsVerified++;
+        _work.NetworkChecksumsBad += good ? 0UL : 1UL;
+    }
+
+    /// <summary>Verifies a TCP or UDP checksum.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="isIPv4">Which pseudo-header it is.</param>
+    /// <param name="packet">The packet's front, with the whole IP header.</param>
+    /// <param name="protocol">The protocol in the pseudo-header.</param>
+    /// <param name="transportOffset">First byte of the transport header, from the frame's start.</param>
+    /// <param name="length">Bytes of transport header and payload.</param>
+    /// <param name="offload">Receives the verdict.</param>
+    internal void VerifyTransport(
+        in Frame frame, bool isIPv4, ReadOnlySpan<byte> packet, IpProtocol protocol, int transportOffset, int length, ref RxOffload offload)
+    {
+        // Both address pairs lie in one run right behind each other, so their words are summed where they stand.
         uint sum = InternetChecksum.Sum(
-            offload.Network == NetworkProtocol.IPv4 ? packet.Slice(12, 2 * IPv4Address.Length) : packet.Slice(8, 2 * IPv6Address.Length),
+            isIPv4 ? packet.Slice(12, 2 * IPv4Address.Length) : packet.Slice(8, 2 * IPv6Address.Length),
             (uint)protocol + ((uint)length >> 16) + ((uint)length & 0xFFFF));
-        sum = FrameChecksum.Sum(frame, offload.TransportOffset, length, sum);
+        sum = FrameChecksum.Sum(frame, transportOffset, length, sum);
         bool good = InternetChecksum.Finish(sum) == 0;
         offload.TransportChecksum = good ? ChecksumVerdict.Good : ChecksumVerdict.Bad;
         _work.ChecksumsVerified++;

@@ -109,6 +109,9 @@ public struct RxOffload
     /// <summary>Segments that were merged into this frame; 0 or 1: none.</summary>
     public ushort CoalescedSegments;
 
+    /// <summary>Bytes of payload in each of the merged segments, the last perhaps excepted; 0: not known, or none were merged.</summary>
+    public ushort SegmentSize;
+
     /// <summary>The receive queue of the device.</summary>
     public ushort Queue;
 

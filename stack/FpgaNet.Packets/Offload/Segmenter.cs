@@ -187,7 +187,7 @@ internal sealed class Segmenter
             return false;
         }
 
-        int segments = (_frame.Length - _position + _offload.MaximumSegmentSize - 1) / _offload.MaximumSegmentSize;
+        int segments = Math.Max((_frame.Length - _position + _offload.MaximumSegmentSize - 1) / _offload.MaximumSegmentSize, 1); // one, too, without payload
         _slab = slab;
         _slabOffset = 0;
         _slabReferences = Math.Min(segments, HeaderBuffers.SlabSize / Stride);

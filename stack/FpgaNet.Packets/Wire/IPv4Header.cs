@@ -182,7 +182,7 @@ public readonly ref struct IPv4Header
     }
 
     // 5 to 15 words: too short for a vector kernel to pay.
-    private static ushort SumHeader(ReadOnlySpan<byte> header)
+    internal static ushort SumHeader(ReadOnlySpan<byte> header)
     {
         ulong sum = 0;
         for (; header.Length >= 4; header = header[4..])

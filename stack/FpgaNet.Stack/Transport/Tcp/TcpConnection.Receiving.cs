@@ -1,4 +1,5 @@
 using FpgaNet.Packets.Buffers;
+using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Time;
@@ -82,8 +83,9 @@ internal sealed partial class TcpConnection
         _rcvNext += length;
         _bytesReceived += (uint)length;
         segment.TrimFront(length);
-        int segments = Math.Max((int)segment.Frame.Offload.CoalescedSegments, 1);
-        _receivedSegment = Math.Clamp(length / segments, _receivedSegment, Math.Max(_offeredSegment, DefaultSegment));
+        ref readonly RxOffload offload = ref segment.Frame.Offload;
+        int segmentSize = offload.SegmentSize != 0 ? offload.SegmentSize : length / Math.Max((int)offload.CoalescedSegments, 1);
+        _receivedSegment = Math.Clamp(segmentSize, _receivedSegment, Math.Max(_offeredSegment, DefaultSegment));
 
         // RFC 5681 §4.2: at least every second full segment, and never later than the timer.
         if (_rcvNext - _lastAckSent >= 2 * _receivedSegment)
