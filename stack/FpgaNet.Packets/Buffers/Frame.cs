@@ -106,6 +106,37 @@ public struct Frame
         _list = list;
     }
 
+    /// <summary>Appends a run of another frame's bytes by reference, taking further references on their buffers.</summary>
+    /// <param name="source">The other frame, which has the bytes.</param>
+    /// <param name="offset">First byte, counted from the other frame's start.</param>
+    /// <param name="length">Bytes.</param>
+    /// <returns>False when this frame has too few slices left; some of the bytes may have been appended then.</returns>
+    public bool TryAppend(in Frame source, int offset, int length)
+    {
+        for (int i = 0; length > 0; i++)
+        {
+            BufferSlice slice = source[i];
+            if (offset >= slice.Length)
+            {
+                offset -= slice.Length;
+                continue;
+            }
+
+            if (SliceCount == MaxSlices)
+            {
+                return false;
+            }
+
+            slice = slice.Slice(offset, Math.Min(slice.Length - offset, length));
+            slice.AddReference();
+            Add(slice);
+            length -= slice.Length;
+            offset = 0;
+        }
+
+        return true;
+    }
+
     /// <summary>Copies bytes out of the frame, whatever slices they lie in.</summary>
     /// <param name="offset">First byte, counted from the frame's start.</param>
     /// <param name="destination">Receives the bytes.</param>
