@@ -122,7 +122,7 @@ public struct Frame
                 continue;
             }
 
-            if (SliceCount == MaxSlices)
+            if (_count == Capacity)
             {
                 return false;
             }

@@ -126,4 +126,31 @@ public sealed class FrameTests
         frame.Release();
         Assert.AreEqual(3, pool.Available);
     }
+
+    [TestMethod]
+    public void A_run_of_another_frames_bytes_is_appended_by_reference()
+    {
+        using BufferPool pool = new(4, 64);
+        PacketBuffer buffer = pool.TryRent()!.Value;
+        for (int i = 0; i < 64; i++)
+        {
+            buffer.Span[i] = (byte)i;
+        }
+
+        Frame source = new(new BufferSlice(buffer, 0, 10));
+        buffer.AddReferences(2);
+        source.Add(new BufferSlice(buffer, 20, 10));
+        source.Add(new BufferSlice(buffer, 40, 10));
+        Frame frame = new(new BufferSlice(pool.TryRent()!.Value, 0, 4));
+        Assert.IsTrue(frame.TryAppend(source, 12, 13));
+        Assert.AreEqual(3, frame.SliceCount);
+        byte[] bytes = new byte[13];
+        frame.CopyTo(4, bytes);
+        CollectionAssert.AreEqual(new byte[] { 22, 23, 24, 25, 26, 27, 28, 29, 40, 41, 42, 43, 44 }, bytes);
+        Assert.IsTrue(frame.TryAppend(source, 0, 1));
+        Assert.IsFalse(frame.TryAppend(source, 0, 1), "a fifth slice");
+        frame.Release();
+        source.Release();
+        Assert.AreEqual(pool.BufferCount, pool.Available);
+    }
 }

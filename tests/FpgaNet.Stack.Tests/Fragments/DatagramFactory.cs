@@ -36,7 +36,7 @@ internal sealed class DatagramFactory : IDisposable
     /// <summary>An uncut packet in one buffer, or with its payload over further slices of these lengths.</summary>
     public Frame Whole(bool ipv4, byte[] payload, params int[] sliceLengths)
     {
-        PacketBuffer buffer = _large.TryRent()!;
+        PacketBuffer buffer = _large.TryRent()!.Value;
         int at = WriteHeaders(buffer.Span, ipv4, IpProtocol.Udp, payload.Length);
         payload.CopyTo(buffer.Span[at..]);
         int first = payload.Length - sliceLengths.Sum();
@@ -59,7 +59,7 @@ internal sealed class DatagramFactory : IDisposable
         Fragmenter fragmenter = new(ref whole, EthernetHeader.Length, mtu, identification);
         while (!fragmenter.IsDone)
         {
-            Assert.IsTrue(fragmenter.TryNext(Pool.TryRent()!, out Frame fragment));
+            Assert.IsTrue(fragmenter.TryNext(Pool.TryRent()!.Value, out Frame fragment));
             Assert.IsLessThanOrEqualTo(mtu + EthernetHeader.Length, fragment.Length);
             fragments.Add(Copy(fragment));
             fragment.Release();
@@ -72,7 +72,7 @@ internal sealed class DatagramFactory : IDisposable
     /// <summary>One fragment, made by hand.</summary>
     public Frame Piece(bool ipv4, int offset, ReadOnlySpan<byte> payload, bool more, uint identification = 1, IpProtocol protocol = IpProtocol.Udp, byte trafficClass = 0, uint sourceNumber = 0)
     {
-        PacketBuffer buffer = Pool.TryRent()!;
+        PacketBuffer buffer = Pool.TryRent()!.Value;
         Span<byte> bytes = buffer.Span;
         EthernetHeader.Write(bytes, new MacAddress(0x0200_5E00_0001), new MacAddress(0x0200_5E00_0007), ipv4 ? EtherType.IPv4 : EtherType.IPv6);
         int at = EthernetHeader.Length;
@@ -166,7 +166,7 @@ internal sealed class DatagramFactory : IDisposable
     /// <summary>A frame's bytes in one buffer of its own.</summary>
     public Frame Copy(in Frame frame)
     {
-        PacketBuffer buffer = Pool.TryRent()!;
+        PacketBuffer buffer = Pool.TryRent()!.Value;
         frame.CopyTo(0, buffer.Span[..frame.Length]);
         return new Frame(new BufferSlice(buffer, 0, frame.Length));
     }

@@ -62,7 +62,7 @@ public sealed class FragmenterTests
         int at = 0;
         while (!fragmenter.IsDone)
         {
-            Assert.IsTrue(fragmenter.TryNext(factory.Pool.TryRent()!, out Frame fragment));
+            Assert.IsTrue(fragmenter.TryNext(factory.Pool.TryRent()!.Value, out Frame fragment));
             Assert.IsTrue(fragment[1].Address >= whole.Header.Buffer.Address && fragment[1].Address < whole.Header.Buffer.Address + whole.Header.Buffer.Capacity, "copied");
             int length = fragment.Length - fragment.Header.Length;
             fragment.CopyTo(fragment.Header.Length, all.AsSpan(at, length));
@@ -84,7 +84,7 @@ public sealed class FragmenterTests
         tail.Add(whole[2]);
         tail.Add(whole.Header.Slice(100, 100));
         Fragmenter fragmenter = new(ref tail, EthernetHeader.Length, 68, 1);
-        PacketBuffer header = factory.Pool.TryRent()!;
+        PacketBuffer header = factory.Pool.TryRent()!.Value;
         Assert.IsFalse(fragmenter.TryNext(header, out _));
         Assert.IsFalse(fragmenter.IsDone);
         header.Release();
