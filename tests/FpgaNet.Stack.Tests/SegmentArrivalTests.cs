@@ -231,6 +231,7 @@ public sealed class SegmentArrivalTests
         public string Before { get; }
 
         public string State => Peer.Stack.Tcp.Connections is [{ } connection] ? NameOf(connection.State)
+            : Peer.Stack.Tcp.HalfOpenCount == 1 ? "SYN-RECEIVED"
             : _listener is not null && (_socket is null || _socket.State != TcpState.Closed) ? "LISTEN"
             : "CLOSED";
 

@@ -127,8 +127,17 @@ public enum StackCounter
     /// <summary>Resets received and honoured.</summary>
     TcpResetsReceived,
 
-    /// <summary>SYNs dropped because a listener's queues were full.</summary>
+    /// <summary>SYNs, and half-open connections, dropped because a listener's queues were full.</summary>
     TcpListenDropped,
+
+    /// <summary>SYNs answered with a cookie (RFC 4987 §3.6).</summary>
+    TcpSynCookiesSent,
+
+    /// <summary>Connections opened by a cookie that came back.</summary>
+    TcpSynCookiesAccepted,
+
+    /// <summary>Acknowledgements that were no cookie of ours, or too old, while cookies were out.</summary>
+    TcpSynCookiesRefused,
 
     /// <summary>Connections that reached ESTABLISHED.</summary>
     TcpEstablished,

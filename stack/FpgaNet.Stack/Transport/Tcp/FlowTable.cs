@@ -8,7 +8,12 @@ namespace FpgaNet.Stack.Transport.Tcp;
 /// <param name="Remote">The peer's.</param>
 /// <param name="Ports">The peer's port in the upper half, ours in the lower.</param>
 /// <param name="Scope">Index of the interface when the peer's address means something on one link only, else 0.</param>
-internal readonly record struct FlowKey(IpAddress Local, IpAddress Remote, uint Ports, int Scope);
+internal readonly record struct FlowKey(IpAddress Local, IpAddress Remote, uint Ports, int Scope)
+{
+    public ushort RemotePort => (ushort)(Ports >> 16);
+
+    public ushort LocalPort => (ushort)Ports;
+}
 
 /// <summary>
 /// Finds a segment's connection without allocating: open addressing over a hash of the four-tuple, and before it a table by the device's own

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Time;
 
 namespace FpgaNet.Stack.Transport.Tcp;
@@ -38,10 +39,22 @@ internal sealed partial class TcpConnection
     // A connection that times out says why, when it knows (RFC 1122 §4.2.3.9).
     private SocketError EndOfPatience => SoftError == SocketError.Success ? SocketError.TimedOut : SoftError;
 
-    /// <summary>The network reports that a segment of this connection did not arrive (RFC 5927 §4.1: the caller has looked at the sequence number).</summary>
-    public void Unreachable(SocketError error, bool isHard)
+    /// <summary>The network reports that a segment of this connection did not arrive.</summary>
+    public void Unreachable(SequenceNumber sequence, DeliveryFailure reason)
     {
-        if (isHard && State is TcpState.SynSent or TcpState.SynReceived)
+        // RFC 5927 §4.1: only about what is on its way.
+        if (sequence < _una || sequence >= _max)
+        {
+            return;
+        }
+
+        SocketError error = reason switch
+        {
+            DeliveryFailure.Refused => SocketError.ConnectionRefused,
+            DeliveryFailure.NetworkUnreachable => SocketError.NetworkUnreachable,
+            _ => SocketError.HostUnreachable,
+        };
+        if (State is TcpState.SynSent or TcpState.SynReceived)
         {
             Terminate(error);
         }

@@ -10,8 +10,8 @@ namespace FpgaNet.Stack.Transport.Tcp;
 /// <summary>Opening: SYN-SENT and SYN-RECEIVED (RFC 9293 §3.5, §3.10.7.3), and the options agreed then (RFC 7323, RFC 2018).</summary>
 internal sealed partial class TcpConnection
 {
-    private const int DefaultSegment = 536; // RFC 9293 §3.7.1, MUST-15
-    private const int MaximumShift = 14; // RFC 7323 §2.3
+    public const int MaximumShift = 14; // RFC 7323 §2.3
+
     private const int TimestampsLength = 12;
 
     private readonly int _offeredSegment;
@@ -22,14 +22,20 @@ internal sealed partial class TcpConnection
     private bool _sack;
     private bool _peerScales = true; // until its SYN says otherwise
 
-    /// <summary>OPEN, passive: a SYN has come to a listener.</summary>
-    public void Accept(in TcpSegment syn)
+    /// <summary>What a host can take when it does not say (RFC 9293 §3.7.1, MUST-15).</summary>
+    public static int DefaultSegmentOf(IpAddress peer) => peer.IsIPv4 ? 536 : 1220;
+
+    /// <summary>OPEN, passive: a SYN had come to a listener, and this is the segment that answers our SYN-ACK.</summary>
+    public void Complete(in HalfOpen opened, ref TcpSegment segment)
     {
-        _lastReceived = _net.Now;
-        _segmentsReceived = 1;
-        TakeSyn(syn);
+        _segmentsReceived = _segmentsSent = 1;
+        TakeSyn(opened.Syn);
+        _synSentAt = opened.SentAt;
+        _retries = opened.Retries;
+        _next = _max = Iss + 1;
+        _rcvEdge = _rcvNext + ControlSegment.Window(_settings);
         State = TcpState.SynReceived;
-        SendSyn();
+        Arrive(ref segment);
     }
 
     // RFC 9293 §3.10.7.3.
@@ -113,7 +119,7 @@ internal sealed partial class TcpConnection
         }
 
         // RFC 9293 §3.7.1 and RFC 6691: the option counts no options, so that ours come off here.
-        int segment = Math.Min(options.MaximumSegmentSize ?? DefaultSegment, _offeredSegment);
+        int segment = Math.Min(options.MaximumSegmentSize ?? DefaultSegmentOf(RemoteAddress), _offeredSegment);
         _segment = Math.Max(segment - (_timestamps ? TimestampsLength : 0), 32);
         _recovery = new LossRecovery(_congestion, _net.Counters, _sack, Iss + 1);
     }
@@ -177,7 +183,7 @@ internal sealed partial class TcpConnection
             options.TimestampEchoReply = isAnswer ? _recentTimestamp : 0;
         }
 
-        int window = Math.Min(_settings.ReceiveBufferSize, ushort.MaxValue);
+        int window = ControlSegment.Window(_settings);
         _synSentAt = _retries == 0 ? _net.Now : _synSentAt;
         Transmit(Iss, 0, flags, options, (ushort)window);
         _next = _max = Iss + 1;

@@ -15,7 +15,7 @@ internal sealed partial class TcpConnection
     private SequenceNumber _rcvNext; // RCV.NXT
     private SequenceNumber _rcvEdge; // RCV.NXT + RCV.WND as last offered
     private SequenceNumber _lastAckSent;
-    private int _receivedSegment = DefaultSegment; // the peer's full segment, as far as seen
+    private int _receivedSegment; // the peer's full segment, as far as seen
     private bool _ackNow;
     private Instant _delayedAckDue = Instant.Never;
 
@@ -85,7 +85,7 @@ internal sealed partial class TcpConnection
         segment.TrimFront(length);
         ref readonly RxOffload offload = ref segment.Frame.Offload;
         int segmentSize = offload.SegmentSize != 0 ? offload.SegmentSize : length / Math.Max((int)offload.CoalescedSegments, 1);
-        _receivedSegment = Math.Clamp(segmentSize, _receivedSegment, Math.Max(_offeredSegment, DefaultSegment));
+        _receivedSegment = Math.Clamp(segmentSize, _receivedSegment, Math.Max(_offeredSegment, _receivedSegment));
 
         // RFC 5681 §4.2: at least every second full segment, and never later than the timer.
         if (_rcvNext - _lastAckSent >= 2 * _receivedSegment)

@@ -18,7 +18,12 @@ internal sealed partial class TcpConnection
     private readonly TcpSettings _settings;
     private readonly StackTimer _timer;
 
-    public TcpConnection(TcpProtocol tcp, Destination path, ushort remotePort, ushort localPort)
+    /// <param name="tcp">What it belongs to.</param>
+    /// <param name="path">How the peer is reached.</param>
+    /// <param name="remotePort">The peer's port.</param>
+    /// <param name="localPort">Ours.</param>
+    /// <param name="iss">Our initial sequence number; null: a new one.</param>
+    public TcpConnection(TcpProtocol tcp, Destination path, ushort remotePort, ushort localPort, SequenceNumber? iss = null)
     {
         _tcp = tcp;
         _net = tcp.Context;
@@ -34,18 +39,11 @@ internal sealed partial class TcpConnection
         _congestion = _settings.CongestionControl();
         _keepAlive = _settings.KeepAlive;
         _roundTrip = new RoundTripEstimator(_settings);
-        _offeredSegment = Math.Min(path.Interface.MaximumTransmissionUnit - path.HeaderLength - TcpHeader.MinimumLength, _settings.MaximumSegmentSize);
-        _segment = Math.Min(DefaultSegment, _offeredSegment);
-        if (_settings.WindowScaling)
-        {
-            while (_settings.ReceiveBufferSize >> _receiveShift > ushort.MaxValue && _receiveShift < MaximumShift)
-            {
-                _receiveShift++;
-            }
-        }
-
-        Iss = tcp.InitialSequence(this);
-        _timestampOffset = tcp.TimestampOffset(this);
+        _offeredSegment = ControlSegment.OfferedSegment(_settings, path);
+        _segment = _receivedSegment = Math.Min(DefaultSegmentOf(path.Address), _offeredSegment);
+        _receiveShift = ControlSegment.ReceiveShift(_settings);
+        Iss = iss ?? tcp.InitialSequence(Key);
+        _timestampOffset = tcp.TimestampOffset(Key);
         _una = _next = _max = _smallEnd = Iss;
     }
 
@@ -89,11 +87,11 @@ internal sealed partial class TcpConnection
     /// <summary>It waits for room or memory.</summary>
     public bool IsWaiting { get; set; }
 
-    /// <summary>Neighbours in the listener's list of half-open connections.</summary>
-    public LinkedListNode<TcpConnection>? HalfOpenNode { get; set; }
-
     /// <summary>Sent and not acknowledged, FIN and SYN counted.</summary>
     public int Unacknowledged => _max - _una;
+
+    /// <summary>One behind the last sequence number used.</summary>
+    public SequenceNumber HighestSent => _max;
 
     /// <summary>For tests and statistics.</summary>
     public ICongestionControl Congestion => _congestion;

@@ -4,16 +4,31 @@ using FpgaNet.Stack.Network;
 namespace FpgaNet.Stack.Transport.Tcp;
 
 /// <summary>A port in LISTEN (RFC 9293 §3.10.7.2), with a bounded queue of half-open connections and one of those that wait to be accepted (RFC 4987 §3.2).</summary>
-internal sealed class TcpListener(TcpProtocol tcp, IpAddress localAddress, ushort port, int backlog) : IPortUser<TcpListener>
+internal sealed class TcpListener : IPortUser<TcpListener>
 {
+    private readonly TcpProtocol _tcp;
+    private readonly int _backlog;
     private readonly Queue<TcpConnection> _established = new();
-    private readonly LinkedList<TcpConnection> _halfOpen = new();
+    private readonly SynQueue _halfOpen;
+
+    /// <param name="tcp">What it belongs to.</param>
+    /// <param name="localAddress">Our address that it is bound to.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="backlog">Established connections that may wait to be accepted.</param>
+    public TcpListener(TcpProtocol tcp, IpAddress localAddress, ushort port, int backlog)
+    {
+        _tcp = tcp;
+        _backlog = backlog;
+        _halfOpen = new SynQueue(tcp, this);
+        LocalAddress = localAddress;
+        Port = port;
+    }
 
     /// <inheritdoc/>
-    public IpAddress LocalAddress { get; } = localAddress;
+    public IpAddress LocalAddress { get; }
 
     /// <inheritdoc/>
-    public ushort Port { get; } = port;
+    public ushort Port { get; }
 
     /// <inheritdoc/>
     public TcpListener? NextOnPort { get; set; }
@@ -21,56 +36,57 @@ internal sealed class TcpListener(TcpProtocol tcp, IpAddress localAddress, ushor
     public ITcpListenerUser? User { get; set; }
 
     /// <summary>Whether one more established connection can wait.</summary>
-    public bool HasRoom => _established.Count < backlog;
+    public bool HasRoom => _established.Count < _backlog;
 
     /// <summary>Connections whose handshake is under way.</summary>
     public int HalfOpenCount => _halfOpen.Count;
 
-    /// <summary>A SYN came.</summary>
-    public void Arrive(in IpPacket packet, in TcpSegment syn, ushort remotePort)
+    /// <summary>A segment for which there is no connection (RFC 9293 §3.10.7.2).</summary>
+    /// <param name="key">Between whom.</param>
+    /// <param name="segment">The segment.</param>
+    /// <param name="used">The last sequence number of an earlier connection between them that was in TIME-WAIT.</param>
+    /// <returns>False: it is refused with a reset.</returns>
+    public bool Arrive(in FlowKey key, ref TcpSegment segment, SequenceNumber? used)
     {
-        if (!HasRoom || tcp.IsFull)
+        if (_tcp.Ip.Find(key.Remote, key.Local, key.Scope) is not { IsGroup: false } path)
         {
-            // Silently: the peer tries again, and there may be room then.
-            tcp.Context.Counters.Add(StackCounter.TcpListenDropped);
-            return;
+            return true; // nobody could be answered
         }
 
-        if (_halfOpen.Count >= tcp.Settings.HalfOpenConnections)
+        if (_halfOpen.Arrive(key, path, ref segment) || segment.Has(TcpFlags.Rst))
         {
-            // RFC 4987 §3.2, recycling the oldest half-open connection.
-            tcp.Context.Counters.Add(StackCounter.TcpListenDropped);
-            _halfOpen.First!.Value.Fail(System.Net.Sockets.SocketError.ConnectionAborted);
+            return true;
         }
 
-        if (tcp.Ip.Find(packet.Source, packet.Destination, packet.Scope) is not { IsGroup: false } path)
+        if (segment.Has(TcpFlags.Ack))
         {
-            tcp.Context.Counters.Add(StackCounter.TcpListenDropped);
-            return;
+            return !segment.Has(TcpFlags.Syn) && CompleteCookie(key, path, ref segment);
         }
 
-        TcpConnection connection = new(tcp, path, remotePort, Port) { Listener = this };
-        connection.HalfOpenNode = _halfOpen.AddLast(connection);
-        tcp.Add(connection);
-        connection.Accept(syn);
+        if (segment.Has(TcpFlags.Syn))
+        {
+            ArriveSyn(key, path, segment, used);
+        }
+
+        return true; // without RST, ACK and SYN there is nothing to be said
     }
+
+    /// <summary>The handshake of a half-open connection is complete: it becomes a real one.</summary>
+    public void Complete(Destination path, in HalfOpen opened, ref TcpSegment segment)
+    {
+        TcpConnection connection = new(_tcp, path, opened.Key.RemotePort, Port, opened.Iss) { Listener = this };
+        _tcp.Add(connection);
+        connection.Complete(opened, ref segment);
+    }
+
+    /// <summary>The network says that our SYN-ACK cannot arrive.</summary>
+    public void Unreachable(in FlowKey key, SequenceNumber sequence) => _halfOpen.Unreachable(key, sequence);
 
     /// <summary>A handshake is complete.</summary>
     public void Established(TcpConnection connection)
     {
-        Forget(connection);
         _established.Enqueue(connection);
         User?.ConnectionWaits();
-    }
-
-    /// <summary>A half-open connection has ended.</summary>
-    public void Forget(TcpConnection connection)
-    {
-        if (connection.HalfOpenNode is { } node)
-        {
-            _halfOpen.Remove(node);
-            connection.HalfOpenNode = null;
-        }
     }
 
     /// <summary>Takes the connection that has waited longest; it may have ended meanwhile, as a socket's user will see.</summary>
@@ -88,16 +104,48 @@ internal sealed class TcpListener(TcpProtocol tcp, IpAddress localAddress, ushor
     /// <summary>CLOSE: resets what nobody has accepted.</summary>
     public void Close()
     {
-        tcp.Remove(this);
-        while (_halfOpen.First is { } node)
-        {
-            node.Value.Abort();
-        }
-
+        _tcp.Remove(this);
+        _halfOpen.Clear();
         while (_established.TryDequeue(out TcpConnection? connection))
         {
             connection.Listener = null;
             connection.Abort();
         }
+    }
+
+    private void ArriveSyn(in FlowKey key, Destination path, in TcpSegment syn, SequenceNumber? used)
+    {
+        if (!HasRoom || _tcp.IsFull)
+        {
+            // Silently: the peer tries again, and there may be room then.
+            _tcp.Context.Counters.Add(StackCounter.TcpListenDropped);
+        }
+        else if (_tcp.Settings.SynCookies == SynCookieUse.Always || (_halfOpen.IsFull && _tcp.Settings.SynCookies == SynCookieUse.WhenFull))
+        {
+            _tcp.Cookies.Answer(path, key, syn);
+        }
+        else
+        {
+            _halfOpen.Add(path, new HalfOpen(key, syn, _tcp.InitialSequence(key, used), _tcp.Context.Now));
+        }
+    }
+
+    private bool CompleteCookie(in FlowKey key, Destination path, ref TcpSegment segment)
+    {
+        if (_tcp.Settings.SynCookies == SynCookieUse.Never || !_tcp.Cookies.TryOpen(key, segment, out HalfOpen opened))
+        {
+            return false;
+        }
+
+        if (HasRoom && !_tcp.IsFull)
+        {
+            Complete(path, opened, ref segment);
+        }
+        else
+        {
+            _tcp.Context.Counters.Add(StackCounter.TcpListenDropped);
+        }
+
+        return true;
     }
 }

@@ -18,6 +18,9 @@ internal sealed class TcpProtocol : ITransportProtocol
     // RFC 6056 §3.2: as many as possible.
     private const int FirstEphemeralPort = 1024;
 
+    // Room for what of an earlier connection may still be on its way.
+    private const int ReuseDistance = 65536;
+
     private static readonly TimeSpan s_memoryRetry = TimeSpan.FromMilliseconds(1);
 
     private readonly FlowTable _flows;
@@ -37,7 +40,8 @@ internal sealed class TcpProtocol : ITransportProtocol
         SendPool = new BufferPool(settings.SendChunks, SendChunkSize);
         ReceivePool = new BufferPool(settings.ReceiveChunks, ReceiveChunkSize);
         _secret = new KeyedHash(context.Options.Seed);
-        _flows = new FlowTable(((ulong)_secret.Compute(3, default, 0, default, 0) << 32) | _secret.Compute(4, default, 0, default, 0));
+        _flows = new FlowTable(_secret.Compute(3, default, 0, default, 0, 0));
+        Cookies = new SynCookies(this, _secret);
         _memoryTimer = new StackTimer(context.Timers, RetryWaiting);
     }
 
@@ -47,12 +51,29 @@ internal sealed class TcpProtocol : ITransportProtocol
 
     public TcpSettings Settings { get; }
 
+    public SynCookies Cookies { get; }
+
     public BufferPool SendPool { get; }
 
     public BufferPool ReceivePool { get; }
 
-    /// <summary>Connections, TIME-WAIT and half-open ones included.</summary>
+    /// <summary>Connections, TIME-WAIT included; those that a listener has not heard twice of are <see cref="HalfOpenCount"/>.</summary>
     public int ConnectionCount => _flows.Count;
+
+    /// <summary>Half-open connections of all listeners.</summary>
+    public int HalfOpenCount
+    {
+        get
+        {
+            int count = 0;
+            foreach (TcpListener listener in _listeners.All)
+            {
+                count += listener.HalfOpenCount;
+            }
+
+            return count;
+        }
+    }
 
     /// <summary>A copy of the list of all connections.</summary>
     public IReadOnlyList<TcpConnection> Connections => _flows.ToList();
@@ -86,44 +107,40 @@ internal sealed class TcpProtocol : ITransportProtocol
             return;
         }
 
-        uint ports = ((uint)header.SourcePort << 16) | header.DestinationPort;
-        TcpConnection? connection = _flows.Find(new FlowKey(packet.Destination, packet.Source, ports, packet.Scope), packet.Frame.Offload);
-        if (connection is not null && !IsReopened(connection, segment))
+        FlowKey key = new(packet.Destination, packet.Source, ((uint)header.SourcePort << 16) | header.DestinationPort, packet.Scope);
+        TcpConnection? connection = _flows.Find(key, packet.Frame.Offload);
+        SequenceNumber? used = null;
+        if (connection is not null)
         {
-            connection.Arrive(ref segment);
-            return;
+            if (!IsReopened(connection, segment))
+            {
+                connection.Arrive(ref segment);
+                return;
+            }
+
+            used = connection.HighestSent;
+            connection.Fail(SocketError.Success);
         }
 
-        // RFC 9293 §3.10.7.2: LISTEN. Without RST, ACK and SYN there is nothing to be said.
-        if (_listeners.Find(packet.Destination, header.DestinationPort) is { } listener && !segment.Has(TcpFlags.Rst) && !segment.Has(TcpFlags.Ack))
+        // RFC 9293 §3.10.7.2: LISTEN.
+        if (_listeners.Find(packet.Destination, header.DestinationPort) is not { } listener || !listener.Arrive(key, ref segment, used))
         {
-            if (segment.Has(TcpFlags.Syn))
-            {
-                listener.Arrive(packet, segment, header.SourcePort);
-            }
-        }
-        else
-        {
-            Refuse(packet, segment, header.SourcePort, header.DestinationPort);
+            Refuse(key, segment);
         }
     }
 
     public void Undeliverable(in SentPacket packet, DeliveryFailure reason)
     {
         ReadOnlySpan<byte> head = packet.Head;
-        uint ports = ((uint)head[2] << 24) | ((uint)head[3] << 16) | ((uint)head[0] << 8) | head[1];
-        TcpConnection? connection = _flows.Find(new FlowKey(packet.Source, packet.Destination, ports, packet.Scope));
+        FlowKey key = new(packet.Source, packet.Destination, ((uint)head[2] << 24) | ((uint)head[3] << 16) | ((uint)head[0] << 8) | head[1], packet.Scope);
         SequenceNumber sequence = new(BinaryPrimitives.ReadUInt32BigEndian(head[4..]));
-
-        // RFC 5927 §4.1 and RFC 1122 §4.2.3.9: only about what is on its way, and only while connecting is an ICMP error the end; later it is a hint that the timers outlive.
-        if (connection is { State: TcpState.SynSent or TcpState.SynReceived } && sequence == connection.Iss)
+        if (_flows.Find(key) is { } connection)
         {
-            connection.Fail(reason switch
-            {
-                DeliveryFailure.Refused => SocketError.ConnectionRefused,
-                DeliveryFailure.NetworkUnreachable => SocketError.NetworkUnreachable,
-                _ => SocketError.HostUnreachable,
-            });
+            connection.Unreachable(sequence, reason);
+        }
+        else
+        {
+            _listeners.Find(key.Local, key.LocalPort)?.Unreachable(key, sequence);
         }
     }
 
@@ -181,17 +198,22 @@ internal sealed class TcpProtocol : ITransportProtocol
     public void Remove(TcpConnection connection)
     {
         _flows.Remove(connection);
-        connection.Listener?.Forget(connection);
     }
 
     public void Remove(TcpListener listener) => _listeners.Remove(listener);
 
-    /// <summary>RFC 6528 §3: ISN = M + F(four-tuple, secret key), where M counts 4 µs.</summary>
-    public SequenceNumber InitialSequence(TcpConnection connection) => new((uint)(Context.Now.Ticks / 40)
-        + _secret.Compute(0, connection.LocalAddress, connection.LocalPort, connection.RemoteAddress, connection.RemotePort));
+    /// <summary>RFC 6528 §3: ISN = M + F(four-tuple, secret key), where M counts 4 µs; beyond what an earlier connection of the four-tuple has used (RFC 9293 §3.6.1, MAY-2).</summary>
+    public SequenceNumber InitialSequence(in FlowKey key, SequenceNumber? used = null)
+    {
+        SequenceNumber iss = new((uint)(Context.Now.Ticks / 40) + _secret.Compute(0, key.Local, key.LocalPort, key.Remote, key.RemotePort));
+        return used is { } last && iss <= last ? last + ReuseDistance : iss;
+    }
 
     /// <summary>RFC 7323 §5.4: time stamps begin somewhere else for every pair of hosts.</summary>
-    public uint TimestampOffset(TcpConnection connection) => _secret.Compute(1, connection.LocalAddress, 0, connection.RemoteAddress, 0);
+    public uint TimestampOffset(in FlowKey key) => _secret.Compute(1, key.Local, 0, key.Remote, 0);
+
+    /// <summary>Our time stamp.</summary>
+    public uint TimestampNow(in FlowKey key) => (uint)Context.Now.Milliseconds + TimestampOffset(key);
 
     /// <summary>Has a connection served at the end of the batch.</summary>
     public void MakePending(TcpConnection connection)
@@ -293,54 +315,25 @@ internal sealed class TcpProtocol : ITransportProtocol
     }
 
     // RFC 9293 §3.10.7.4 note on TIME-WAIT, RFC 6191: a SYN that is certainly new opens the connection again.
-    private static bool IsReopened(TcpConnection connection, in TcpSegment segment)
-    {
-        if (connection.State != TcpState.TimeWait || (segment.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst)) != TcpFlags.Syn
-            || !connection.IsNewer(segment))
-        {
-            return false;
-        }
-
-        connection.Fail(SocketError.Success);
-        return true;
-    }
+    private static bool IsReopened(TcpConnection connection, in TcpSegment segment) => connection.State == TcpState.TimeWait
+        && (segment.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst)) == TcpFlags.Syn && connection.IsNewer(segment);
 
     // RFC 9293 §3.10.7.1: CLOSED answers with a reset, but never to a reset.
-    private void Refuse(in IpPacket packet, in TcpSegment segment, ushort remotePort, ushort localPort)
+    private void Refuse(in FlowKey key, in TcpSegment segment)
     {
-        if (segment.Has(TcpFlags.Rst) || Ip.Find(packet.Source, packet.Destination, packet.Scope) is not { IsGroup: false } path
-            || path.Interface.Output.TryRentHeader() is not { } buffer)
+        if (segment.Has(TcpFlags.Rst) || Ip.Find(key.Remote, key.Local, key.Scope) is not { } path)
         {
             return;
         }
 
-        bool hasAck = segment.Has(TcpFlags.Ack);
-        Span<byte> header = buffer.Span[path.PayloadOffset..];
-        TcpHeader.Write(header, new TcpFields
+        if (segment.Has(TcpFlags.Ack))
         {
-            SourcePort = localPort,
-            DestinationPort = remotePort,
-            SequenceNumber = hasAck ? segment.Acknowledgment.Value : 0,
-            AcknowledgmentNumber = hasAck ? 0 : segment.End.Value,
-            Flags = hasAck ? TcpFlags.Rst : TcpFlags.Rst | TcpFlags.Ack,
-            Checksum = InternetChecksum.Fold(
-                InternetChecksum.PseudoHeader(packet.Destination, packet.Source, IpProtocol.Tcp, TcpHeader.MinimumLength)),
-        });
-        int length = path.PayloadOffset + TcpHeader.MinimumLength;
-        TxFrame frame = new()
+            ControlSegment.Reset(this, path, key, segment.Acknowledgment);
+        }
+        else
         {
-            Frame = new Frame(new BufferSlice(buffer, 0, length)),
-            Offload = new TxOffload
-            {
-                Checksum = true,
-                ChecksumStart = (ushort)path.PayloadOffset,
-                ChecksumOffset = TcpHeader.ChecksumOffset,
-                NetworkOffset = EthernetHeader.Length,
-                HeaderLength = (ushort)length,
-            },
-        };
-        Context.Counters.Add(StackCounter.TcpResetsSent);
-        Ip.Send(path, IpProtocol.Tcp, trafficClass: 0, ref frame);
+            ControlSegment.ResetUnacknowledged(this, path, key, segment.End);
+        }
     }
 
     private void RetryWaiting()

@@ -71,8 +71,11 @@ public sealed record TcpSettings
     /// <summary>Keep-alive of every connection that does not say otherwise; null: none (RFC 9293 §3.8.4, MUST-25).</summary>
     public TcpKeepAlive? KeepAlive { get; init; }
 
-    /// <summary>Half-open connections of one listener at most; the oldest makes room for a new one.</summary>
+    /// <summary>Half-open connections of one listener that are remembered at most.</summary>
     public int HalfOpenConnections { get; init; } = 1024;
+
+    /// <summary>What happens to a SYN beyond that (RFC 4987 §3.6).</summary>
+    public SynCookieUse SynCookies { get; init; } = SynCookieUse.WhenFull;
 
     /// <summary>Spread what is sent over the round trip, whatever the congestion control; those that pace by nature, such as BBR, do so anyway.</summary>
     public bool Pacing { get; init; }
