@@ -31,6 +31,7 @@ public sealed class ScriptedPeer : IDisposable
         Stack = new NetworkStack(_device, new NetworkStackOptions
         {
             Address = s_host,
+            Gateway = s_peer,
             TimeProvider = Time,
             Seed = 7,
             InlineCompletions = true,
@@ -87,7 +88,9 @@ public sealed class ScriptedPeer : IDisposable
     /// <summary>A segment with a time stamp if the connection has them.</summary>
     public Seg Answering(Seg seg) => LastOptions.HasTimestamps ? seg.Stamped(100, LastOptions.TimestampValue) : seg;
 
-    public ScriptedPeer Sends(Seg seg)
+    public ScriptedPeer Sends(Seg seg) => SendsRaw(Build(seg));
+
+    private byte[] Build(Seg seg)
     {
         TcpOptions options = new()
         {
@@ -141,7 +144,25 @@ public sealed class ScriptedPeer : IDisposable
         ushort sum = InternetChecksum.Finish(InternetChecksum.Sum(tcp, InternetChecksum.PseudoHeader(s_peer, s_host, IpProtocol.Tcp, tcp.Length)));
         tcp[16] = (byte)(sum >> 8);
         tcp[17] = (byte)sum;
-        return SendsRaw(frame);
+        return frame;
+    }
+
+    /// <summary>A whole frame, which is neither looked at nor waited for.</summary>
+    public void Injects(byte[] frame) => _device.Deliver(frame);
+
+    /// <summary>The SYN as a frame, for tests that send many of them from elsewhere.</summary>
+    public byte[] Frame(Seg seg, IPv4Address source)
+    {
+        byte[] frame = Build(seg);
+        source.Write(frame.AsSpan(26));
+        Span<byte> ip = frame.AsSpan(14, 20);
+        ip[10..12].Clear();
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(ip[10..], InternetChecksum.Compute(ip));
+        Span<byte> tcp = frame.AsSpan(34);
+        tcp[16..18].Clear();
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(
+            tcp[16..], InternetChecksum.Finish(InternetChecksum.Sum(tcp, InternetChecksum.PseudoHeader(source, s_host, IpProtocol.Tcp, tcp.Length))));
+        return frame;
     }
 
     public ScriptedPeer SendsRaw(byte[] frame)
@@ -211,6 +232,13 @@ public sealed class ScriptedPeer : IDisposable
     /// <summary>Overlooks whatever was sent.</summary>
     public void Forget() => _sent.Clear();
 
+    /// <summary>Goes back to a connection whose initial sequence number on the stack's side was this.</summary>
+    public void Knows(uint iss)
+    {
+        _knowsHostIss = true;
+        _hostIss = iss;
+    }
+
     /// <summary>The next SYN of the stack's begins a new connection.</summary>
     public void ForgetConnection() => _knowsHostIss = false;
 
@@ -230,7 +258,7 @@ public sealed class ScriptedPeer : IDisposable
         _device.Dispose();
     }
 
-    private void Poll()
+    public void Poll()
     {
         while (Stack.Poll() == TimeSpan.Zero)
         {
