@@ -105,12 +105,16 @@ internal sealed partial class LossRecovery
     {
         if (_ack.Acknowledged != 0)
         {
-            int delivered = _newReno.Advanced(_sent.Start, _ack.Acknowledged, segmentSize, IsRecovering);
-            _ack.Delivered = Math.Min(delivered, _ack.Acknowledged);
+            // After a timeout only what is new counts as departed, and it lies behind all that goes again.
+            _ack.Delivered = _phase == Phase.Loss
+                ? _ack.Acknowledged
+                : _newReno.Advanced(_sent.Start, _ack.Acknowledged, segmentSize, IsRecovering);
         }
-        else if (isDuplicate && _phase != Phase.Loss)
+        else if (isDuplicate)
         {
-            _ack.Delivered = _newReno.Duplicate(segmentSize, _sent.InFlight);
+            // What goes again after a timeout may itself cause duplicates; those tell nothing.
+            int outstanding = _phase == Phase.Loss ? Math.Max(_sent.End - _recoveryPoint, 0) : _sent.InFlight;
+            _ack.Delivered = _newReno.Duplicate(segmentSize, outstanding);
         }
     }
 
@@ -162,7 +166,8 @@ internal sealed partial class LossRecovery
         EndPhase();
         if (wasFast)
         {
-            _congestion.Recovered(InFlight);
+            // RFC 9937 §6: the window is the threshold now; without reports what is on its way is known too badly for that (RFC 6582 §3.2 step 3).
+            _congestion.Recovered(_hasSack ? Math.Max(InFlight, _congestion.SlowStartThreshold) : InFlight);
         }
     }
 
@@ -284,7 +289,7 @@ internal sealed partial class LossRecovery
         // RFC 9937 §6: what had arrived before this acknowledgement is not delivered again, what it tells of itself is.
         int flight = _sent.End - _sent.Start;
         _reduction.Begin(flight - _sent.Sacked - _newReno.Departed + _ack.Delivered);
-        ReduceFor(CongestionCause.Loss, flight);
+        ReduceFor(CongestionCause.Loss, flight + _ack.Acknowledged);
     }
 
     private void BeginRecovery()
