@@ -1,6 +1,5 @@
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Wire;
-using FpgaNet.Stack.Time;
 using FpgaNet.Stack.Transport.Tcp;
 using FpgaNet.Testing;
 
@@ -10,53 +9,6 @@ namespace FpgaNet.Stack.Tests;
 [TestClass]
 public sealed class PieceTests
 {
-    [TestMethod]
-    public void Timers_fire_in_order_whatever_was_moved_and_stopped()
-    {
-        Random random = TestSeed.Random();
-        TimerQueue queue = new();
-        List<int> fired = [];
-        StackTimer[] timers = [.. Enumerable.Range(0, 100).Select(i => new StackTimer(queue, () => fired.Add(i)))];
-        long[] due = new long[timers.Length];
-        Array.Fill(due, long.MaxValue);
-        for (int step = 0; step < 2000; step++)
-        {
-            int i = random.Next(timers.Length);
-            switch (random.Next(4))
-            {
-                case 0:
-                    timers[i].Stop();
-                    due[i] = long.MaxValue;
-                    break;
-                case 1:
-                    timers[i].Remove();
-                    due[i] = long.MaxValue;
-                    break;
-                default:
-                    due[i] = random.Next(1, 10_000);
-                    timers[i].Set(new Instant(due[i]));
-                    break;
-            }
-
-            Assert.IsLessThanOrEqualTo(due.Min(), queue.Next.Ticks);
-        }
-
-        for (long now = 0; now <= 10_000; now += 100)
-        {
-            fired.Clear();
-            queue.Run(new Instant(now));
-            int[] expected = [.. Enumerable.Range(0, due.Length).Where(i => due[i] <= now).OrderBy(i => due[i])];
-            CollectionAssert.AreEquivalent(expected, fired);
-            CollectionAssert.AreEqual(expected.Select(i => due[i]).ToArray(), fired.Select(i => due[i]).ToArray());
-            foreach (int i in fired)
-            {
-                due[i] = long.MaxValue;
-            }
-        }
-
-        Assert.AreEqual(0, queue.Count);
-    }
-
     [TestMethod]
     public void Sequence_numbers_compare_across_the_wrap()
     {

@@ -22,7 +22,7 @@ internal sealed class StackContext
 
     public StackCounters Counters { get; } = new();
 
-    public TimerQueue Timers { get; } = new();
+    public TimerWheel Timers { get; } = new();
 
     /// <summary>All interfaces, in the order in which they were added. The array is replaced when one is added, never changed.</summary>
     public NetworkInterface[] Interfaces { get; private set; } = [];
