@@ -26,7 +26,8 @@ public sealed class PieceTests
         int seed = TestSeed.Take();
         Random random = new(seed);
         using BufferPool pool = new(4000, 256);
-        ReassemblyQueue queue = new();
+        TcpMemory memory = new(1 << 20, pool);
+        ReassemblyQueue queue = new(memory);
         SequenceNumber start = new(uint.MaxValue - 500);
         SequenceNumber next = start;
         const int Total = 3000;
@@ -57,6 +58,7 @@ public sealed class PieceTests
             Assert.AreEqual((byte)(i * 31), all[i]);
         }
 
+        Assert.AreEqual(0, memory.Used);
         Assert.AreEqual(pool.BufferCount, pool.Available);
     }
 
@@ -65,7 +67,8 @@ public sealed class PieceTests
     {
         Random random = TestSeed.Random();
         using BufferPool pool = new(64, 1024);
-        SendQueue queue = new(pool, 10_000);
+        TcpMemory memory = new(1 << 20, pool);
+        SendQueue queue = new(pool, memory, 10_000);
         long first = 0;
         long last = 0;
         byte[] data = new byte[3000];
@@ -99,6 +102,7 @@ public sealed class PieceTests
         }
 
         queue.Clear();
+        Assert.AreEqual(0, memory.Used);
         Assert.AreEqual(pool.BufferCount, pool.Available);
     }
 
@@ -107,7 +111,8 @@ public sealed class PieceTests
     {
         using BufferPool device = new(256, 2048);
         using BufferPool chunks = new(8, 4096);
-        ReceiveQueue queue = new(chunks);
+        TcpMemory memory = new(1 << 20, chunks);
+        ReceiveQueue queue = new(chunks, memory);
         for (int i = 0; i < 5000; i++)
         {
             PacketBuffer buffer = device.TryRent()!.Value;
@@ -131,7 +136,9 @@ public sealed class PieceTests
         }
 
         Assert.IsGreaterThan(110, device.Available);
+        Assert.AreEqual(140_000, memory.Used);
         queue.Clear();
+        Assert.AreEqual(0, memory.Used);
         Assert.AreEqual(device.BufferCount, device.Available);
         Assert.AreEqual(chunks.BufferCount, chunks.Available);
     }

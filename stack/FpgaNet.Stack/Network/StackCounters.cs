@@ -115,6 +115,9 @@ public enum StackCounter
     /// <summary>Segments or parts dropped for want of memory or window.</summary>
     TcpReceiveDropped,
 
+    /// <summary>Times that data out of order was given up because memory was full.</summary>
+    TcpPruned,
+
     /// <summary>Segments outside the window or with an old time stamp.</summary>
     TcpUnacceptable,
 

@@ -11,6 +11,8 @@ public sealed partial class TcpSocket
     private TcpKeepAlive? _keepAlive;
     private TimeSpan _userTimeout;
     private LingerOption? _linger;
+    private int? _receiveBufferSize;
+    private int? _sendBufferSize;
 
     /// <summary>Small segments are sent at once; otherwise one at a time is on its way (RFC 9293 §3.7.4, Nagle).</summary>
     public bool NoDelay
@@ -90,8 +92,60 @@ public sealed partial class TcpSocket
     /// </summary>
     public SocketError SoftError => _connection?.SoftError ?? SocketError.Success;
 
+    /// <summary>
+    /// Most bytes kept for an application that does not read, SO_RCVBUF. Setting it ends the tuning of the connection's buffer and is best done before connecting; it is cut to what
+    /// lies between 2 KiB and <see cref="TcpSettings.MaximumReceiveBufferSize"/>.
+    /// </summary>
+    public int ReceiveBufferSize
+    {
+        get => _connection?.ReceiveBufferSize ?? _receiveBufferSize ?? _tcp.Settings.ReceiveBufferSize ?? _tcp.Settings.InitialReceiveBufferSize;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            using (_network.Enter())
+            {
+                _receiveBufferSize = value;
+                if (_connection is not null)
+                {
+                    _connection.ReceiveBufferSize = value;
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Most bytes kept until the peer has acknowledged them, SO_SNDBUF. Setting it ends the tuning of the connection's buffer; it is cut to what lies between 2 KiB and
+    /// <see cref="TcpSettings.MaximumSendBufferSize"/>.
+    /// </summary>
+    public int SendBufferSize
+    {
+        get => _connection?.SendBufferSize ?? _sendBufferSize ?? _tcp.Settings.SendBufferSize ?? _tcp.Settings.InitialSendBufferSize;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value);
+            using (_network.Enter())
+            {
+                _sendBufferSize = value;
+                if (_connection is not null)
+                {
+                    _connection.SendBufferSize = value;
+                }
+            }
+        }
+    }
+
     private void ApplyOptions(TcpConnection connection)
     {
+        if (_receiveBufferSize is { } receive)
+        {
+            connection.ReceiveBufferSize = receive;
+        }
+
+        if (_sendBufferSize is { } send)
+        {
+            connection.SendBufferSize = send;
+        }
+
         connection.NoDelay = _noDelay;
         if (_keepAliveIsSet)
         {

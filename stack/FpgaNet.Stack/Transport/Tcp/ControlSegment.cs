@@ -10,7 +10,7 @@ namespace FpgaNet.Stack.Transport.Tcp;
 internal static class ControlSegment
 {
     /// <summary>The window in a SYN, which is never scaled (RFC 7323 §2.2).</summary>
-    public static int Window(TcpSettings settings) => Math.Min(settings.ReceiveBufferSize, ushort.MaxValue);
+    public static int Window(TcpSettings settings) => Math.Min(settings.FirstReceiveBuffer, ushort.MaxValue);
 
     /// <summary>The largest segment that we offer on a path (RFC 9293 §3.7.1, MUST-67: what IP can take in, less the fixed headers).</summary>
     public static int OfferedSegment(TcpSettings settings, Destination path) =>
@@ -20,7 +20,7 @@ internal static class ControlSegment
     public static byte ReceiveShift(TcpSettings settings)
     {
         int shift = 0;
-        while (settings.WindowScaling && settings.ReceiveBufferSize >> shift > ushort.MaxValue && shift < TcpConnection.MaximumShift)
+        while (settings.WindowScaling && settings.GreatestReceiveBuffer >> shift > ushort.MaxValue && shift < TcpConnection.MaximumShift)
         {
             shift++;
         }

@@ -3,7 +3,7 @@ using FpgaNet.Packets.Buffers;
 namespace FpgaNet.Stack.Transport.Tcp;
 
 /// <summary>Segments that arrived before what precedes them, in order of sequence and without overlap (RFC 9293 §3.10.7.4). What came first stays: a later copy cannot change it.</summary>
-internal sealed class ReassemblyQueue
+internal sealed class ReassemblyQueue(TcpMemory memory)
 {
     /// <summary>Runs kept at most: each holds a buffer of the device.</summary>
     public const int MaximumEntries = 1024;
@@ -72,6 +72,7 @@ internal sealed class ReassemblyQueue
         }
 
         Entry entry = _entries[_first];
+        memory.Give(entry.Slice.Length);
         _first = --_count == 0 ? 0 : _first + 1;
         int known = Math.Min(next - entry.Sequence, entry.Slice.Length);
         slice = entry.Slice.Slice(known, entry.Slice.Length - known);
@@ -83,6 +84,7 @@ internal sealed class ReassemblyQueue
     {
         foreach (Entry entry in Live)
         {
+            memory.Give(entry.Slice.Length);
             entry.Slice.Release();
         }
 
@@ -131,6 +133,7 @@ internal sealed class ReassemblyQueue
         _count++;
         Live[index..^1].CopyTo(Live[(index + 1)..]);
         Live[index] = entry;
+        memory.Take(entry.Slice.Length);
     }
 
     private Span<Entry> Live => _entries.AsSpan(_first, _count);

@@ -7,7 +7,7 @@ namespace FpgaNet.Stack.Transport.Tcp;
 /// Received data in order, until the application takes it (RFC 9293 §3.8.6). It stays in the buffers the device put it in, unless that would
 /// hold too many of them: small segments, and any once the device's pool is half empty, are copied together into chunks of our own.
 /// </summary>
-internal sealed class ReceiveQueue(BufferPool chunks)
+internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
 {
     private const int SmallSegment = 256;
 
@@ -19,7 +19,7 @@ internal sealed class ReceiveQueue(BufferPool chunks)
     public int Length { get; private set; }
 
     /// <summary>Whether a segment in such a buffer can be kept without starving the device.</summary>
-    public bool CanKeep(PacketBuffer buffer) => _count == 0 || !IsScarce(buffer.Pool) || chunks.Available != 0;
+    public bool CanKeep(PacketBuffer buffer) => _count == 0 || (!memory.IsFull && (!IsScarce(buffer.Pool) || chunks.Available != 0));
 
     /// <summary>Appends a run of bytes and takes over its reference.</summary>
     public void Append(BufferSlice slice)
@@ -31,6 +31,7 @@ internal sealed class ReceiveQueue(BufferPool chunks)
         }
 
         Length += slice.Length;
+        memory.Take(slice.Length);
         if (slice.Length <= SmallSegment || IsScarce(slice.Buffer.Pool))
         {
             slice = CopyTogether(slice);
@@ -83,6 +84,7 @@ internal sealed class ReceiveQueue(BufferPool chunks)
         }
 
         Length -= total;
+        memory.Give(total);
         return total;
     }
 
@@ -95,6 +97,7 @@ internal sealed class ReceiveQueue(BufferPool chunks)
             _first = (_first + 1) & (_entries.Length - 1);
         }
 
+        memory.Give(Length);
         Length = 0;
     }
 

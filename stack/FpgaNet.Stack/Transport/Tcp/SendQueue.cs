@@ -7,7 +7,7 @@ namespace FpgaNet.Stack.Transport.Tcp;
 /// Data that the application has handed over, from SND.UNA on: the retransmission queue and what is not sent yet (RFC 9293 §3.8). It lies in pinned chunks,
 /// each full but the last; segments refer to the chunks, so that sending and sending again copies nothing.
 /// </summary>
-internal sealed class SendQueue(BufferPool pool, int limit)
+internal sealed class SendQueue(BufferPool pool, TcpMemory memory, int limit)
 {
     private PacketBuffer[] _chunks = [];
     private int _first; // place of the oldest chunk in the ring
@@ -17,8 +17,11 @@ internal sealed class SendQueue(BufferPool pool, int limit)
     /// <summary>Bytes in the queue.</summary>
     public int Length { get; private set; }
 
+    /// <summary>Bytes that it may hold.</summary>
+    public int Limit { get; set; } = limit;
+
     /// <summary>Bytes that may still be added before the limit; memory may end earlier.</summary>
-    public int Room => limit - Length;
+    public int Room => Limit - Length;
 
     /// <summary>Copies as much in as limit and memory allow.</summary>
     /// <returns>Bytes taken.</returns>
@@ -75,6 +78,7 @@ internal sealed class SendQueue(BufferPool pool, int limit)
         while (_count != 0 && (_offset >= pool.BufferSize || Length == 0))
         {
             Chunk(0).Release();
+            memory.Give(pool.BufferSize);
             _first = (_first + 1) & (_chunks.Length - 1);
             _count--;
             _offset = _count == 0 ? 0 : _offset - pool.BufferSize;
@@ -89,7 +93,7 @@ internal sealed class SendQueue(BufferPool pool, int limit)
     private bool TryAddChunk()
     {
         // A dynamic threshold: who holds little may always take, who holds much must leave to others as much again.
-        if (_count > pool.Available / 4 || pool.TryRent() is not { } chunk)
+        if (_count > pool.Available / 4 || (_count != 0 && memory.IsFull) || pool.TryRent() is not { } chunk)
         {
             return false;
         }
@@ -107,6 +111,7 @@ internal sealed class SendQueue(BufferPool pool, int limit)
         }
 
         _chunks[(_first + _count++) & (_chunks.Length - 1)] = chunk;
+        memory.Take(pool.BufferSize);
         return true;
     }
 }

@@ -99,6 +99,8 @@ internal sealed partial class TcpConnection
         _roundTrip.Progressed();
         ConcludeAcknowledgment(segment, isDuplicate: false);
 
+        TuneSendBuffer();
+
         // RFC 6298 §5.2, §5.3.
         _retransmitDue = _una == _next ? Instant.Never : _net.Now + _roundTrip.Timeout;
         if (_finQueued && _una == _max && _send.Length == 0 && _finSent)

@@ -62,6 +62,7 @@ internal sealed partial class TcpConnection
         int count = _receive.Read(UpToMark(destination));
         if (count > 0 && State is TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2)
         {
+            TuneReceiveBuffer();
             ConsiderWindowUpdate();
             if (_ackNow)
             {

@@ -183,7 +183,7 @@ internal sealed partial class TcpConnection
             options.TimestampEchoReply = isAnswer ? _recentTimestamp : 0;
         }
 
-        int window = ControlSegment.Window(_settings);
+        int window = Math.Min(ReceiveLimit, ushort.MaxValue);
         _synSentAt = _retries == 0 ? _net.Now : _synSentAt;
         Transmit(Iss, 0, flags, options, (ushort)window);
         _next = _max = Iss + 1;

@@ -33,7 +33,12 @@ internal sealed partial class TcpConnection
             return;
         }
 
-        if (!_receive.CanKeep(LastBuffer(segment)))
+        if (_tcp.Memory.IsFull)
+        {
+            Prune();
+        }
+
+        if (!_receive.CanKeep(LastBuffer(segment)) || (_tcp.Memory.IsFull && segment.Sequence != _rcvNext))
         {
             _net.Counters.Add(StackCounter.TcpReceiveDropped);
             segment.Flags &= ~TcpFlags.Fin;
@@ -82,6 +87,7 @@ internal sealed partial class TcpConnection
 
         _rcvNext += length;
         _bytesReceived += (uint)length;
+        MeasureReceiverRoundTrip(segment);
         segment.TrimFront(length);
         ref readonly RxOffload offload = ref segment.Frame.Offload;
         int segmentSize = offload.SegmentSize != 0 ? offload.SegmentSize : length / Math.Max((int)offload.CoalescedSegments, 1);
@@ -104,7 +110,7 @@ internal sealed partial class TcpConnection
     private void Reassemble(ref TcpSegment segment)
     {
         _net.Counters.Add(StackCounter.TcpOutOfOrder);
-        _reassembly ??= new ReassemblyQueue();
+        _reassembly ??= new ReassemblyQueue(_tcp.Memory);
         ref Frame frame = ref segment.Frame.Frame;
         SequenceNumber sequence = segment.Sequence;
         int offset = segment.PayloadOffset;
@@ -160,8 +166,9 @@ internal sealed partial class TcpConnection
     private void ConsiderWindowUpdate()
     {
         int offered = _rcvEdge - _rcvNext;
-        int gain = _settings.ReceiveBufferSize - _receive.Length - offered;
-        int worth = Math.Min(_settings.ReceiveBufferSize / 4, offered < 2 * _receivedSegment ? 2 * _receivedSegment : int.MaxValue);
+        int limit = ReceiveLimit;
+        int gain = limit - _receive.Length - offered;
+        int worth = Math.Min(limit / 4, offered < 2 * _receivedSegment ? 2 * _receivedSegment : int.MaxValue);
         if (gain >= worth)
         {
             _ackNow = true;
@@ -172,11 +179,12 @@ internal sealed partial class TcpConnection
     private ushort OfferWindow()
     {
         int offered = Math.Max(_rcvEdge - _rcvNext, 0);
-        int free = Math.Max(_settings.ReceiveBufferSize - _receive.Length, 0);
+        int limit = ReceiveLimit;
+        int free = Math.Max(limit - _receive.Length, 0);
         int shift = ReceiveShift;
 
         // The edge never goes back (RFC 9293 §3.8.6), and moves only by what is worth it.
-        int window = free - offered >= Math.Min(_settings.ReceiveBufferSize / 2, _receivedSegment) ? free >> shift : (offered + (1 << shift) - 1) >> shift;
+        int window = free - offered >= Math.Min(limit / 2, _receivedSegment) ? free >> shift : (offered + (1 << shift) - 1) >> shift;
         window = Math.Min(window, ushort.MaxValue);
         _rcvEdge = _rcvNext + (window << shift);
         return (ushort)window;

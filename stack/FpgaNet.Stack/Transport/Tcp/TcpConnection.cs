@@ -8,7 +8,7 @@ namespace FpgaNet.Stack.Transport.Tcp;
 
 /// <summary>
 /// One connection: its transmission control block (RFC 9293 §3.3.1). The parts: Calls (what the user asks for), Arrival (what comes
-/// in), Acknowledgment, Receiving, Sending, Timers and Handshake.
+/// in), Acknowledgment, Receiving, Buffers, Sending, Timers and Handshake.
 /// </summary>
 internal sealed partial class TcpConnection
 {
@@ -34,8 +34,11 @@ internal sealed partial class TcpConnection
         Key = new FlowKey(path.Source, path.Address, ((uint)remotePort << 16) | localPort, path.Address.NeedsScope ? path.Interface.Index : 0);
         tcp.Ip.Destinations.Hold(path);
         _timer = new StackTimer(_net.Timers, OnTimer);
-        _send = new SendQueue(tcp.SendPool, _settings.SendBufferSize);
-        _receive = new ReceiveQueue(tcp.ReceivePool);
+        _send = new SendQueue(tcp.SendPool, tcp.Memory, _settings.SendBufferSize ?? _settings.InitialSendBufferSize);
+        _receive = new ReceiveQueue(tcp.ReceivePool, tcp.Memory);
+        _receiveBuffer = _settings.FirstReceiveBuffer;
+        _isReceiveFixed = _settings.ReceiveBufferSize.HasValue;
+        _isSendFixed = _settings.SendBufferSize.HasValue;
         _congestion = _settings.CongestionControl();
         _keepAlive = _settings.KeepAlive;
         _roundTrip = new RoundTripEstimator(_settings);

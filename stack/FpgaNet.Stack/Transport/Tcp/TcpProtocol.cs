@@ -37,6 +37,7 @@ internal sealed class TcpProtocol : ITransportProtocol
         Settings = settings;
         SendPool = new BufferPool(settings.SendChunks, SendChunkSize);
         ReceivePool = new BufferPool(settings.ReceiveChunks, ReceiveChunkSize);
+        Memory = new TcpMemory(settings.MemoryLimit, ReceivePool);
         _secret = new KeyedHash(context.Options.Seed);
         _flows = new FlowTable(_secret.Compute(3, default, 0, default, 0, 0));
         Cookies = new SynCookies(this, _secret);
@@ -54,6 +55,8 @@ internal sealed class TcpProtocol : ITransportProtocol
     public BufferPool SendPool { get; }
 
     public BufferPool ReceivePool { get; }
+
+    public TcpMemory Memory { get; }
 
     /// <summary>Connections, TIME-WAIT included; those that a listener has not heard twice of are <see cref="HalfOpenCount"/>.</summary>
     public int ConnectionCount => _flows.Count;

@@ -5,11 +5,35 @@ namespace FpgaNet.Stack.Transport.Tcp;
 /// <summary>How TCP is set up; the defaults are meant for bulk over fast and slow links alike.</summary>
 public sealed record TcpSettings
 {
-    /// <summary>Most bytes that a connection keeps for an application that does not read; also what its window offers.</summary>
-    public int ReceiveBufferSize { get; init; } = 1 << 20;
+    /// <summary>
+    /// Most bytes that a connection keeps for an application that does not read, which is also what its window offers (SO_RCVBUF). Null: from
+    /// <see cref="InitialReceiveBufferSize"/> it grows to what path and application need, up to <see cref="MaximumReceiveBufferSize"/>.
+    /// </summary>
+    public int? ReceiveBufferSize { get; init; }
 
-    /// <summary>Most bytes that a connection keeps until they are acknowledged.</summary>
-    public int SendBufferSize { get; init; } = 1 << 20;
+    /// <summary>Receive buffer in bytes that a connection begins with when it is not fixed.</summary>
+    public int InitialReceiveBufferSize { get; init; } = 64 << 10;
+
+    /// <summary>Window in bytes that is offered at most while memory is short (<see cref="MemoryLimit"/>).</summary>
+    public int MinimumReceiveBufferSize { get; init; } = 4096;
+
+    /// <summary>Greatest receive buffer in bytes. The window scale is chosen for it.</summary>
+    public int MaximumReceiveBufferSize { get; init; } = 8 << 20;
+
+    /// <summary>
+    /// Most bytes that a connection keeps until they are acknowledged (SO_SNDBUF). Null: from <see cref="InitialSendBufferSize"/> it grows with the congestion window up to
+    /// <see cref="MaximumSendBufferSize"/>.
+    /// </summary>
+    public int? SendBufferSize { get; init; }
+
+    /// <summary>Send buffer in bytes that a connection begins with when it is not fixed.</summary>
+    public int InitialSendBufferSize { get; init; } = 64 << 10;
+
+    /// <summary>Greatest send buffer in bytes.</summary>
+    public int MaximumSendBufferSize { get; init; } = 8 << 20;
+
+    /// <summary>Bytes of received and sent data that all connections together hold at most. From three quarters on buffers do not grow and windows are as small as they can be.</summary>
+    public long MemoryLimit { get; init; } = 64 << 20;
 
     /// <summary>Chunks of 64 KiB in which all connections together keep sent data.</summary>
     public int SendChunks { get; init; } = 512;
@@ -82,4 +106,8 @@ public sealed record TcpSettings
 
     /// <summary>Makes each connection's congestion control.</summary>
     public Func<ICongestionControl> CongestionControl { get; init; } = static () => new Cubic();
+
+    internal int FirstReceiveBuffer => ReceiveBufferSize ?? InitialReceiveBufferSize;
+
+    internal int GreatestReceiveBuffer => ReceiveBufferSize ?? Math.Max(InitialReceiveBufferSize, MaximumReceiveBufferSize);
 }
