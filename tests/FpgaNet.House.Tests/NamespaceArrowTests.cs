@@ -22,13 +22,15 @@ public sealed class NamespaceArrowTests
     });
 
     [TestMethod]
-    public void Inside_Stack_sockets_know_transport_and_transport_knows_network() => Check(System.Reflection.Assembly.Load("FpgaNet.Stack").GetTypes(), "FpgaNet.Stack", new(StringComparer.Ordinal)
+    public void Inside_Stack_services_know_sockets_sockets_know_transport_and_transport_knows_network() => Check(System.Reflection.Assembly.Load("FpgaNet.Stack").GetTypes(), "FpgaNet.Stack", new(StringComparer.Ordinal)
     {
         ["Time"] = [],
         ["Network"] = ["Time"],
         ["Transport"] = ["Network", "Time"],
         ["Sockets"] = ["Transport", "Network", "Time"],
-        [""] = ["Sockets", "Transport", "Network", "Time"], // the roof: puts the rooms together, and none of them knows it
+        ["Dns"] = ["Sockets", "Transport", "Network", "Time"],
+        ["Dhcp"] = ["Dns", "Sockets", "Transport", "Network", "Time"],
+        [""] = ["Dhcp", "Dns", "Sockets", "Transport", "Network", "Time"], // the roof: puts the rooms together, and none of them knows it
     });
 
     [TestMethod]
