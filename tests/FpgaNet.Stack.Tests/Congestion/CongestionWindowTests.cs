@@ -1,7 +1,7 @@
 using FpgaNet.Stack.Time;
 using FpgaNet.Stack.Transport.Tcp.Congestion;
 
-namespace FpgaNet.Stack.Tests;
+namespace FpgaNet.Stack.Tests.Congestion;
 
 /// <summary>NewReno and CUBIC as classes of their own, against the equations of RFC 5681 and RFC 9438.</summary>
 [TestClass]

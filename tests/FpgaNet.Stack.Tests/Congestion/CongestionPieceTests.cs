@@ -2,7 +2,7 @@ using FpgaNet.Stack.Time;
 using FpgaNet.Stack.Transport.Tcp.Congestion;
 using FpgaNet.Testing;
 
-namespace FpgaNet.Stack.Tests;
+namespace FpgaNet.Stack.Tests.Congestion;
 
 /// <summary>The parts of congestion control: HyStart++, delivery rate samples, pacing, the filters of BBR.</summary>
 [TestClass]
