@@ -211,7 +211,7 @@ public sealed class BbrTests
             _states.Add((Bbr.State, TimeSpan.Zero));
             Flow.Seen = ack =>
             {
-                if (Bbr.State != _states[^1].State)
+                if (!IsIn(_states[^1].State))
                 {
                     _states.Add((Bbr.State, new TimeSpan(ack.Now.Ticks)));
                 }
@@ -238,7 +238,7 @@ public sealed class BbrTests
 
         public void UntilState(string state)
         {
-            for (int i = 0; Bbr.State != state; i++)
+            for (int i = 0; !IsIn(state); i++)
             {
                 Assert.IsLessThan(10_000, i, state);
                 For(0.002);
@@ -247,9 +247,11 @@ public sealed class BbrTests
 
         public TimeSpan EnteredAt(string state, string? after = null)
         {
-            int from = after is null ? 0 : _states.FindIndex(each => each.State == after);
-            return _states.Skip(from).First(each => each.State == state).At;
+            int from = after is null ? 0 : _states.FindIndex(each => string.Equals(each.State, after, StringComparison.Ordinal));
+            return _states.Skip(from).First(each => string.Equals(each.State, state, StringComparison.Ordinal)).At;
         }
+
+        private bool IsIn(string state) => string.Equals(Bbr.State, state, StringComparison.Ordinal);
 
         public double Utilisation(double seconds)
         {

@@ -21,6 +21,7 @@ internal sealed partial class TcpConnection
     private SequenceNumber _windowSequence; // SND.WL1
     private SequenceNumber _windowAcknowledgment; // SND.WL2
     private SequenceNumber _roundEnd;
+    private bool _limitedInLastRound; // of a paced connection
 
     /// <returns>Whether the rest of the segment is to be looked at.</returns>
     private bool ArriveAcknowledgment(ref TcpSegment segment)
@@ -118,7 +119,7 @@ internal sealed partial class TcpConnection
     {
         LossRecovery recovery = _recovery!;
         ref readonly AckProgress progress = ref recovery.Progress;
-        bool wasFull = _congestionLimited
+        bool wasFull = _congestionLimited || _limitedInLastRound
             || (_congestion.CongestionWindow < _congestion.SlowStartThreshold && progress.PriorInFlight >= _congestion.CongestionWindow / 2);
         MeasureRoundTrip(segment, progress);
         recovery.Conclude(isDuplicate, _segment, _roundTrip);
@@ -129,7 +130,13 @@ internal sealed partial class TcpConnection
 
         // RFC 9406 §4.2: a round is over when all is acknowledged that had been sent when it began.
         bool roundStarted = _una >= _roundEnd && progress.Acknowledged != 0;
-        _roundEnd = roundStarted ? _next : _roundEnd;
+        if (roundStarted)
+        {
+            _roundEnd = _next;
+            _limitedInLastRound = _congestion.PacingRate > 0 && _congestionLimited;
+            _congestionLimited &= !_limitedInLastRound;
+        }
+
         _congestion.Acknowledged(new AckEvent
         {
             Now = _net.Now,

@@ -18,6 +18,8 @@ internal sealed partial class TcpConnection
     private bool _congestionLimited;
     private SequenceNumber _smallEnd; // behind the last segment that was not full
     private Instant _lastSent;
+    private Pacer _pacer;
+    private Instant _paceDue = Instant.Never;
 
     /// <summary>Sends whatever may be sent now.</summary>
     private void Output()
@@ -61,7 +63,13 @@ internal sealed partial class TcpConnection
         SequenceNumber end = _una + _send.Length;
         SequenceNumber sentBefore = _next;
         int largest = LargestPayload();
-        _congestionLimited = false;
+        bool isPaced = _congestion.PacingRate > 0;
+        if (isPaced)
+        {
+            largest = Math.Min(largest, Pacer.Quantum(_congestion.PacingRate, _segment));
+        }
+
+        _congestionLimited &= isPaced; // pacing spreads over a round what the window allows: what the round has shown counts until its end
         SendResult result;
         do
         {
@@ -75,7 +83,7 @@ internal sealed partial class TcpConnection
 
         if (result == SendResult.Nothing)
         {
-            if (!_congestionLimited && end - _next < _segment)
+            if (recovery.InFlight < recovery.Window && end - _next < _segment)
             {
                 recovery.Delivery.LimitedByApplication(recovery.InFlight);
             }
@@ -114,6 +122,24 @@ internal sealed partial class TcpConnection
         return lost == SendResult.Nothing ? SendNew(end, largest) : lost;
     }
 
+    /// <summary>Whether the device has room and the pace allows it; if not, who will say when.</summary>
+    private bool MayLeave()
+    {
+        if (!_path.Interface.Output.HasRoom)
+        {
+            _tcp.WaitForOutput(this);
+            return false;
+        }
+
+        if (_congestion.PacingRate > 0 && !_pacer.MaySend(_net.Now))
+        {
+            _paceDue = _pacer.Due;
+            return false;
+        }
+
+        return true;
+    }
+
     private SendResult SendLost(SequenceNumber end, int largest)
     {
         LossRecovery recovery = _recovery!;
@@ -122,9 +148,8 @@ internal sealed partial class TcpConnection
             return SendResult.Nothing;
         }
 
-        if (!_path.Interface.Output.HasRoom)
+        if (!MayLeave())
         {
-            _tcp.WaitForOutput(this);
             return SendResult.Blocked;
         }
 
@@ -186,9 +211,8 @@ internal sealed partial class TcpConnection
             return SendResult.Nothing;
         }
 
-        if (!_path.Interface.Output.HasRoom)
+        if (!MayLeave())
         {
-            _tcp.WaitForOutput(this);
             return SendResult.Blocked;
         }
 
@@ -316,6 +340,11 @@ internal sealed partial class TcpConnection
         {
             _tcp.WaitForMemory(this);
             return false;
+        }
+
+        if (_congestion.PacingRate > 0)
+        {
+            _pacer.Sent(length, _congestion.PacingRate, _net.Now);
         }
 
         Acknowledged();

@@ -4,7 +4,7 @@ using FpgaNet.Stack.Time;
 
 namespace FpgaNet.Stack.Transport.Tcp;
 
-/// <summary>The connection's times, all behind one timer: retransmission (RFC 6298 §5), zero-window probe (RFC 9293 §3.8.6.1), delayed acknowledgement, TIME-WAIT.</summary>
+/// <summary>The connection's times, all behind one timer: retransmission (RFC 6298 §5), zero-window probe (RFC 9293 §3.8.6.1), delayed acknowledgement, pacing, TIME-WAIT.</summary>
 internal sealed partial class TcpConnection
 {
     private Instant _retransmitDue = Instant.Never;
@@ -23,6 +23,7 @@ internal sealed partial class TcpConnection
         due = _delayedAckDue < due ? _delayedAckDue : due;
         due = _keepAliveDue < due ? _keepAliveDue : due;
         due = _userTimeoutDue < due ? _userTimeoutDue : due;
+        due = _paceDue < due ? _paceDue : due;
         due = _recovery is not null && _recovery.Due < due ? _recovery.Due : due;
         if (due != _timer.Due)
         {
@@ -64,6 +65,11 @@ internal sealed partial class TcpConnection
         {
             _delayedAckDue = Instant.Never;
             _ackNow = true;
+        }
+
+        if (_paceDue <= now)
+        {
+            _paceDue = Instant.Never;
         }
 
         if (_recovery is not null && _recovery.Due <= now)
