@@ -1,5 +1,4 @@
 using FpgaNet.Simulation;
-using FpgaNet.Stack.Transport.Tcp;
 using FpgaNet.Stack.Transport.Tcp.Congestion;
 using FpgaNet.Testing;
 
