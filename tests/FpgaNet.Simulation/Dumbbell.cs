@@ -3,13 +3,17 @@ using FpgaNet.Packets.Wire;
 namespace FpgaNet.Simulation;
 
 /// <summary>
-/// Senders on the left, receivers on the right, and between two routers the one link that they share:
-/// <c>192.0.2.n — left router — bottleneck — right router — 198.51.100.n</c>. Only the routers' queues drop.
+/// Senders on the left, receivers on the right, and between them a line of routers:
+/// <c>192.0.2.n — router — link — router — … — router — 198.51.100.n</c>. With two routers the one link between them is what all share. Only the routers'
+/// queues drop.
 /// </summary>
 public sealed class Dumbbell
 {
     private static readonly IPv4Address s_leftGateway = IPv4Address.Parse("192.0.2.254");
     private static readonly IPv4Address s_rightGateway = IPv4Address.Parse("198.51.100.254");
+
+    private readonly List<Router> _routers = [];
+    private readonly List<(Router.Port Right, Router.Port Left)> _hops = [];
 
     /// <param name="network">Where it is built.</param>
     /// <param name="pairs">Senders, and as many receivers.</param>
@@ -19,46 +23,72 @@ public sealed class Dumbbell
     /// <param name="access">The link of a sender, by number of the pair; null: it takes no time. Different delays make different round trips.</param>
     public Dumbbell(
         VirtualNetwork network, int pairs, LinkModel bottleneck, LinkModel? back = null, Func<int, HostModel>? host = null, Func<int, LinkModel>? access = null)
+        : this(
+            network,
+            pairs,
+            [(bottleneck, back ?? new LinkModel { BitsPerSecond = bottleneck.BitsPerSecond, Delay = bottleneck.Delay, QueueFrames = 10_000 })],
+            i => host?.Invoke(i) ?? new HostModel(),
+            i => host?.Invoke(i) ?? new HostModel(),
+            access)
     {
-        Left = network.AddRouter("left");
-        Right = network.AddRouter("right");
-        EthernetSegment senders = network.AddSegment("senders");
-        EthernetSegment receivers = network.AddSegment("receivers");
-        Router.Port toSenders = network.Connect(Left, senders, s_leftGateway);
-        Router.Port toReceivers = network.Connect(Right, receivers, s_rightGateway);
-        (Router.Port a, Router.Port b) = network.Connect(
-            Left, Right, bottleneck, back ?? new LinkModel { BitsPerSecond = bottleneck.BitsPerSecond, Delay = bottleneck.Delay, QueueFrames = 10_000 });
-        Left.AddRoute(PacketView.Key(s_rightGateway) & ~(UInt128)0xFF, 120, a, b.MacAddress);
-        Right.AddRoute(PacketView.Key(s_leftGateway) & ~(UInt128)0xFF, 120, b, a.MacAddress);
-        ToSenders = toSenders;
-        ToReceivers = toReceivers;
-        Bottleneck = a.Link;
-        Back = b.Link;
-
-        LinkModel fast = new() { Delay = TimeSpan.Zero, BitsPerSecond = 10_000_000_000, QueueFrames = 1000 };
-        Senders = [.. Enumerable.Range(0, pairs).Select(i => network.AddHost(
-            host?.Invoke(i) ?? new HostModel(), senders, new IPv4Address(s_leftGateway.Value - 253 + (uint)i), s_leftGateway, access?.Invoke(i) ?? fast))];
-        Receivers = [.. Enumerable.Range(0, pairs).Select(i => network.AddHost(
-            host?.Invoke(i) ?? new HostModel(), receivers, new IPv4Address(s_rightGateway.Value - 253 + (uint)i), s_rightGateway, fast))];
     }
 
-    public Router Left { get; }
+    /// <param name="network">Where it is built.</param>
+    /// <param name="pairs">Senders, and as many receivers.</param>
+    /// <param name="hops">The links between routers, from left to right, both directions of each; with none there is one router.</param>
+    /// <param name="sender">How the hosts on the left are.</param>
+    /// <param name="receiver">How the hosts on the right are.</param>
+    /// <param name="access">The link of a sender.</param>
+    public Dumbbell(
+        VirtualNetwork network,
+        int pairs,
+        IReadOnlyList<(LinkModel Right, LinkModel Left)> hops,
+        Func<int, HostModel> sender,
+        Func<int, HostModel> receiver,
+        Func<int, LinkModel>? access = null)
+    {
+        for (int i = 0; i <= hops.Count; i++)
+        {
+            _routers.Add(network.AddRouter($"router{i + 1}"));
+        }
 
-    public Router Right { get; }
+        EthernetSegment left = network.AddSegment("left");
+        EthernetSegment right = network.AddSegment("right");
+        ToSenders = network.Connect(_routers[0], left, s_leftGateway);
+        ToReceivers = network.Connect(_routers[^1], right, s_rightGateway);
+        for (int i = 0; i < hops.Count; i++)
+        {
+            (Router.Port a, Router.Port b) = network.Connect(_routers[i], _routers[i + 1], hops[i].Right, hops[i].Left);
+            _routers[i].AddRoute(PacketView.Key(s_rightGateway) & ~(UInt128)0xFF, 120, a, b.MacAddress);
+            _routers[i + 1].AddRoute(PacketView.Key(s_leftGateway) & ~(UInt128)0xFF, 120, b, a.MacAddress);
+            _hops.Add((a, b));
+        }
+
+        LinkModel fast = new() { Delay = TimeSpan.Zero, BitsPerSecond = 10_000_000_000, QueueFrames = 1000 };
+        Senders = [.. Enumerable.Range(0, pairs).Select(
+            i => network.AddHost(sender(i), left, new IPv4Address(s_leftGateway.Value - 253 + (uint)i), s_leftGateway, access?.Invoke(i) ?? fast))];
+        Receivers = [.. Enumerable.Range(0, pairs).Select(
+            i => network.AddHost(receiver(i), right, new IPv4Address(s_rightGateway.Value - 253 + (uint)i), s_rightGateway, fast))];
+    }
+
+    public IReadOnlyList<Router> Routers => _routers;
 
     public IReadOnlyList<VirtualHost> Senders { get; }
 
     public IReadOnlyList<VirtualHost> Receivers { get; }
 
-    /// <summary>The shared link, to the right: its counters tell utilisation and drops.</summary>
-    public Link Bottleneck { get; }
+    /// <summary>The ports at the two ends of each link between routers, from left to right.</summary>
+    public IReadOnlyList<(Router.Port Right, Router.Port Left)> Hops => _hops;
 
-    /// <summary>The shared link, to the left.</summary>
-    public Link Back { get; }
+    /// <summary>The first shared link, to the right: its counters tell utilisation and drops.</summary>
+    public Link Bottleneck => _hops[0].Right.Link;
 
-    /// <summary>The left router's port to the senders.</summary>
+    /// <summary>The same, to the left.</summary>
+    public Link Back => _hops[0].Left.Link;
+
+    /// <summary>The first router's port to the senders.</summary>
     public Router.Port ToSenders { get; }
 
-    /// <summary>The right router's port to the receivers.</summary>
+    /// <summary>The last router's port to the receivers.</summary>
     public Router.Port ToReceivers { get; }
 }

@@ -1,5 +1,6 @@
 using FpgaNet.Packets.Devices;
 using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Transport.Tcp;
 
 namespace FpgaNet.Simulation;
 
@@ -25,9 +26,24 @@ public static class Invariants
                 }
             }
 
-            if (host.Stack.Counters[StackCounter.TcpBytesRetransmitted] > host.Stack.Counters[StackCounter.TxBytes])
+            StackCounters all = host.Stack.Counters;
+            if (all[StackCounter.RxFrames] > (ulong)host.Device.FramesReceived || all[StackCounter.TcpSegmentsReceived] + all[StackCounter.UdpReceived] > all[StackCounter.RxFrames])
             {
-                network.Fail($"{host.Address}: more was sent again than was sent");
+                network.Fail(
+                    $"{host.Address}: the card received {host.Device.FramesReceived} frames, the stack {all[StackCounter.RxFrames]}, TCP {all[StackCounter.TcpSegmentsReceived]}, UDP {all[StackCounter.UdpReceived]}");
+            }
+
+            CheckConnections(network, host);
+        }
+    }
+
+    private static void CheckConnections(VirtualNetwork network, VirtualHost host)
+    {
+        foreach (TcpConnection connection in host.Stack.Tcp.Connections)
+        {
+            if (connection.Readable > host.Stack.Tcp.Settings.ReceiveBufferSize)
+            {
+                network.Fail($"{host.Address}: {connection.Readable} bytes wait to be read, more than the receive buffer holds");
             }
         }
     }

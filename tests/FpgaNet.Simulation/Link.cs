@@ -7,6 +7,8 @@ public sealed class Link
 {
     private const int FrameOverhead = 24; // preamble, frame check sequence and gap (IEEE 802.3)
 
+    private static readonly TimeSpan s_longestBurstPause = TimeSpan.FromSeconds(1);
+
     private readonly VirtualNetwork _network;
     private readonly IWireEnd _to;
     private readonly bool _holdsSenderBack;
@@ -15,6 +17,7 @@ public sealed class Link
     private TimeSpan _busyUntil;
     private TimeSpan _lastArrival;
     private bool _isBad;
+    private TimeSpan _lastDrawAt;
 
     internal Link(VirtualNetwork network, string name, int number, LinkModel model, IWireEnd to, bool holdsSenderBack)
     {
@@ -218,6 +221,9 @@ public sealed class Link
             return false;
         }
 
+        // The chain moves with each frame; a pause ends a burst as well, or a sender that has slowed down would wait for ever in the bad state.
+        _isBad &= _network.Time.Elapsed - _lastDrawAt < s_longestBurstPause;
+        _lastDrawAt = _network.Time.Elapsed;
         _isBad = _isBad ? !Draw(random, burst.ToGood) : Draw(random, burst.ToBad);
         return Draw(random, _isBad ? burst.LossInBad : burst.LossInGood);
     }

@@ -53,6 +53,9 @@ public sealed class VirtualDevice : INetworkDevice, IWireEnd
 
     public BufferPool Pool => _pool;
 
+    /// <summary>Frames that came from the wire and are, or were, the stack's.</summary>
+    public long FramesReceived { get; private set; }
+
     /// <summary>Frames dropped because no buffer was left.</summary>
     public int Overruns { get; private set; }
 
@@ -131,6 +134,7 @@ public sealed class VirtualDevice : INetworkDevice, IWireEnd
             return;
         }
 
+        FramesReceived++;
         bytes.CopyTo(buffer.Span);
         _received.Enqueue(new RxFrame { Frame = new Frame(new BufferSlice(buffer, 0, bytes.Length)) });
         Wake();

@@ -19,6 +19,9 @@ public sealed record HostModel
     /// <summary>Software stands between the stack and the card and does what the card cannot.</summary>
     public bool InSoftware { get; init; }
 
+    /// <summary>What the stack may use of what software and card together can do; asked of software only.</summary>
+    public OffloadFeatures StackFeatures { get; init; } = OffloadFeatures.All;
+
     public int ReceiveBuffers { get; init; } = 4096;
 }
 

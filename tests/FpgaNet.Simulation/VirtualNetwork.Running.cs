@@ -73,6 +73,11 @@ public sealed partial class VirtualNetwork
             text.AppendLine(Scenario);
         }
 
+        if (Details is not null)
+        {
+            text.AppendLine(Details());
+        }
+
         foreach (VirtualHost host in _hosts)
         {
             text.Append("  ").AppendLine(host.Stack.Describe());

@@ -31,6 +31,9 @@ public sealed partial class VirtualNetwork : IDisposable
     /// <summary>What this run is, for its report.</summary>
     public string Scenario { get; set; } = string.Empty;
 
+    /// <summary>More for the report, such as what applications were doing.</summary>
+    public Func<string>? Details { get; set; }
+
     public VirtualTime Time { get; } = new();
 
     /// <summary>Whether faults happen; switched off to let a test end quietly.</summary>
@@ -77,7 +80,7 @@ public sealed partial class VirtualNetwork : IDisposable
         device = new VirtualDevice($"host{number}", mac, host.MaximumTransmissionUnit, host.Features, host.ReceiveBuffers, () => HasRoom(device, link), (_, bytes) => link.Send(new WireFrame(bytes)));
         link = AddLink($"host{number}>", up ?? _model, segment.Plug(mac, AddLink($">host{number}", down ?? LinkModel.Ideal, device)), holdsSenderBack: true);
         _stations.Add(PacketView.Key(address), mac);
-        INetworkDevice top = host.InSoftware ? new SoftwareOffload(device) : device;
+        INetworkDevice top = host.InSoftware ? new SoftwareOffload(device) { EnabledFeatures = host.StackFeatures } : device;
         NetworkStack stack = new(top, new NetworkStackOptions
         {
             Address = address,

@@ -18,6 +18,9 @@ internal sealed class ReassemblyQueue(TcpMemory memory)
     /// <summary>Runs that wait.</summary>
     public int Count => _count;
 
+    /// <summary>Whether runs that wait, of all connections, hold so many of the device's buffers that what they wait for might not get in.</summary>
+    public static bool Starves(BufferPool pool) => pool.Available < pool.BufferCount / 4;
+
     /// <summary>Adds a run, whose reference is taken over; parts that are here already are left out.</summary>
     /// <returns>False when there was no place for all of it.</returns>
     public bool Add(SequenceNumber sequence, BufferSlice slice)

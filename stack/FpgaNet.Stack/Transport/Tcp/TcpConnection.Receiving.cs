@@ -110,6 +110,14 @@ internal sealed partial class TcpConnection
     private void Reassemble(ref TcpSegment segment)
     {
         _net.Counters.Add(StackCounter.TcpOutOfOrder);
+        if (ReassemblyQueue.Starves(LastBuffer(segment).Pool))
+        {
+            _net.Counters.Add(StackCounter.TcpReceiveDropped);
+            segment.Flags &= ~TcpFlags.Fin;
+            SendAcknowledgment();
+            return;
+        }
+
         _reassembly ??= new ReassemblyQueue(_tcp.Memory);
         ref Frame frame = ref segment.Frame.Frame;
         SequenceNumber sequence = segment.Sequence;

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using System.Globalization;
+using FpgaNet.Simulation.Scenarios;
+using FpgaNet.Soak;
+
+// Long runs of what `make test` runs briefly: whole networks by seed, malformed frames by seed, and a matrix of losses.
+Option<double> minutes = new("--minutes") { Description = "How long; shared by the suites when all run.", DefaultValueFactory = _ => 1, Recursive = true };
+Option<int> jobs = new("--jobs") { Description = "Threads.", DefaultValueFactory = _ => Environment.ProcessorCount, Recursive = true };
+Option<int?> seed = new("--seed") { Description = "First seed; at random when not given.", Recursive = true };
+Option<long> count = new("--count") { Description = "Runs at most.", DefaultValueFactory = _ => long.MaxValue, Recursive = true };
+Option<long> bytes = new("--bytes") { Description = "About how many bytes a network run moves.", DefaultValueFactory = _ => 2_000_000, Recursive = true };
+
+Command network = new("network", "Scenarios by seed: topologies, faults, settings and applications are drawn; every run is checked.");
+network.SetAction((result, cancellation) => Task.FromResult(RunNetwork(result, 1, cancellation)));
+
+RootCommand root = new("FpgaNet soak: runs tests by seed for as long as told. Without a command all suites run. Exit code 1: something failed.")
+{
+    minutes, jobs, seed, count, bytes, network,
+};
+root.SetAction((result, cancellation) => Task.FromResult(RunNetwork(result, 1, cancellation)));
+return await root.Parse(args).InvokeAsync();
+
+int RunNetwork(ParseResult result, double share, CancellationToken cancellation)
+{
+    long size = result.GetValue(bytes);
+    SeedLoop loop = new(
+        "network",
+        "frames",
+        s => new RunResult(ScenarioRun.Run(ScenarioGenerator.Draw(s, size)).Frames),
+        s => string.Create(CultureInfo.InvariantCulture, $"fpganet-soak network --seed {s} --count 1 --bytes {size}"));
+    return Run(loop, result, share, cancellation);
+}
+
+int Run(SeedLoop loop, ParseResult result, double share, CancellationToken cancellation)
+{
+    int first = result.GetValue(seed) ?? Random.Shared.Next();
+    return loop.Run(first, result.GetValue(count), TimeSpan.FromMinutes(result.GetValue(minutes) * share), result.GetValue(jobs), cancellation) ? 0 : 1;
+}

@@ -1,0 +1,56 @@
+using FpgaNet.Simulation;
+using FpgaNet.Stack.Sockets;
+using FpgaNet.Stack.Tests.Scripts;
+
+namespace FpgaNet.Stack.Tests;
+
+/// <summary>Faults that runs by seed have found, each cut down to what brings it about.</summary>
+[TestClass]
+public sealed class FoundBySoakTests
+{
+    [TestMethod]
+    public void What_is_sent_into_a_small_window_after_waiting_is_sent_again_when_it_is_lost()
+    {
+        (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted(window: 1460);
+        using (peer)
+        {
+            socket.TrySend(new byte[3000]);
+            peer.Expects(Seg.Data(1, 1460, 1));
+            peer.Sends(Seg.Ack(1, 1461).Window(400)).ExpectsNothing(); // too little to be worth a segment
+            peer.After(TimeSpan.FromSeconds(1)).Expects(Seg.Data(1461, 400, 1)); // RFC 9293 §3.8.6.2.1: but not for ever
+            peer.After(TimeSpan.FromSeconds(5)).Expects(Seg.Data(1461, 400, 1));
+            socket.Abort();
+        }
+    }
+
+    [TestMethod]
+    public void Data_out_of_order_does_not_take_the_last_buffers_from_the_device()
+    {
+        (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted();
+        using (peer)
+        {
+            VirtualDevice device = (VirtualDevice)peer.Stack.Device;
+            for (int i = 1; i < 100; i++)
+            {
+                peer.Sends(Seg.Data(1 + (i * 10), 10, 1)).Forget();
+            }
+
+            Assert.AreEqual(0, device.Overruns);
+            Assert.IsGreaterThan(device.Pool.BufferCount / 5, device.Pool.Available);
+            for (int i = 0; i < 100; i++)
+            {
+                peer.Sends(Seg.Data(1 + (i * 10), 10, 1)).Forget();
+            }
+
+            byte[] received = new byte[1000];
+            int count = 0;
+            while (count < received.Length && socket.TryReceive(received.AsSpan(count), out int part))
+            {
+                count += part;
+            }
+
+            Assert.AreEqual(1000, count);
+            socket.Abort();
+        }
+    }
+}
