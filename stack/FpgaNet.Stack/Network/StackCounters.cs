@@ -109,6 +109,9 @@ public enum StackCounter
     /// <summary>What peers report to have received twice (RFC 2883).</summary>
     TcpDuplicatesReported,
 
+    /// <summary>Echoes of marked congestion that the window was reduced for (RFC 3168).</summary>
+    TcpCongestionEchoes,
+
     /// <summary>Segments out of order, kept.</summary>
     TcpOutOfOrder,
 

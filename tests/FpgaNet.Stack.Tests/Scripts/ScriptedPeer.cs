@@ -46,6 +46,7 @@ public sealed class ScriptedPeer : IDisposable
     {
         Timestamps = false,
         SelectiveAcknowledgements = false,
+        ExplicitCongestionNotification = false,
         WindowScaling = false,
         SendChunks = 16,
         ReceiveChunks = 8,

@@ -3,6 +3,7 @@ using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Transport.Tcp.Recovery;
 
 namespace FpgaNet.Stack.Transport.Tcp;
 
@@ -51,7 +52,13 @@ internal static class ControlSegment
             options.TimestampEchoReply = syn.Options.TimestampValue;
         }
 
-        Send(tcp, path, key, iss, syn.Sequence + 1, TcpFlags.Syn | TcpFlags.Ack, (ushort)Window(settings), options);
+        TcpFlags flags = TcpFlags.Syn | TcpFlags.Ack;
+        if (settings.ExplicitCongestionNotification && ExplicitCongestionNotification.IsSetup(syn.Flags))
+        {
+            flags |= TcpFlags.Ece; // RFC 3168 §6.1.1
+        }
+
+        Send(tcp, path, key, iss, syn.Sequence + 1, flags, (ushort)Window(settings), options);
     }
 
     /// <summary>What an unacceptable segment of a half-open connection is answered with.</summary>

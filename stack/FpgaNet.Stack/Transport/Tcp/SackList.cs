@@ -9,9 +9,19 @@ internal struct SackList
     private const int Capacity = 8;
 
     private Blocks _blocks;
+    private Block _duplicate; // empty: none
 
     /// <summary>Blocks in the list.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Whether there is something to report.</summary>
+    public readonly bool IsEmpty => Count == 0 && _duplicate.Left == _duplicate.Right;
+
+    /// <summary>Data arrived that was here already: the next acknowledgement says so, once and first (RFC 2883 §4).</summary>
+    public void AddDuplicate(SequenceNumber left, SequenceNumber right) => _duplicate = new Block(left, right);
+
+    /// <summary>The report of a duplicate has been sent.</summary>
+    public void ForgetDuplicate() => _duplicate = default;
 
     /// <summary>A segment arrived out of order.</summary>
     public void Add(SequenceNumber left, SequenceNumber right)
@@ -23,6 +33,11 @@ internal struct SackList
             Block block = _blocks[i];
             if (block.Left <= right && block.Right >= left)
             {
+                if (block.Left <= left && right <= block.Right)
+                {
+                    AddDuplicate(left, right);
+                }
+
                 left = SequenceNumber.Min(left, block.Left);
                 right = SequenceNumber.Max(right, block.Right);
             }
@@ -55,6 +70,11 @@ internal struct SackList
     /// <summary>Writes as many blocks as fit.</summary>
     public readonly void WriteTo(ref TcpOptions options)
     {
+        if (_duplicate.Left != _duplicate.Right)
+        {
+            options.TryAddSack(new SackBlock(_duplicate.Left.Value, _duplicate.Right.Value));
+        }
+
         for (int i = 0; i < Count && options.TryAddSack(new SackBlock(_blocks[i].Left.Value, _blocks[i].Right.Value)); i++)
         {
         }

@@ -58,6 +58,7 @@ internal sealed class SynCookies(TcpProtocol tcp, KeyedHash hash)
         {
             seen.Options.WindowScale = null;
             seen.Options.SackPermitted = false;
+            seen.Flags = TcpFlags.Syn;
         }
 
         ControlSegment.Send(tcp, path, key, Make(key, syn), seen, timestamp);

@@ -76,6 +76,7 @@ internal sealed class SynQueue
         int window = ControlSegment.Window(_tcp.Settings);
         if (segment.Has(TcpFlags.Syn) && offset == -1 && !segment.Has(TcpFlags.Ack | TcpFlags.Rst))
         {
+            entry.Flags = segment.Flags; // RFC 3168 §6.1.1.1: it may have given up explicit congestion notification
             Answer(path, entry); // our answer was lost
         }
         else if (offset + segment.PayloadLength < 0 || (offset < 0 && segment.PayloadLength <= -offset) || offset >= window)

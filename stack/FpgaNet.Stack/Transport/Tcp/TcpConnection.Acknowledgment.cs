@@ -13,6 +13,7 @@ internal sealed partial class TcpConnection
     private readonly ICongestionControl _congestion;
     private LossRecovery? _recovery;
     private RoundTripEstimator _roundTrip;
+    private ExplicitCongestionNotification _ecn;
     private SequenceNumber _una;
     private SequenceNumber _next;
     private SequenceNumber _max;
@@ -123,6 +124,17 @@ internal sealed partial class TcpConnection
             || (_congestion.CongestionWindow < _congestion.SlowStartThreshold && progress.PriorInFlight >= _congestion.CongestionWindow / 2);
         MeasureRoundTrip(segment, progress);
         recovery.Conclude(isDuplicate, _segment, _roundTrip);
+        if (recovery.IsRecovering && !progress.WasRecovering)
+        {
+            _ecn.Reduced(_next);
+        }
+        else if (_ecn.IsEcho(segment.Flags, _una))
+        {
+            _net.Counters.Add(StackCounter.TcpCongestionEchoes);
+            recovery.Echoed();
+            _ecn.Reduced(_next);
+        }
+
         if (progress.Delivered == 0)
         {
             return;
@@ -145,7 +157,7 @@ internal sealed partial class TcpConnection
             BytesLost = progress.Lost,
             PriorInFlight = progress.PriorInFlight,
             BytesInFlight = recovery.InFlight,
-            WindowWasFull = wasFull,
+            WindowWasFull = wasFull && !segment.Has(TcpFlags.Ece), // RFC 3168 §6.1.2: an echo is no reason to grow
             RoundTrip = progress.HasRoundTrip ? progress.RoundTrip : TimeSpan.Zero,
             SmoothedRoundTrip = _roundTrip.Smoothed,
             MinimumRoundTrip = _roundTrip.Minimum,

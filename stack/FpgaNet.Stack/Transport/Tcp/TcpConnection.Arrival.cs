@@ -84,10 +84,10 @@ internal sealed partial class TcpConnection
     /// <summary>Header prediction: the next segment of a stream in one direction, or the acknowledgement for it; everything else goes the long way.</summary>
     private bool TryPredict(ref TcpSegment segment)
     {
-        const TcpFlags Decisive = TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst | TcpFlags.Urg | TcpFlags.Ack;
+        const TcpFlags Decisive = TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst | TcpFlags.Urg | TcpFlags.Ece | TcpFlags.Cwr | TcpFlags.Ack;
         if ((segment.Flags & Decisive) != TcpFlags.Ack || segment.Sequence != _rcvNext || segment.Window << _sendShift != _sendWindow
             || _next != _max || _recovery!.IsWatching || segment.Options.SackBlockCount != 0 || _detached
-            || segment.Options.UserTimeout.HasValue)
+            || segment.Options.UserTimeout.HasValue || segment.IsMarked)
         {
             return false;
         }
@@ -186,6 +186,11 @@ internal sealed partial class TcpConnection
             {
                 _net.Counters.Add(StackCounter.TcpUnacceptable);
                 return false;
+            }
+
+            if (_sack && segment.PayloadLength > 0)
+            {
+                _sackList.AddDuplicate(segment.Sequence, segment.Sequence + Math.Min(old, segment.PayloadLength));
             }
 
             bool finIsOld = segment.End <= _rcvNext;

@@ -121,6 +121,7 @@ internal sealed partial class TcpConnection
         // RFC 9293 §3.7.1 and RFC 6691: the option counts no options, so that ours come off here.
         int segment = Math.Min(options.MaximumSegmentSize ?? DefaultSegmentOf(RemoteAddress), _offeredSegment);
         _segment = Math.Max(segment - (_timestamps ? TimestampsLength : 0), 32);
+        _ecn.Agree(syn.Flags, _settings.ExplicitCongestionNotification, Iss + 1);
         _recovery = new LossRecovery(_congestion, _net.Counters, _sack, Iss + 1);
     }
 
@@ -175,6 +176,15 @@ internal sealed partial class TcpConnection
             SackPermitted = isAnswer ? _sack : _settings.SelectiveAcknowledgements,
             WindowScale = (isAnswer ? _peerScales : _settings.WindowScaling) ? _receiveShift : null,
         };
+        if (isAnswer)
+        {
+            flags |= _ecn.Answer;
+        }
+        else if (_settings.ExplicitCongestionNotification)
+        {
+            flags |= _ecn.Offer(_retries);
+        }
+
         AddUserTimeout(ref options);
         if (isAnswer ? _timestamps : _settings.Timestamps)
         {

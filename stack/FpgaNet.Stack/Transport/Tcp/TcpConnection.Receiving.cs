@@ -46,6 +46,7 @@ internal sealed partial class TcpConnection
             return;
         }
 
+        _ecn.Received(segment.Flags, segment.IsMarked);
         if (segment.Sequence == _rcvNext)
         {
             AppendInOrder(ref segment);

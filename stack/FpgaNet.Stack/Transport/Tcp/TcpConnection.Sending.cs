@@ -32,7 +32,7 @@ internal sealed partial class TcpConnection
         if (State is TcpState.Established or TcpState.CloseWait or TcpState.FinWait1 or TcpState.Closing or TcpState.LastAck)
         {
             // RFC 2018 §3 wants reports in every acknowledgement; beside data there may be no room for them, so that they go first and alone.
-            if (_ackNow && _sackList.Count != 0)
+            if (_ackNow && !_sackList.IsEmpty)
             {
                 SendAcknowledgment();
             }
@@ -176,7 +176,7 @@ internal sealed partial class TcpConnection
     {
         bool fin = from + length > end;
         int data = fin ? end - from : length;
-        if (!TrySendData(from, data, fin, push: fin))
+        if (!TrySendData(from, data, fin, push: fin, isNew: false))
         {
             return false;
         }
@@ -216,7 +216,7 @@ internal sealed partial class TcpConnection
             return SendResult.Blocked;
         }
 
-        if (!TrySendData(_next, length, fin, push: length == unsent))
+        if (!TrySendData(_next, length, fin, push: length == unsent, isNew: true))
         {
             return SendResult.Blocked;
         }
@@ -236,7 +236,7 @@ internal sealed partial class TcpConnection
         if (isNew)
         {
             bool fin = _finQueued && _next + length == end;
-            if (TrySendData(_next, length, fin, push: true))
+            if (TrySendData(_next, length, fin, push: true, isNew: true))
             {
                 AdvanceNext(length, fin);
                 recovery.Probed(isRetransmission: false);
@@ -321,7 +321,7 @@ internal sealed partial class TcpConnection
         return room > _segment ? room - (room % _segment) : _segment;
     }
 
-    private bool TrySendData(SequenceNumber sequence, int length, bool fin, bool push)
+    private bool TrySendData(SequenceNumber sequence, int length, bool fin, bool push, bool isNew)
     {
         TcpFlags flags = TcpFlags.Ack;
         if (fin)
@@ -336,7 +336,7 @@ internal sealed partial class TcpConnection
 
         TcpOptions options = default;
         AddTimestamps(ref options);
-        if (!Transmit(sequence, length, flags, options, OfferWindow()))
+        if (!Transmit(sequence, length, flags, options, OfferWindow(), isNew && length > 0))
         {
             _tcp.WaitForMemory(this);
             return false;
@@ -364,6 +364,7 @@ internal sealed partial class TcpConnection
         SequenceNumber sequence = SequenceNumber.Min(_max, _una + _sendWindow);
         if (Transmit(sequence, 0, TcpFlags.Ack, options, OfferWindow()))
         {
+            _sackList.ForgetDuplicate();
             Acknowledged();
         }
         else
@@ -398,7 +399,7 @@ internal sealed partial class TcpConnection
         Transmit(sequence, 0, flags, options, 0);
     }
 
-    private bool Transmit(SequenceNumber sequence, int length, TcpFlags flags, in TcpOptions options, ushort window)
+    private bool Transmit(SequenceNumber sequence, int length, TcpFlags flags, in TcpOptions options, ushort window, bool isNewData = false)
     {
         if (_path.Interface.Output.TryRentHeader() is not { } buffer)
         {
@@ -406,6 +407,11 @@ internal sealed partial class TcpConnection
         }
 
         ushort urgentPointer = UrgentPointer(sequence, ref flags);
+        if ((flags & (TcpFlags.Syn | TcpFlags.Rst)) == TcpFlags.None)
+        {
+            flags |= _ecn.FlagsFor(isNewData);
+        }
+
         int offset = _path.PayloadOffset;
         Span<byte> header = buffer.Span[offset..];
         int headerLength = TcpHeader.MinimumLength + options.EncodedLength;
@@ -448,7 +454,7 @@ internal sealed partial class TcpConnection
 
         CountSent(sequence, length);
         _net.Counters.Add(StackCounter.TcpSegmentsSent);
-        _tcp.Ip.Send(_path, IpProtocol.Tcp, trafficClass: 0, ref frame); // no route any more: as good as lost on the way
+        _tcp.Ip.Send(_path, IpProtocol.Tcp, isNewData && _ecn.IsOn ? ExplicitCongestionNotification.Capable : (byte)0, ref frame); // no route any more: as good as lost on the way
         return true;
     }
 }

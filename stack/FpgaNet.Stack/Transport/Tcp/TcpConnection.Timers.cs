@@ -128,6 +128,7 @@ internal sealed partial class TcpConnection
         }
 
         _recovery!.TimedOut(_net.Now, first: _retries == 1, _segment, _roundTrip);
+        _ecn.Reduced(_next);
         _roundTrip.BackOff();
         _retransmitDue = _net.Now + _roundTrip.Timeout; // RFC 6298 §5.6
     }
@@ -162,7 +163,7 @@ internal sealed partial class TcpConnection
         }
 
         int length = Math.Min(Math.Clamp(window, 1, _segment), unsent);
-        if (TrySendData(_next, length, fin: false, push: true))
+        if (TrySendData(_next, length, fin: false, push: true, isNew: false))
         {
             _net.Counters.Add(StackCounter.TcpWindowProbes);
             if (window >= length)

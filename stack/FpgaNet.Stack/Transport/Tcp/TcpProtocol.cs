@@ -4,6 +4,7 @@ using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Time;
+using FpgaNet.Stack.Transport.Tcp.Recovery;
 
 namespace FpgaNet.Stack.Transport.Tcp;
 
@@ -97,6 +98,7 @@ internal sealed class TcpProtocol : ITransportProtocol
             Sequence = new SequenceNumber(header.SequenceNumber),
             Acknowledgment = new SequenceNumber(header.AcknowledgmentNumber),
             Flags = header.Flags,
+            IsMarked = ExplicitCongestionNotification.IsMarked(packet.TrafficClass),
             Window = header.Window,
             UrgentMark = new SequenceNumber(header.SequenceNumber) + (header.UrgentPointer - 1), // trimming moves the sequence number, not the mark
             PayloadOffset = packet.TransportOffset + header.HeaderLength,

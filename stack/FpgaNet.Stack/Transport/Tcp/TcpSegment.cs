@@ -15,6 +15,7 @@ internal ref struct TcpSegment
     public int PayloadOffset; // from the frame's start
     public int PayloadLength;
     public TcpOptions Options;
+    public bool IsMarked; // a router has marked it: congestion experienced (RFC 3168 §5)
     public bool IsTrimmed; // it carried something that was cut off: no duplicate acknowledgement (RFC 5681 §2)
 
     public readonly bool Has(TcpFlags flag) => (Flags & flag) != TcpFlags.None;

@@ -56,6 +56,9 @@ public sealed record TcpSettings
     /// <summary>Offer selective acknowledgements (RFC 2018).</summary>
     public bool SelectiveAcknowledgements { get; init; } = true;
 
+    /// <summary>Offer explicit congestion notification (RFC 3168), and do without it when two SYNs that ask for it are lost.</summary>
+    public bool ExplicitCongestionNotification { get; init; } = true;
+
     /// <summary>The retransmission timeout before anything was measured (RFC 6298 §2.1).</summary>
     public TimeSpan InitialRetransmissionTimeout { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -87,18 +87,14 @@ internal sealed partial class LossRecovery
         _congestion.TimedOut(flight, first);
     }
 
-    /// <summary>The peer echoes a mark of congestion (RFC 3168 §6.1.2).</summary>
-    /// <returns>Whether the window was reduced: not within a recovery, which did so already.</returns>
-    public bool Echoed()
+    /// <summary>The peer echoes a mark of congestion (RFC 3168 §6.1.2). Within a recovery the window was reduced already.</summary>
+    public void Echoed()
     {
-        if (_phase != Phase.Open)
+        if (_phase == Phase.Open)
         {
-            return false;
+            ReduceFor(CongestionCause.EcnEcho, _sent.End - _sent.Start);
+            _spurious.Disarm();
         }
-
-        ReduceFor(CongestionCause.EcnEcho, _sent.End - _sent.Start);
-        _spurious.Disarm();
-        return true;
     }
 
     private void CountDuplicates(bool isDuplicate, int segmentSize)
