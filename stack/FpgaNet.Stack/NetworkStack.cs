@@ -157,9 +157,14 @@ public sealed class NetworkStack : IDisposable
                 }
             }
 
-            for (int i = 0; i < BatchesPerPoll && more; i++)
+            for (int i = 0; i < BatchesPerPoll; i++)
             {
                 more = ReceiveBatches();
+                if (!more)
+                {
+                    break;
+                }
+
                 Settle();
             }
 
@@ -331,9 +336,11 @@ public sealed class NetworkStack : IDisposable
     {
         _tcp.Service();
         Flush();
-        _tcp.OutputDrained();
-        _tcp.Service();
-        Flush();
+        if (_tcp.OutputDrained())
+        {
+            _tcp.Service();
+            Flush();
+        }
     }
 
     private void Flush()

@@ -175,6 +175,10 @@ public record struct TcpOptions
         {
             parsed.SetTimestamps(options[4..]);
             options = options[12..];
+            if (options.IsEmpty)
+            {
+                return true;
+            }
         }
 
         TcpOptionReader reader = new(options);

@@ -6,13 +6,14 @@ namespace FpgaNet.Stack.Network;
 internal sealed class StackContext
 {
     private readonly StackClock _clock;
+    private Instant _now;
+    private bool _isStale = true;
 
     public StackContext(NetworkOptions options)
     {
         Options = options;
         _clock = new StackClock(options.TimeProvider);
         Completions = new CompletionQueue(options.InlineCompletions);
-        Now = _clock.Read();
     }
 
     /// <summary>The stack's one lock. Everything below it is touched by its holder only.</summary>
@@ -39,8 +40,20 @@ internal sealed class StackContext
     /// <summary>Wakes the event loop.</summary>
     public Action? Wake { get; set; }
 
-    /// <summary>The time as of the last <see cref="ReadClock"/>.</summary>
-    public Instant Now { get; private set; }
+    /// <summary>The time, read once for all that is done under one hold of the lock, and only when somebody asks.</summary>
+    public Instant Now
+    {
+        get
+        {
+            if (_isStale)
+            {
+                _isStale = false;
+                _now = _clock.Read();
+            }
+
+            return _now;
+        }
+    }
 
     /// <summary>Every device has failed, or the stack was disposed of: nothing works any more.</summary>
     public bool IsDown { get; set; }
@@ -95,14 +108,11 @@ internal sealed class StackContext
         return null;
     }
 
-    /// <summary>Reads the clock once for all that follows.</summary>
-    public void ReadClock() => Now = _clock.Read();
-
-    /// <summary>Takes the lock for an application's call and reads the clock; give it up with <c>using</c>.</summary>
+    /// <summary>Takes the lock for an application's call; give it up with <c>using</c>.</summary>
     public StackScope Enter()
     {
         Gate.Enter();
-        ReadClock();
+        _isStale = true;
         return new StackScope(this);
     }
 

@@ -277,12 +277,16 @@ internal sealed class TcpProtocol : ITransportProtocol
     }
 
     /// <summary>The device has taken frames: whoever waited for that may go on.</summary>
-    public void OutputDrained()
+    /// <returns>Whether somebody did.</returns>
+    public bool OutputDrained()
     {
-        if (_waiting.Count != 0 && Context.HasRoom && !_memoryTimer.IsSet)
+        if (_waiting.Count == 0 || !Context.HasRoom || _memoryTimer.IsSet)
         {
-            RetryWaiting();
+            return false;
         }
+
+        RetryWaiting();
+        return true;
     }
 
     /// <summary>Ends everything, or all connections over one interface.</summary>
