@@ -51,6 +51,8 @@ public sealed class SegmentArrivalTests
         "data               | SYN-SENT                                  | nothing               | SYN-SENT",
         "no flags           | SYN-SENT                                  | nothing               | SYN-SENT",
         "SYN,ACK            | SYN-SENT                                  | ACK seq S ack R+1     | ESTABLISHED",
+        "SYN,ACK with data  | SYN-SENT                                  | ACK seq S ack R+11    | ESTABLISHED",
+        "SYN,ACK with FIN   | SYN-SENT                                  | ACK seq S ack R+12    | CLOSE-WAIT",
         "SYN                | SYN-SENT                                  | SYN,ACK               | SYN-RECEIVED",
 
         // §3.10.7.4, first: the sequence number
@@ -243,6 +245,8 @@ public sealed class SegmentArrivalTests
             "SYN,ACK again" => Seg.SynAck(0, _next),
             "SYN in window" => Seg.Syn(_received + 50),
             "SYN,ACK" => Seg.SynAck(_received, _next),
+            "SYN,ACK with data" => Seg.SynAck(_received, _next) with { Length = 10 },
+            "SYN,ACK with FIN" => Seg.SynAck(_received, _next) with { Length = 10, Flags = TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Fin },
             "SYN,ACK of nothing" => Seg.SynAck(_received, _next + 100),
             "ACK" => Seg.Ack(_received, _next),
             "old ACK" => Seg.Ack(_received - 5, _next),

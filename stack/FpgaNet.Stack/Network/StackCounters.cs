@@ -145,6 +145,15 @@ public enum StackCounter
     /// <summary>Acknowledgements that were no cookie of ours, or too old, while cookies were out.</summary>
     TcpSynCookiesRefused,
 
+    /// <summary>SYNs sent with a Fast Open cookie (RFC 7413).</summary>
+    TcpFastOpensTried,
+
+    /// <summary>Connections opened by a SYN with a Fast Open cookie of ours.</summary>
+    TcpFastOpensAccepted,
+
+    /// <summary>Peers to which SYNs with the Fast Open option got lost.</summary>
+    TcpFastOpenBlackHoles,
+
     /// <summary>Connections that reached ESTABLISHED.</summary>
     TcpEstablished,
 

@@ -88,44 +88,35 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     /// <exception cref="SocketException">ConnectionRefused, TimedOut, HostUnreachable, NetworkUnreachable, NetworkDown, AddressAlreadyInUse (no port is free, or the one asked for is in use).</exception>
     public ValueTask ConnectAsync(IPEndPoint remote, CancellationToken cancellationToken = default)
     {
-        IpAddress address = EndPoints.Remote(remote, out int scope);
         cancellationToken.ThrowIfCancellationRequested();
         using (_network.Enter())
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            if (_connection is not null)
-            {
-                throw new SocketException((int)SocketError.IsConnected);
-            }
-
-            if (_network.IsDown)
-            {
-                throw new SocketException((int)SocketError.NetworkDown);
-            }
-
-            if (address.IsMulticast || address.IsUnspecified || _tcp.Ip.InterfaceOf(address) is not null)
-            {
-                throw new SocketException((int)SocketError.AddressNotAvailable);
-            }
-
-            if (_boundAddress.IsIPv4 && !address.IsIPv4)
-            {
-                throw new SocketException((int)SocketError.AddressFamilyNotSupported);
-            }
-
-            Destination path = _tcp.Ip.Find(address, _boundAddress, scope) ?? throw new SocketException((int)SocketError.NetworkUnreachable);
-            if (path.IsGroup)
-            {
-                throw new SocketException((int)SocketError.AddressNotAvailable);
-            }
-
-            TcpConnection connection = _tcp.TryCreate(path, (ushort)remote.Port, _boundPort) ?? throw new SocketException((int)SocketError.AddressAlreadyInUse);
-            Attach(connection);
-            _connecting.Start(cancellationToken);
-            connection.Open();
+            BeginConnect(remote, cancellationToken).Open();
         }
 
         return _connecting.AsVoidValueTask();
+    }
+
+    /// <summary>
+    /// Connects with data that may go with the SYN (RFC 7413), where <see cref="TcpSettings.FastOpen"/> lets it and a cookie of the peer's is at hand; else it follows the
+    /// handshake. The peer's application may get such data twice: it must be a request that bears that.
+    /// </summary>
+    /// <param name="remote">The peer.</param>
+    /// <param name="data">The first bytes to be sent.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>Bytes taken: all, as long as the send buffer has room.</returns>
+    /// <exception cref="SocketException">As with <see cref="ConnectAsync"/>.</exception>
+    public async ValueTask<int> ConnectFastAsync(IPEndPoint remote, ReadOnlyMemory<byte> data, CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        int taken;
+        using (_network.Enter())
+        {
+            taken = BeginConnect(remote, cancellationToken).OpenFast(data.Span);
+        }
+
+        await _connecting.AsVoidValueTask().ConfigureAwait(false);
+        return taken;
     }
 
     /// <summary>Receives what is there, and waits for it when there is nothing. With an empty buffer it only waits.</summary>
@@ -338,6 +329,43 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
 
     private static SocketError EndError(TcpConnection connection) =>
         connection.Error == SocketError.Success ? SocketError.ConnectionAborted : connection.Error;
+
+    // Under the lock.
+    private TcpConnection BeginConnect(IPEndPoint remote, CancellationToken cancellationToken)
+    {
+        IpAddress address = EndPoints.Remote(remote, out int scope);
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_connection is not null)
+        {
+            throw new SocketException((int)SocketError.IsConnected);
+        }
+
+        if (_network.IsDown)
+        {
+            throw new SocketException((int)SocketError.NetworkDown);
+        }
+
+        if (address.IsMulticast || address.IsUnspecified || _tcp.Ip.InterfaceOf(address) is not null)
+        {
+            throw new SocketException((int)SocketError.AddressNotAvailable);
+        }
+
+        if (_boundAddress.IsIPv4 && !address.IsIPv4)
+        {
+            throw new SocketException((int)SocketError.AddressFamilyNotSupported);
+        }
+
+        Destination path = _tcp.Ip.Find(address, _boundAddress, scope) ?? throw new SocketException((int)SocketError.NetworkUnreachable);
+        if (path.IsGroup)
+        {
+            throw new SocketException((int)SocketError.AddressNotAvailable);
+        }
+
+        TcpConnection connection = _tcp.TryCreate(path, (ushort)remote.Port, _boundPort) ?? throw new SocketException((int)SocketError.AddressAlreadyInUse);
+        Attach(connection);
+        _connecting.Start(cancellationToken);
+        return connection;
+    }
 
     private void Attach(TcpConnection connection)
     {

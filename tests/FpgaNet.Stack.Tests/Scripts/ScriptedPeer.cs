@@ -139,7 +139,7 @@ public sealed class ScriptedPeer : IDisposable
             options);
         for (int i = 0; i < seg.Length; i++)
         {
-            tcp[tcp.Length - seg.Length + i] = PeerByte(seg.Sequence.GetValueOrDefault() + i);
+            tcp[tcp.Length - seg.Length + i] = PeerByte(seg.Sequence.GetValueOrDefault() + i + ((seg.Flags & TcpFlags.Syn) != TcpFlags.None ? 1 : 0));
         }
 
         ushort sum = InternetChecksum.Finish(InternetChecksum.Sum(tcp, InternetChecksum.PseudoHeader(s_peer, s_host, IpProtocol.Tcp, tcp.Length)));

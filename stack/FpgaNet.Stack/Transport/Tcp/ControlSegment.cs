@@ -45,6 +45,11 @@ internal static class ControlSegment
             SackPermitted = settings.SelectiveAcknowledgements && syn.Options.SackPermitted,
             WindowScale = settings.WindowScaling && syn.Options.WindowScale.HasValue ? ReceiveShift(settings) : null,
         };
+        if (syn.Options.FastOpen.HasValue && tcp.FastOpenCookies.Serves)
+        {
+            options.FastOpen = tcp.FastOpenCookies.Make(key.Remote);
+        }
+
         if (settings.Timestamps && syn.Options.HasTimestamps)
         {
             options.HasTimestamps = true;

@@ -18,6 +18,9 @@ internal struct HalfOpen
     public uint TimestampValue;
     public ushort? UserTimeout;
 
+    /// <summary>The peer has asked for a Fast Open cookie, or come with one that is none of ours (RFC 7413 §4.2.2).</summary>
+    public bool WantsCookie;
+
     /// <summary>How often our answer was sent again.</summary>
     public int Retries;
     public Instant SentAt;
@@ -40,6 +43,7 @@ internal struct HalfOpen
         HasTimestamps = syn.Options.HasTimestamps;
         TimestampValue = syn.Options.TimestampValue;
         UserTimeout = syn.Options.UserTimeout;
+        WantsCookie = syn.Options.FastOpen.HasValue;
         SentAt = now;
     }
 
@@ -57,6 +61,7 @@ internal struct HalfOpen
             HasTimestamps = HasTimestamps,
             TimestampValue = TimestampValue,
             UserTimeout = UserTimeout,
+            FastOpen = WantsCookie ? default(FastOpenCookie) : null,
         },
     };
 }

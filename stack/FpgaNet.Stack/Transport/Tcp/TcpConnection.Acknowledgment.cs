@@ -37,7 +37,7 @@ internal sealed partial class TcpConnection
                 return false;
             }
 
-            if (Listener is { HasRoom: false })
+            if (Listener is { HasRoom: false } && !_isFastOpened)
             {
                 _net.Counters.Add(StackCounter.TcpListenDropped);
                 return false; // as if lost: the peer or our timer will try again

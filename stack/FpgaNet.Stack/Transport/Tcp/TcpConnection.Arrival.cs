@@ -67,6 +67,13 @@ internal sealed partial class TcpConnection
             return;
         }
 
+        TakeText(ref segment);
+        _tcp.MakePending(this);
+    }
+
+    // RFC 9293 §3.10.7.4, sixth to eighth.
+    private void TakeText(ref TcpSegment segment)
+    {
         if (segment.Has(TcpFlags.Urg))
         {
             TakeUrgentPointer(segment);
@@ -78,7 +85,6 @@ internal sealed partial class TcpConnection
         }
 
         TakeFin(segment);
-        _tcp.MakePending(this);
     }
 
     /// <summary>Header prediction: the next segment of a stream in one direction, or the acknowledgement for it; everything else goes the long way.</summary>
@@ -286,7 +292,7 @@ internal sealed partial class TcpConnection
         {
             Challenge();
         }
-        else if (segment.Sequence + 1 != _rcvNext)
+        else if (segment.Sequence != _irs)
         {
             if (Listener is null)
             {

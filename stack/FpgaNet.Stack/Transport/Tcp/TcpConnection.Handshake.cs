@@ -17,6 +17,7 @@ internal sealed partial class TcpConnection
     private readonly int _offeredSegment;
     private readonly byte _receiveShift;
     private readonly uint _timestampOffset;
+    private SequenceNumber _irs;
     private int _sendShift;
     private bool _timestamps;
     private bool _sack;
@@ -77,16 +78,26 @@ internal sealed partial class TcpConnection
         TakeSyn(segment);
         if (acceptable)
         {
+            FinishFastOpen(segment);
             MeasureHandshake();
-            _una = segment.Acknowledgment;
-            _next = SequenceNumber.Max(_next, _una);
+            _una = _next = _max = segment.Acknowledgment;
             _ackNow = true;
             Establish();
+
+            // RFC 9293 §3.10.7.3, fourth: text and FIN beside the SYN are dealt with as elsewhere.
+            segment.Flags &= ~TcpFlags.Syn;
+            segment.Sequence += 1;
+            if (State != TcpState.Closed && segment.End != segment.Sequence)
+            {
+                _rcvEdge = _rcvNext + ControlSegment.Window(_settings);
+                TakeText(ref segment);
+            }
         }
         else
         {
             // Simultaneous open (RFC 9293 §3.5, figure 7).
             State = TcpState.SynReceived;
+            _synData = 0;
             _roundTrip.Progressed();
             SendSyn();
         }
@@ -94,6 +105,7 @@ internal sealed partial class TcpConnection
 
     private void TakeSyn(in TcpSegment syn)
     {
+        _irs = syn.Sequence;
         _rcvNext = syn.Sequence + 1;
         _rcvEdge = _rcvNext;
         _lastAckSent = _rcvNext;
@@ -122,7 +134,7 @@ internal sealed partial class TcpConnection
         int segment = Math.Min(options.MaximumSegmentSize ?? DefaultSegmentOf(RemoteAddress), _offeredSegment);
         _segment = Math.Max(segment - (_timestamps ? TimestampsLength : 0), 32);
         _ecn.Agree(syn.Flags, _settings.ExplicitCongestionNotification, Iss + 1);
-        _recovery = new LossRecovery(_congestion, _net.Counters, _sack, Iss + 1);
+        _recovery = new LossRecovery(_congestion, _net.Counters, _sack, syn.Has(TcpFlags.Ack) ? syn.Acknowledgment : Iss + 1);
     }
 
     private void MeasureHandshake()
@@ -162,7 +174,12 @@ internal sealed partial class TcpConnection
             State = TcpState.FinWait1;
         }
 
-        Listener?.Established(this);
+        if (!_isFastOpened)
+        {
+            Listener?.Established(this);
+        }
+
+        LeaveFastOpen();
         Notify(TcpEvents.Connected | TcpEvents.Writable);
     }
 
@@ -193,10 +210,10 @@ internal sealed partial class TcpConnection
             options.TimestampEchoReply = isAnswer ? _recentTimestamp : 0;
         }
 
-        int window = Math.Min(ReceiveLimit, ushort.MaxValue);
+        int window = Math.Clamp(ReceiveLimit - _receive.Length, 0, ushort.MaxValue);
         _synSentAt = _retries == 0 ? _net.Now : _synSentAt;
-        Transmit(Iss, 0, flags, options, (ushort)window);
-        _next = _max = Iss + 1;
+        Transmit(Iss, AddFastOpen(ref options), flags, options, (ushort)window);
+        _next = _max = Iss + 1 + _synData;
         _rcvEdge = _rcvNext + window;
         _retransmitDue = _net.Now + _roundTrip.Timeout;
         SetTimer();

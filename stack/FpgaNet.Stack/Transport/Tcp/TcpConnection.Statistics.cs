@@ -36,6 +36,7 @@ internal sealed partial class TcpConnection
         Timestamps = _timestamps,
         SelectiveAcknowledgements = _sack,
         WindowScale = _peerScales ? (_sendShift, _receiveShift) : null,
+        FastOpen = _isFastOpened,
         BytesSent = _bytesSent,
         BytesRetransmitted = _bytesRetransmitted,
         BytesAcknowledged = _bytesAcknowledged,

@@ -122,6 +122,7 @@ internal sealed partial class TcpConnection
         _tcp.Remove(this);
         _tcp.Ip.Destinations.Release(_path);
         _timer.Remove();
+        LeaveFastOpen();
         _send.Clear();
         _reassembly?.Clear();
         if (error != SocketError.Success || User is null)

@@ -10,6 +10,7 @@ internal sealed class TcpListener : IPortUser<TcpListener>
     private readonly int _backlog;
     private readonly Queue<TcpConnection> _established = new();
     private readonly SynQueue _halfOpen;
+    private int _fastOpens;
 
     /// <param name="tcp">What it belongs to.</param>
     /// <param name="localAddress">Our address that it is bound to.</param>
@@ -65,7 +66,7 @@ internal sealed class TcpListener : IPortUser<TcpListener>
 
         if (segment.Has(TcpFlags.Syn))
         {
-            ArriveSyn(key, path, segment, used);
+            ArriveSyn(key, path, ref segment, used);
         }
 
         return true; // without RST, ACK and SYN there is nothing to be said
@@ -78,6 +79,9 @@ internal sealed class TcpListener : IPortUser<TcpListener>
         _tcp.Add(connection);
         connection.Complete(opened, ref segment);
     }
+
+    /// <summary>The handshake of a connection that was opened fast is complete, or will never be.</summary>
+    public void FastOpenEnded() => _fastOpens--;
 
     /// <summary>The network says that our SYN-ACK cannot arrive.</summary>
     public void Unreachable(in FlowKey key, SequenceNumber sequence) => _halfOpen.Unreachable(key, sequence);
@@ -113,12 +117,17 @@ internal sealed class TcpListener : IPortUser<TcpListener>
         }
     }
 
-    private void ArriveSyn(in FlowKey key, Destination path, in TcpSegment syn, SequenceNumber? used)
+    private void ArriveSyn(in FlowKey key, Destination path, ref TcpSegment syn, SequenceNumber? used)
     {
         if (!HasRoom || _tcp.IsFull)
         {
             // Silently: the peer tries again, and there may be room then.
             _tcp.Context.Counters.Add(StackCounter.TcpListenDropped);
+        }
+        else if (syn.Options.FastOpen is { Length: > 0 } cookie && _tcp.FastOpenCookies.Serves && _fastOpens < _tcp.Settings.FastOpenQueue
+            && _tcp.FastOpenCookies.IsValid(key.Remote, cookie, out bool isOld))
+        {
+            OpenFast(path, key, ref syn, used, isOld);
         }
         else if (_tcp.Settings.SynCookies == SynCookieUse.Always || (_halfOpen.IsFull && _tcp.Settings.SynCookies == SynCookieUse.WhenFull))
         {
@@ -128,6 +137,17 @@ internal sealed class TcpListener : IPortUser<TcpListener>
         {
             _halfOpen.Add(path, new HalfOpen(key, syn, _tcp.InitialSequence(key, used), _tcp.Context.Now));
         }
+    }
+
+    // RFC 7413 §4.2.2: the cookie shows that the peer is where it says to be, so that there is a connection already.
+    private void OpenFast(Destination path, in FlowKey key, ref TcpSegment syn, SequenceNumber? used, bool isOld)
+    {
+        _fastOpens++;
+        _tcp.Context.Counters.Add(StackCounter.TcpFastOpensAccepted);
+        TcpConnection connection = new(_tcp, path, key.RemotePort, Port, _tcp.InitialSequence(key, used)) { Listener = this };
+        _tcp.Add(connection);
+        connection.AcceptFast(ref syn, isOld ? _tcp.FastOpenCookies.Make(key.Remote) : null);
+        Established(connection);
     }
 
     private bool CompleteCookie(in FlowKey key, Destination path, ref TcpSegment segment)

@@ -42,6 +42,8 @@ internal sealed class TcpProtocol : ITransportProtocol
         _secret = new KeyedHash(context.Options.Seed);
         _flows = new FlowTable(_secret.Compute(3, default, 0, default, 0, 0));
         Cookies = new SynCookies(this, _secret);
+        FastOpenCookies = new FastOpenCookies(this, _secret);
+        FastOpenCache = new FastOpenCache(settings.FastOpenCacheEntries);
         _memoryTimer = new StackTimer(context.Timers, RetryWaiting);
     }
 
@@ -52,6 +54,10 @@ internal sealed class TcpProtocol : ITransportProtocol
     public TcpSettings Settings { get; }
 
     public SynCookies Cookies { get; }
+
+    public FastOpenCookies FastOpenCookies { get; }
+
+    public FastOpenCache FastOpenCache { get; }
 
     public BufferPool SendPool { get; }
 

@@ -95,6 +95,21 @@ public sealed record TcpSettings
     /// <summary>Greatest user timeout that a peer may ask for (RFC 5482 §3.1, U_LIMIT).</summary>
     public TimeSpan GreatestUserTimeout { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>Fast Open (RFC 7413); off unless asked for.</summary>
+    public FastOpenRole FastOpen { get; init; }
+
+    /// <summary>Connections of one listener that were opened fast and whose handshake is not complete yet, at most (RFC 7413 §5.1); beyond that a SYN's data is not taken.</summary>
+    public int FastOpenQueue { get; init; } = 128;
+
+    /// <summary>How long a server's cookies are given out; each is good for once to twice as long.</summary>
+    public TimeSpan FastOpenKeyLifetime { get; init; } = TimeSpan.FromHours(12);
+
+    /// <summary>Servers whose cookies are kept.</summary>
+    public int FastOpenCacheEntries { get; init; } = 1024;
+
+    /// <summary>How long Fast Open is not tried with a server to which SYNs with the option got lost (RFC 7413 §4.1.3.1).</summary>
+    public TimeSpan FastOpenAvoidance { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Keep-alive of every connection that does not say otherwise; null: none (RFC 9293 §3.8.4, MUST-25).</summary>
     public TcpKeepAlive? KeepAlive { get; init; }
 
