@@ -4,6 +4,7 @@ using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Transport.Tcp;
+using FpgaNet.Stack.Transport.Tcp.Congestion;
 
 namespace FpgaNet.Stack.Tests;
 
@@ -14,15 +15,17 @@ public sealed class BulkTests
     private static readonly IPEndPoint s_server = new(IPAddress.Parse("192.0.2.2"), 80);
 
     [TestMethod]
-    [DataRow(false)]
-    [DataRow(true)]
-    public async Task A_stream_crosses_two_stacks_with_their_own_threads_byte_by_byte(bool inSoftware)
+    [DataRow(false, "cubic", false)]
+    [DataRow(true, "cubic", false)]
+    [DataRow(false, "cubic", true)]
+    [DataRow(false, "bbr", false)]
+    public async Task A_stream_crosses_two_stacks_with_their_own_threads_byte_by_byte(bool inSoftware, string congestion, bool isPaced)
     {
         using MemoryPair pair = new(new MemoryPairOptions { Features = inSoftware ? OffloadFeatures.None : MemoryPairOptions.SupportedFeatures });
         using INetworkDevice deviceA = inSoftware ? new SoftwareOffload(pair.A) : pair.A;
         using INetworkDevice deviceB = inSoftware ? new SoftwareOffload(pair.B) : pair.B;
-        NetworkStack a = Make(deviceA, "192.0.2.1");
-        NetworkStack b = Make(deviceB, "192.0.2.2");
+        NetworkStack a = Make(deviceA, "192.0.2.1", Settings(congestion, isPaced));
+        NetworkStack b = Make(deviceB, "192.0.2.2", Settings(congestion, isPaced));
         using (StackThread threadA = new(a))
         using (StackThread threadB = new(b))
         {
@@ -62,11 +65,15 @@ public sealed class BulkTests
     }
 
     [TestMethod]
-    public void Sending_and_receiving_allocates_nothing_in_steady_state()
+    [DataRow("cubic", false)]
+    [DataRow("cubic", true)]
+    [DataRow("bbr", false)]
+    public void Sending_and_receiving_allocates_nothing_in_steady_state(string congestion, bool isPaced)
     {
+        TcpSettings settings = Settings(congestion, isPaced);
         using MemoryPair pair = new(new MemoryPairOptions { Features = MemoryPairOptions.SupportedFeatures });
-        NetworkStack a = Make(pair.A, "192.0.2.1");
-        NetworkStack b = Make(pair.B, "192.0.2.2");
+        NetworkStack a = Make(pair.A, "192.0.2.1", settings);
+        NetworkStack b = Make(pair.B, "192.0.2.2", settings);
         using (TcpListenerSocket listener = b.Listen(s_server))
         {
             TcpSocket client = a.CreateTcpSocket();
@@ -119,6 +126,14 @@ public sealed class BulkTests
         Assert.AreEqual(0, b.BuffersInUse);
     }
 
-    private static NetworkStack Make(INetworkDevice device, string address) =>
-        new(device, new NetworkStackOptions { Address = IPv4Address.Parse(address), Seed = 1, Tcp = new TcpSettings { SendChunks = 64, ReceiveChunks = 32 } });
+    private static TcpSettings Settings(string congestion, bool isPaced) => new()
+    {
+        SendChunks = 64,
+        ReceiveChunks = 32,
+        Pacing = isPaced,
+        CongestionControl = congestion is "bbr" ? static () => new Bbr() : static () => new Cubic(),
+    };
+
+    private static NetworkStack Make(INetworkDevice device, string address, TcpSettings settings) =>
+        new(device, new NetworkStackOptions { Address = IPv4Address.Parse(address), Seed = 1, Tcp = settings });
 }

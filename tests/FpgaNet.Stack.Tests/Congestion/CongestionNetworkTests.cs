@@ -116,6 +116,7 @@ public sealed class CongestionNetworkTests
         double utilisation = Utilisation(flow.Received - before, 15);
         Console.WriteLine($"BBR, loss {loss:P0}: {utilisation:P1}, queue {queue * 8 / Rate * 1000:F1} ms on average");
         Assert.IsGreaterThan(atLeast, utilisation);
+        Assert.AreEqual(Rate / 8 * 1448 / 1538, flow.Sender!.GetStatistics().DeliveryRate, 0.3 * Rate / 8, "what ss calls delivery_rate");
         Assert.IsLessThan(0.2 * 625_000, queue, "a fifth of what the path itself holds");
         flow.Abort();
     }

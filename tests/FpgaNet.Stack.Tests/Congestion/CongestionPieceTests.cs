@@ -123,9 +123,12 @@ public sealed class CongestionPieceTests
         estimator.Deliver(second, Segment, At(51));
         Assert.IsTrue(estimator.Take(default).IsApplicationLimited);
         Assert.IsFalse(estimator.IsApplicationLimited, "the gap has passed");
+        long rate = estimator.Rate;
         estimator.Sent(out DeliveryStamp fourth, Segment, Segment, At(51));
         estimator.Deliver(third, Segment, At(100));
-        Assert.IsTrue(estimator.Take(default).IsApplicationLimited, "sent while it was limited");
+        DeliverySample limited = estimator.Take(default);
+        Assert.IsTrue(limited.IsApplicationLimited, "sent while it was limited");
+        Assert.AreEqual(Math.Max(rate, limited.Rate), estimator.Rate, "and counts only if it is higher");
         estimator.Deliver(fourth, Segment, At(101));
         Assert.IsFalse(estimator.Take(default).IsApplicationLimited);
     }

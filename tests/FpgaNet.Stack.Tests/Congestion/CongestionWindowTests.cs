@@ -22,6 +22,8 @@ public sealed class CongestionWindowTests
         {
             control.Start(new StartEvent { Now = default, MaximumSegmentSize = segment });
             Assert.AreEqual(window, control.CongestionWindow, control.Name);
+            control.Start(new StartEvent { Now = default, MaximumSegmentSize = segment, HandshakeWasLost = true });
+            Assert.AreEqual(segment, control.CongestionWindow, $"{control.Name}: RFC 5681 §3.1, SYN was lost");
         }
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class TcpConnection
     private int _sendShift;
     private bool _timestamps;
     private bool _sack;
+    private bool _handshakeWasLost;
     private bool _peerScales = true; // until its SYN says otherwise
 
     /// <summary>What a host can take when it does not say (RFC 9293 §3.7.1, MUST-15).</summary>
@@ -139,6 +140,7 @@ internal sealed partial class TcpConnection
 
     private void MeasureHandshake()
     {
+        _handshakeWasLost = _retries > 1;
         if (_retries == 0)
         {
             _roundTrip.Measure(_net.Now - _synSentAt);
@@ -166,6 +168,7 @@ internal sealed partial class TcpConnection
             MaximumSegmentSize = _segment,
             RoundTrip = _roundTrip.Smoothed,
             HasSelectiveAcknowledgements = _sack,
+            HandshakeWasLost = _handshakeWasLost,
             IsPaced = _settings.Pacing,
         });
         _net.Counters.Add(StackCounter.TcpEstablished);

@@ -19,6 +19,7 @@ internal sealed partial class TcpConnection
         CongestionWindow = _congestion.CongestionWindow,
         SlowStartThreshold = _congestion.SlowStartThreshold,
         PacingRate = _congestion.PacingRate,
+        DeliveryRate = _recovery?.Delivery.Rate ?? 0,
         RoundTrip = _roundTrip.Smoothed,
         RoundTripVariation = _roundTrip.Variation,
         RetransmissionTimeout = _roundTrip.Timeout,

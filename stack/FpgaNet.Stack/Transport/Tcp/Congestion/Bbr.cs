@@ -89,7 +89,7 @@ public sealed partial class Bbr : ICongestionControl
     {
         _segment = start.MaximumSegmentSize;
         _hasSack = start.HasSelectiveAcknowledgements;
-        _initialWindow = InitialWindow.For(_segment);
+        _initialWindow = InitialWindow.For(start);
         CongestionWindow = _initialWindow;
         TimeSpan roundTrip = start.RoundTrip > TimeSpan.Zero ? start.RoundTrip : TimeSpan.FromMilliseconds(1);
         PacingRate = (long)(PacingGain * _initialWindow * TimeSpan.TicksPerSecond / roundTrip.Ticks);

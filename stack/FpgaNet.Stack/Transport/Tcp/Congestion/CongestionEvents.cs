@@ -17,6 +17,9 @@ public readonly struct StartEvent
     /// <summary>The peer reports what arrives out of order (RFC 2018).</summary>
     public bool HasSelectiveAcknowledgements { get; init; }
 
+    /// <summary>SYN or its answer had to be sent more than twice: the path is in trouble, and the initial window is one segment (RFC 5681 §3.1).</summary>
+    public bool HandshakeWasLost { get; init; }
+
     /// <summary><see cref="TcpSettings.Pacing"/>: spread what is sent over the round trip, even where that is not the algorithm's nature.</summary>
     public bool IsPaced { get; init; }
 }

@@ -20,6 +20,9 @@ internal sealed class DeliveryRateEstimator
     /// <summary>C.lost: bytes found to be lost, retransmissions too.</summary>
     public long Lost { get; private set; }
 
+    /// <summary>Bytes per second of the last sample; one that the application limited counts only if it is higher. 0 before the first.</summary>
+    public long Rate { get; private set; }
+
     /// <summary>What is on its way does not show what the path can do.</summary>
     public bool IsApplicationLimited => _applicationLimitedUntil != 0;
 
@@ -103,9 +106,11 @@ internal sealed class DeliveryRateEstimator
         TimeSpan arriving = _deliveredAt - _newest.DeliveredAt;
         TimeSpan interval = sending > arriving ? sending : arriving; // a rate can be no higher than either
         bool counts = interval > TimeSpan.Zero && interval >= minimumRoundTrip;
+        long rate = counts ? (long)((double)(Delivered - _newest.Delivered) * TimeSpan.TicksPerSecond / interval.Ticks) : 0;
+        Rate = rate > Rate || (counts && !_newest.IsApplicationLimited) ? rate : Rate;
         return new DeliverySample
         {
-            Rate = counts ? (long)((double)(Delivered - _newest.Delivered) * TimeSpan.TicksPerSecond / interval.Ticks) : 0,
+            Rate = rate,
             IsApplicationLimited = _newest.IsApplicationLimited,
             Delivered = Delivered,
             PriorDelivered = _newest.Delivered,

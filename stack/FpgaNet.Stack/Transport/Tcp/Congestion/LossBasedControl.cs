@@ -40,7 +40,7 @@ public abstract class LossBasedControl : ICongestionControl
     public virtual void Start(in StartEvent start)
     {
         SegmentSize = start.MaximumSegmentSize;
-        CongestionWindow = InitialWindow.For(SegmentSize);
+        CongestionWindow = InitialWindow.For(start);
         IsPaced = start.IsPaced;
         Pace(start.RoundTrip);
     }
