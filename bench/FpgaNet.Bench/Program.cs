@@ -5,7 +5,7 @@ using FpgaNet.Bench;
 (string Name, string Summary, Func<IEnumerable<BenchRow>> Run)[] suites =
 [
     ("kernels", "checksum GB/s and Toeplitz ns, every kernel side by side", KernelBenchmarks.Run),
-    ("tcp", "TCP between two stacks in one process, on one core", TcpBenchmarks.Run),
+    ("tcp", "TCP between two stacks in one process, on one core; through a TAP; and others who do the same", TcpBenchmarks.Run),
     ("card", "the whole simulated PCI Express card on one thread", CardBenchmarks.Run),
 ];
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
@@ -18,6 +19,8 @@ internal static class TcpBenchmarks
     private const int Port = 7;
     private const int Runs = 9;
     private const int RoundTrips = 20_000;
+    private const int Message = 64;
+    private const int WriteBytes = 1 << 16;
     private const long RunBytes = 256L << 20;
     private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(3);
 
@@ -35,26 +38,31 @@ internal static class TcpBenchmarks
     {
         foreach ((string name, int mtu) in ((string, int)[])[("TCP bulk, 1514-byte frames", 1500), ("TCP bulk, 64 KB frames", 65500)])
         {
-            foreach (BenchRow row in Measure(name, "Gb/s", mtu, static r => r.Bulk(RunBytes) * 8 / 1e9))
-            {
-                yield return row;
-            }
-
-            foreach (BenchRow row in Peers.Bulk(Suite, name, mtu))
+            BenchRow[] peers = [.. Peers.Bulk(Suite, name, mtu)];
+            foreach (BenchRow row in Compared(Measure(name, "Gb/s", mtu, RunBytes, static r => r.Bulk(RunBytes) * 8 / 1e9), peers))
             {
                 yield return row;
             }
         }
 
         const string Trips = "TCP round trips of 64 B";
-        foreach (BenchRow row in Measure(Trips, "M/s", 1500, static r => r.PingPong(RoundTrips) / 1e6).Concat(Peers.RoundTrips(Suite, Trips)))
+        const long TripBytes = RoundTrips * 2L * Message;
+        BenchRow[] others = [.. Peers.RoundTrips(Suite, Trips)];
+        foreach (BenchRow row in Compared(Measure(Trips, "M/s", 1500, TripBytes, static r => r.PingPong(RoundTrips) / 1e6), others).Concat(TapBenchmarks.Run(Suite)))
         {
             yield return row;
         }
     }
 
+    // Ours, each with how many times the peers' figures it is, and then the peers.
+    private static IEnumerable<BenchRow> Compared(IEnumerable<BenchRow> ours, BenchRow[] peers) =>
+        ours.Select(row => row with { Note = string.Join("; ", peers.Where(static p => !double.IsNaN(p.Value)).Select(p => Ratio(row, p)).Prepend(row.Note)) }).Concat(peers);
+
+    private static string Ratio(BenchRow ours, BenchRow peer) =>
+        string.Create(CultureInfo.InvariantCulture, $"{ours.Value / peer.Value:0.0} times {peer.Variant.Split(',')[0]}");
+
     // The runs of the variants take turns, as in Measurement; a rate is what counts here, so that higher is better.
-    private static IEnumerable<BenchRow> Measure(string name, string unit, int mtu, Func<Rig, double> run)
+    private static IEnumerable<BenchRow> Measure(string name, string unit, int mtu, long bytes, Func<Rig, double> run)
     {
         Rig[] rigs = [.. s_variants.Select(v => new Rig(mtu, v.Device))];
         foreach (Rig rig in rigs)
@@ -81,7 +89,7 @@ internal static class TcpBenchmarks
         {
             Array.Sort(rates[r]);
             yield return new BenchRow(
-                Suite, name, s_variants[r].Name, rates[r][Runs / 2], unit, rates[r][0], rates[r][^1], $"{allocated[r] / Runs} B allocated a run");
+                Suite, name, s_variants[r].Name, rates[r][Runs / 2], unit, rates[r][0], rates[r][^1], string.Create(CultureInfo.InvariantCulture, $"allocated bytes per transferred MB: {allocated[r] * (1L << 20) / (Runs * bytes)}"));
             rigs[r].Dispose();
         }
     }
@@ -138,7 +146,7 @@ internal static class TcpBenchmarks
                 if (sent < bytes)
                 {
                     int at = (int)(sent & (_source.Length - 1));
-                    sent += _client.TrySend(_source.AsSpan(at, (int)Math.Min(_source.Length - at, bytes - sent)));
+                    sent += _client.TrySend(_source.AsSpan(at, (int)Math.Min(Math.Min(_source.Length - at, WriteBytes), bytes - sent)));
                 }
 
                 Poll();
@@ -146,25 +154,24 @@ internal static class TcpBenchmarks
                 {
                     Compare(received, _sink.AsSpan(0, count));
                     received += count;
-                    Poll();
                 }
             }
 
             return bytes / Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
 
-        /// <summary>Sends 64 bytes there and back, one after another.</summary>
+        /// <summary>Sends 64 bytes there and back, one after another; who has to answer is polled.</summary>
         /// <returns>Round trips a second.</returns>
         public double PingPong(int count)
         {
-            Span<byte> message = _sink.AsSpan(0, 64);
+            Span<byte> message = _sink.AsSpan(0, Message);
             long start = Stopwatch.GetTimestamp();
             for (int i = 0; i < count; i++)
             {
-                _client.TrySend(_source.AsSpan(i, 64));
-                Exchange(_server, message);
+                _client.TrySend(_source.AsSpan(i, Message));
+                Await(_b, _server, message);
                 _server.TrySend(message);
-                Exchange(_client, message);
+                Await(_a, _client, message);
                 Compare(i, message);
             }
 
@@ -180,12 +187,12 @@ internal static class TcpBenchmarks
             _pair.Dispose();
         }
 
-        private void Exchange(TcpSocket socket, Span<byte> message)
+        private static void Await(NetworkStack stack, TcpSocket socket, Span<byte> message)
         {
             int got = 0;
             while (got < message.Length)
             {
-                Poll();
+                stack.Poll();
                 if (socket.TryReceive(message[got..], out int count))
                 {
                     got += count;
