@@ -120,6 +120,7 @@ public sealed class ScriptedPeer : IDisposable
             Source = s_peer,
             Destination = s_host,
             Protocol = IpProtocol.Tcp,
+            TrafficClass = seg.TrafficClass ?? 0,
             PayloadLength = frame.Length - 34,
             TimeToLive = 64,
         });
@@ -327,6 +328,11 @@ public sealed class ScriptedPeer : IDisposable
         }
 
         Assert.AreEqual(expected.Urgent, tcp.UrgentPointer, $"urgent pointer of {seen}, expected {expected}");
+        if (expected.TrafficClass is { } trafficClass)
+        {
+            Assert.AreEqual(trafficClass, ip.TrafficClass, $"traffic class of {seen}");
+        }
+
         Assert.AreEqual(expected.Length, tcp.Payload.Length, $"length of {seen}, expected {expected}");
         if (expected.WindowField is { } window)
         {

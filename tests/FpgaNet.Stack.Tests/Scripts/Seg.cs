@@ -33,6 +33,9 @@ public sealed record Seg
 
     public ushort Urgent { get; init; }
 
+    /// <summary>IP's traffic class with the ECN bits; what is sent has 0 otherwise, what is expected is not compared.</summary>
+    public byte? TrafficClass { get; init; }
+
     /// <summary>The sequence number is absolute: for replies to nothing.</summary>
     public bool IsAbsolute { get; init; }
 
@@ -53,6 +56,11 @@ public sealed record Seg
     public static Seg RstAck(int seq, int ack) => new() { Flags = TcpFlags.Rst | TcpFlags.Ack, Sequence = seq, Acknowledges = ack };
 
     public Seg Window(int field) => this with { WindowField = field };
+
+    /// <summary>With more flags.</summary>
+    public Seg With(TcpFlags flags) => this with { Flags = Flags | flags };
+
+    public Seg Classed(byte trafficClass) => this with { TrafficClass = trafficClass };
 
     public Seg Mss(ushort bytes) => this with { MaximumSegment = bytes };
 
