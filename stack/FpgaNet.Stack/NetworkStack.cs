@@ -4,6 +4,7 @@ using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Dns;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Time;
@@ -247,6 +248,14 @@ public sealed class NetworkStack : IDisposable
         {
             return new UdpSocket(_udp, address, (ushort)local.Port);
         }
+    }
+
+    /// <summary>Something to find addresses of names with.</summary>
+    /// <param name="settings">Which servers, and how.</param>
+    public DnsResolver CreateResolver(DnsSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return new DnsResolver(_context, _ip, _udp, _tcp, settings);
     }
 
     /// <summary>Something to ping with.</summary>
