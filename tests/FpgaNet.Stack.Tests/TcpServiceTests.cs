@@ -197,6 +197,76 @@ public sealed class TcpServiceTests
     }
 
     [TestMethod]
+    public void The_DiffServ_code_point_goes_into_every_packet_as_it_was_given()
+    {
+        (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted(ScriptedPeer.Plain with { TrafficClass = 40 << 2 });
+        using (peer)
+        {
+            Assert.AreEqual(40 << 2, peer.LastTrafficClass, "the SYN-ACK");
+            Assert.AreEqual(40, socket.DiffServ);
+            socket.TrySend(new byte[10]);
+            peer.Expects(Seg.Data(1, 10, 1)).Sends(Seg.Ack(1, 11));
+            Assert.AreEqual(40 << 2, peer.LastTrafficClass);
+            socket.DiffServ = 46;
+            socket.TrySend(new byte[10]);
+            peer.Expects(Seg.Data(11, 10, 1));
+            Assert.AreEqual(46 << 2, peer.LastTrafficClass);
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => socket.DiffServ = 64);
+        }
+    }
+
+    [TestMethod]
+    public void An_acknowledgement_cannot_be_set_to_be_delayed_for_half_a_second()
+    {
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ScriptedPeer.Plain with { DelayedAcknowledgement = TimeSpan.FromSeconds(0.5) });
+        TimeSpan most = TimeSpan.FromMilliseconds(499);
+        (ScriptedPeer peer, _) = ScriptedPeer.Accepted(ScriptedPeer.Plain with { DelayedAcknowledgement = most });
+        using (peer)
+        {
+            peer.Sends(Seg.Data(1, 10, 1)).ExpectsAfter(most, Seg.Ack(1, 11));
+        }
+    }
+
+    [TestMethod]
+    [DataRow(true, DisplayName = "with time stamps")]
+    [DataRow(false, DisplayName = "without")]
+    public void A_port_in_TIME_WAIT_is_used_again_when_time_stamps_tell_the_connections_apart(bool timestamps)
+    {
+        using ScriptedPeer peer = new(ScriptedPeer.Plain with { Timestamps = timestamps });
+        (TcpSocket first, _) = peer.Connects();
+        int port = first.LocalEndPoint!.Port;
+        Seg With(Seg seg) => timestamps ? seg.Stamped(100, peer.LastOptions.TimestampValue) : seg;
+        peer.Expects(Seg.Syn()).Sends(With(Seg.SynAck())).Expects(Seg.Ack(1, 1));
+        first.Dispose();
+        peer.Expects(Seg.Fin(1, 1)).Sends(With(Seg.Fin(1, 2))).Expects(Seg.Ack(2, 2));
+        uint old = peer.HostIss;
+        Assert.AreEqual(SocketError.AddressAlreadyInUse, Again(), "a second must have passed, so that the time stamp has moved on");
+        peer.After(TimeSpan.FromSeconds(1));
+        Assert.AreEqual(timestamps ? SocketError.Success : SocketError.AddressAlreadyInUse, Again());
+        if (timestamps)
+        {
+            peer.ForgetConnection();
+            peer.Expects(Seg.Syn());
+            Assert.IsGreaterThan(2, (int)(peer.HostIss - old), "beyond what the old connection had used");
+        }
+
+        SocketError Again()
+        {
+            TcpSocket second = peer.Stack.CreateTcpSocket();
+            second.Bind(new IPEndPoint(IPAddress.Any, port));
+            try
+            {
+                _ = second.ConnectAsync(new IPEndPoint(IPAddress.Parse("192.0.2.2"), peer.Port)).AsTask();
+                return SocketError.Success;
+            }
+            catch (SocketException e)
+            {
+                return e.SocketErrorCode;
+            }
+        }
+    }
+
+    [TestMethod]
     public void Linger_of_zero_resets_at_once()
     {
         (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted();

@@ -10,6 +10,7 @@ public sealed partial class TcpSocket
     private bool _keepAliveIsSet;
     private TcpKeepAlive? _keepAlive;
     private TimeSpan _userTimeout;
+    private byte? _trafficClass;
     private LingerOption? _linger;
     private int? _receiveBufferSize;
     private int? _sendBufferSize;
@@ -65,6 +66,24 @@ public sealed partial class TcpSocket
                 if (_connection is not null)
                 {
                     _connection.UserTimeout = value;
+                }
+            }
+        }
+    }
+
+    /// <summary>The DiffServ code point of what we send (RFC 9293 §3.9.1.8, MUST-48; RFC 2474): 0 to 63. It may change while connected, though it better does not (SHLD-23).</summary>
+    public int DiffServ
+    {
+        get => (_trafficClass ?? _tcp.Settings.TrafficClass) >> 2;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)value, 63u);
+            using (_network.Enter())
+            {
+                _trafficClass = (byte)(value << 2);
+                if (_connection is not null)
+                {
+                    _connection.TrafficClass = _trafficClass.Value;
                 }
             }
         }
@@ -147,6 +166,7 @@ public sealed partial class TcpSocket
         }
 
         connection.NoDelay = _noDelay;
+        connection.TrafficClass = _trafficClass ?? connection.TrafficClass;
         if (_keepAliveIsSet)
         {
             connection.KeepAlive = _keepAlive;

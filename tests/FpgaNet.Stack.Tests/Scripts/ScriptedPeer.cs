@@ -74,6 +74,8 @@ public sealed class ScriptedPeer : IDisposable
 
     public int LastWindow { get; private set; }
 
+    public byte LastTrafficClass { get; private set; }
+
     /// <summary>A listening stack and a connection to it, in ESTABLISHED.</summary>
     public static (ScriptedPeer Peer, TcpSocket Socket) Accepted(TcpSettings? tcp = null, Func<Seg, Seg>? syn = null, int window = 30000, int mtu = 1500)
     {
@@ -342,6 +344,7 @@ public sealed class ScriptedPeer : IDisposable
         Assert.IsTrue(TcpOptions.TryParse(tcp.Options, out TcpOptions options));
         LastOptions = options;
         LastWindow = tcp.Window;
+        LastTrafficClass = frame[15];
         if (expected.MaximumSegment is { } mss)
         {
             Assert.AreEqual(mss, options.MaximumSegmentSize);

@@ -131,6 +131,6 @@ internal static class ControlSegment
             },
         };
         tcp.Context.Counters.Add(StackCounter.TcpSegmentsSent);
-        tcp.Ip.Send(path, IpProtocol.Tcp, 0, ref frame);
+        tcp.Ip.Send(path, IpProtocol.Tcp, tcp.Settings.TrafficClass, ref frame);
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Network;
 
 namespace FpgaNet.Stack.Transport.Tcp;
 
@@ -69,6 +70,6 @@ internal sealed class FastOpenCookies(TcpProtocol tcp, KeyedHash secret)
         }
     }
 
-    private KeyedHash Key(long period) => new(
-        secret.Compute(KeyPurpose, default, 0, default, 0, (ulong)period), secret.Compute(KeyPurpose, default, 1, default, 0, (ulong)period));
+    private KeyedHash Key(long period) => new(new SipHash(
+        secret.Compute(KeyPurpose, default, 0, default, 0, (ulong)period), secret.Compute(KeyPurpose, default, 1, default, 0, (ulong)period)));
 }

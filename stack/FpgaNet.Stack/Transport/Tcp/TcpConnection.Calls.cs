@@ -6,6 +6,9 @@ namespace FpgaNet.Stack.Transport.Tcp;
 /// <summary>User calls (RFC 9293 §3.10.1 to §3.10.6). Who calls flushes the output afterwards.</summary>
 internal sealed partial class TcpConnection
 {
+    // Longer than any time stamp clock's unit (RFC 7323 §5.4).
+    private static readonly TimeSpan s_timestampStep = TimeSpan.FromSeconds(1);
+
     private TcpEvents _events;
     private bool _finQueued;
     private bool _finReceived;
@@ -13,6 +16,9 @@ internal sealed partial class TcpConnection
 
     /// <summary>Send small segments at once (RFC 9293 §3.7.4: Nagle off).</summary>
     public bool NoDelay { get; set; }
+
+    /// <summary>The DiffServ code point of our packets, in its place above the two ECN bits (RFC 9293 §3.9.1.8, MUST-48).</summary>
+    public byte TrafficClass { get; set; }
 
     /// <summary>Whether there is something to read.</summary>
     public int Readable => _receive.Length;
@@ -165,6 +171,12 @@ internal sealed partial class TcpConnection
     public bool IsNewer(in TcpSegment syn) => _timestamps && syn.Options.HasTimestamps
         ? (int)(syn.Options.TimestampValue - _recentTimestamp) > 0
         : syn.Sequence > _rcvNext;
+
+    /// <summary>
+    /// It is in TIME-WAIT, and an active OPEN may take its place (RFC 6191 §2 seen from the other side): the peer tells the new SYN from an old one by our time stamp, which must
+    /// have moved on.
+    /// </summary>
+    public bool MayBeReplaced => State == TcpState.TimeWait && _timestamps && _net.Now - _lastReceived >= s_timestampStep;
 
     /// <summary>Served once after a batch: tells the user, then sends what is due.</summary>
     public void Service()

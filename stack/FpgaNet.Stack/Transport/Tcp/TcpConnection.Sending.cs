@@ -454,7 +454,8 @@ internal sealed partial class TcpConnection
 
         CountSent(sequence, length);
         _net.Counters.Add(StackCounter.TcpSegmentsSent);
-        _tcp.Ip.Send(_path, IpProtocol.Tcp, isNewData && _ecn.IsOn ? ExplicitCongestionNotification.Capable : (byte)0, ref frame); // no route any more: as good as lost on the way
+        byte trafficClass = isNewData && _ecn.IsOn ? (byte)(TrafficClass | ExplicitCongestionNotification.Capable) : TrafficClass;
+        _tcp.Ip.Send(_path, IpProtocol.Tcp, trafficClass, ref frame); // no route any more: as good as lost on the way
         return true;
     }
 }

@@ -41,6 +41,7 @@ internal sealed partial class TcpConnection
         _isSendFixed = _settings.SendBufferSize.HasValue;
         _congestion = _settings.CongestionControl();
         _keepAlive = _settings.KeepAlive;
+        TrafficClass = _settings.TrafficClass;
         _roundTrip = new RoundTripEstimator(_settings);
         _offeredSegment = ControlSegment.OfferedSegment(_settings, path);
         _segment = _receivedSegment = Math.Min(DefaultSegmentOf(path.Address), _offeredSegment);

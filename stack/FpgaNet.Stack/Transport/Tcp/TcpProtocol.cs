@@ -39,7 +39,7 @@ internal sealed class TcpProtocol : ITransportProtocol
         SendPool = new BufferPool(settings.SendChunks, SendChunkSize);
         ReceivePool = new BufferPool(settings.ReceiveChunks, ReceiveChunkSize);
         Memory = new TcpMemory(settings.MemoryLimit, ReceivePool);
-        _secret = new KeyedHash(context.Options.Seed);
+        _secret = new KeyedHash(SipHash.Create(context.Options.Seed));
         _flows = new FlowTable(_secret.Compute(3, default, 0, default, 0, 0));
         Cookies = new SynCookies(this, _secret);
         FastOpenCookies = new FastOpenCookies(this, _secret);
@@ -185,10 +185,14 @@ internal sealed class TcpProtocol : ITransportProtocol
         {
             ushort port = localPort != 0 ? localPort : EphemeralPort(path.Source, path.Address, remotePort, i);
             int scope = path.Address.NeedsScope ? path.Interface.Index : 0;
-            if (!_listeners.IsUsed(port) && _flows.Find(new FlowKey(path.Source, path.Address, ((uint)remotePort << 16) | port, scope)) is null)
+            FlowKey key = new(path.Source, path.Address, ((uint)remotePort << 16) | port, scope);
+            TcpConnection? old = _listeners.IsUsed(port) ? null : _flows.Find(key);
+            if (!_listeners.IsUsed(port) && old is null or { MayBeReplaced: true })
             {
                 _ephemeralCounter++;
-                TcpConnection connection = new(this, path, remotePort, port);
+                SequenceNumber iss = InitialSequence(key, old?.HighestSent);
+                old?.Fail(SocketError.Success);
+                TcpConnection connection = new(this, path, remotePort, port, iss);
                 Add(connection);
                 return connection;
             }

@@ -68,8 +68,21 @@ public sealed record TcpSettings
     /// <summary>The greatest retransmission timeout (RFC 6298 §2.5: 60 s or more).</summary>
     public TimeSpan MaximumRetransmissionTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Longest delay of an acknowledgement (RFC 9293 §3.8.6.3: less than 0.5 s).</summary>
-    public TimeSpan DelayedAcknowledgement { get; init; } = TimeSpan.FromMilliseconds(40);
+    /// <summary>Longest delay of an acknowledgement.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Half a second or more (RFC 9293 §3.8.6.3, MUST-40).</exception>
+    public TimeSpan DelayedAcknowledgement
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value.Ticks);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(value, TimeSpan.FromSeconds(0.5));
+            field = value;
+        }
+    } = TimeSpan.FromMilliseconds(40);
+
+    /// <summary>Traffic class of every segment, where an application does not say otherwise: the DiffServ code point above two bits of ECN, which are zero here.</summary>
+    public byte TrafficClass { get; init; }
 
     /// <summary>Twice the maximum segment lifetime: how long TIME-WAIT lasts (RFC 9293 §3.4.2).</summary>
     public TimeSpan TimeWait { get; init; } = TimeSpan.FromSeconds(60);

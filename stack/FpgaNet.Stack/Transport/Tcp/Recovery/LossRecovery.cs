@@ -69,6 +69,9 @@ internal sealed partial class LossRecovery
     /// <summary>Bytes thought to be on their way (RFC 6675 §4, pipe).</summary>
     public int InFlight => Math.Max(_sent.InFlight - _newReno.Departed, 0);
 
+    /// <summary>The network was seen to reorder segments.</summary>
+    public bool ReorderingSeen => _rack.ReorderingSeen;
+
     /// <summary>When <see cref="OnReorderTimer"/> is to be called, or a probe to be sent (<see cref="IsProbeDue"/>).</summary>
     public Instant Due => _reorderDue < _probe.Due ? _reorderDue : _probe.Due;
 
