@@ -171,6 +171,7 @@ public sealed class NetworkStack : IDisposable
 
             _context.Timers.Run(_context.Now);
             Settle();
+            more |= _ip.HasLoopbackFrames;
             Instant next = _context.Timers.Next;
             _context.SleepsUntil = next;
             wait = next == Instant.Never ? Timeout.InfiniteTimeSpan : next - _context.Now;
@@ -282,11 +283,7 @@ public sealed class NetworkStack : IDisposable
 
             FailAll(SocketError.OperationAborted);
             _udp.Clear();
-            foreach (NetworkInterface network in _context.Interfaces)
-            {
-                network.Neighbors.Clear();
-                network.Output.Clear();
-            }
+            _ip.Clear();
 
             _disposed = true;
             _context.IsDown = true;
@@ -299,7 +296,7 @@ public sealed class NetworkStack : IDisposable
     }
 
     /// <summary>Buffers of the stack's own that are not in their pools: with connections or on their way, and none after the stack and its devices were disposed of.</summary>
-    internal int BuffersInUse => Pools.Sum(static pool => pool.BufferCount - pool.Available);
+    internal int BuffersInUse => Pools.Sum(static pool => pool.BufferCount - pool.Available) + _ip.Fragments.BuffersInUse;
 
     /// <summary>All connections for people who look for a fault.</summary>
     internal string Describe() => $"{Address}: {string.Join(", ", _tcp.Connections)}";
@@ -317,6 +314,11 @@ public sealed class NetworkStack : IDisposable
             {
                 yield return network.Packets;
                 yield return network.Output.Headers;
+            }
+
+            if (_context.LongPacketsIfMade is { } longPackets)
+            {
+                yield return longPackets;
             }
         }
     }
@@ -368,7 +370,7 @@ public sealed class NetworkStack : IDisposable
         }
 
         failed.IsDown = true;
-        if (Array.TrueForAll(_context.Interfaces, network => network.IsDown))
+        if (Array.TrueForAll(_context.Interfaces, network => network.IsDown || network.IsLoopback))
         {
             _context.IsDown = true;
             FailAll(SocketError.NetworkDown);

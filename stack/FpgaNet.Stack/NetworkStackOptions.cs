@@ -25,6 +25,12 @@ public sealed record NetworkStackOptions : NetworkOptions
     /// <summary>IPv6 router for all that is not on the link; null: there is none.</summary>
     public IPv6Address? IPv6Gateway { get; init; }
 
+    /// <inheritdoc cref="InterfaceOptions.IPv6"/>
+    public IPv6Mode IPv6 { get; init; }
+
+    /// <inheritdoc cref="InterfaceOptions.DuplicateAddressTransmits"/>
+    public int DuplicateAddressTransmits { get; init; } = 1;
+
     /// <inheritdoc cref="InterfaceOptions.OutputQueueFrames"/>
     public int OutputQueueFrames { get; init; } = 512;
 
@@ -66,6 +72,8 @@ public sealed record NetworkStackOptions : NetworkOptions
         {
             Addresses = addresses,
             Gateways = gateways,
+            IPv6 = IPv6,
+            DuplicateAddressTransmits = DuplicateAddressTransmits,
             OutputQueueFrames = OutputQueueFrames,
             HeaderBuffers = HeaderBuffers,
             Announce = Announce,

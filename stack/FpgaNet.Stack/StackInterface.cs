@@ -34,7 +34,24 @@ public sealed class StackInterface
     /// <summary>Its addresses, in the order in which they came.</summary>
     public IReadOnlyList<AddressPrefix> Addresses => Array.ConvertAll(_network.Addresses, static own => own.Prefix);
 
+    /// <summary>Name servers that routers advertise (RFC 8106).</summary>
+    public IReadOnlyList<IpAddress> AdvertisedNameServers
+    {
+        get
+        {
+            using (_ip.Context.Enter())
+            {
+                return [.. _network.RouterDiscovery.NameServers];
+            }
+        }
+    }
+
     internal NetworkInterface Network => _network;
+
+    /// <summary>How far an address may be used.</summary>
+    /// <param name="address">One of <see cref="Addresses"/>.</param>
+    /// <returns>Null when the interface does not have it.</returns>
+    public AddressState? StateOf(IpAddress address) => _network.FindAnyAddress(address)?.State;
 
     /// <summary>Adds an address, with the route to its net.</summary>
     /// <param name="address">The address, and how many of its bits name the net.</param>

@@ -2,6 +2,7 @@ using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack;
+using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Transport.Tcp;
 
 namespace FpgaNet.Simulation;
@@ -23,6 +24,18 @@ public sealed record HostModel
     public OffloadFeatures StackFeatures { get; init; } = OffloadFeatures.All;
 
     public int ReceiveBuffers { get; init; } = 4096;
+
+    /// <summary>Its IPv6 address, in a /64; null: none.</summary>
+    public IPv6Address? IPv6Address { get; init; }
+
+    /// <summary>Its IPv6 router.</summary>
+    public IPv6Address? IPv6Gateway { get; init; }
+
+    /// <summary>When it speaks IPv6, and whether routers configure it.</summary>
+    public IPv6Mode IPv6 { get; init; }
+
+    /// <summary>Whether it asks the link before it uses an IPv6 address.</summary>
+    public bool DetectsDuplicates { get; init; }
 }
 
 /// <summary>A host of the network.</summary>

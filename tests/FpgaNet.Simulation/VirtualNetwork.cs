@@ -80,11 +80,20 @@ public sealed partial class VirtualNetwork : IDisposable
         device = new VirtualDevice($"host{number}", mac, host.MaximumTransmissionUnit, host.Features, host.ReceiveBuffers, () => HasRoom(device, link), (_, bytes) => link.Send(new WireFrame(bytes)));
         link = AddLink($"host{number}>", up ?? _model, segment.Plug(mac, AddLink($">host{number}", down ?? LinkModel.Ideal, device)), holdsSenderBack: true);
         _stations.Add(PacketView.Key(address), mac);
+        if (host.IPv6Address is { } address6)
+        {
+            _stations.Add(address6.Value, mac);
+        }
+
         INetworkDevice top = host.InSoftware ? new SoftwareOffload(device) { EnabledFeatures = host.StackFeatures } : device;
         NetworkStack stack = new(top, new NetworkStackOptions
         {
             Address = address,
             Gateway = gateway,
+            IPv6Address = host.IPv6Address,
+            IPv6Gateway = host.IPv6Gateway,
+            IPv6 = host.IPv6,
+            DuplicateAddressTransmits = host.DetectsDuplicates ? 1 : 0,
             TimeProvider = Time,
             Seed = (ulong)(uint)(Seed * 31) + (uint)number,
             InlineCompletions = true,
@@ -109,6 +118,9 @@ public sealed partial class VirtualNetwork : IDisposable
         _stations[PacketView.Key(address)] = mac;
         return segment.Plug(mac, AddLink($">{mac}", LinkModel.Ideal, station));
     }
+
+    /// <summary>Tells routers where an address is that a host made itself.</summary>
+    public void AddStation(IPv6Address address, VirtualHost host) => _stations[address.Value] = host.Device.MacAddress;
 
     public EthernetSegment AddSegment(string name) => new(name);
 

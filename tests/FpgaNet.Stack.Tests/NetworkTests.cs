@@ -64,7 +64,7 @@ public sealed class NetworkTests
         reply = client.PingAsync(IPAddress.Parse("192.0.2.77"), 10, TimeSpan.FromSeconds(10)).AsTask();
         network.RunUntil(() => reply.IsCompleted, s_minute);
         Assert.AreEqual(SocketError.HostUnreachable, TcpScriptTests.ErrorOf(reply));
-        Assert.AreEqual(1ul, a.Counters[StackCounter.ArpFailures]);
+        Assert.AreEqual(1ul, a.Counters[StackCounter.NeighborFailures]);
     }
 
     [TestMethod]
@@ -94,11 +94,11 @@ public sealed class NetworkTests
         }
 
         Assert.AreEqual(0, peer.Stack.Interfaces[0].Network.Neighbors.Count);
-        Assert.AreEqual(240ul, peer.Stack.Counters[StackCounter.ArpUnsolicited]);
+        Assert.AreEqual(240ul, peer.Stack.Counters[StackCounter.NeighborUnsolicited]);
 
         ArpPacket.Write(frame.AsSpan(14), new ArpFields(ArpOperation.Request, mac, peer.Stack.Address, default, peer.Stack.Address));
         peer.SendsRaw(frame);
-        Assert.AreEqual(1ul, peer.Stack.Counters[StackCounter.ArpConflicts]);
+        Assert.AreEqual(1ul, peer.Stack.Counters[StackCounter.AddressConflicts]);
     }
 
     [TestMethod]
@@ -119,7 +119,7 @@ public sealed class NetworkTests
             Count(StackCounter.RxMartian, f => Rewrite(f, 26, 192, 0, 2, 255));
             Count(StackCounter.RxMartian, f => Rewrite(f, 26, 192, 0, 2, 1));
             Count(StackCounter.RxNotForUs, f => Rewrite(f, 30, 192, 0, 2, 3));
-            Count(StackCounter.RxFragment, f => Rewrite(f, 20, 0x20, 0));
+            Count(StackCounter.RxFragmentDropped, f => Rewrite(f, 20, 0x20, 0));
             Count(StackCounter.RxBadTransportChecksum, f => f[50] ^= 1);
             Count(StackCounter.RxUnknownProtocol, f => Rewrite(f, 23, 99));
             Assert.AreEqual((byte)3, peer.TakesPacket()[34]); // ICMP protocol unreachable

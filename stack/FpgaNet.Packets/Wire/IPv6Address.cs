@@ -17,6 +17,15 @@ public readonly record struct IPv6Address(UInt128 Value)
     /// <summary>::1 (RFC 4291 §2.5.3).</summary>
     public static IPv6Address Loopback { get; } = new(UInt128.One);
 
+    /// <summary>ff02::1, all nodes on the link (RFC 4291 §2.7.1).</summary>
+    public static IPv6Address AllNodes { get; } = new(new UInt128(0xFF02_0000_0000_0000, 1));
+
+    /// <summary>ff02::2, all routers on the link (RFC 4291 §2.7.1).</summary>
+    public static IPv6Address AllRouters { get; } = new(new UInt128(0xFF02_0000_0000_0000, 2));
+
+    /// <summary>The group in which whoever has this address listens: ff02::1:ff and its last 24 bits (RFC 4291 §2.7.1).</summary>
+    public IPv6Address SolicitedNode => new(new UInt128(0xFF02_0000_0000_0000, 0x1_FF00_0000 | (Low & 0xFF_FFFF)));
+
     /// <summary>ff00::/8 (RFC 4291 §2.7).</summary>
     public bool IsMulticast => High >> 56 == 0xFF;
 

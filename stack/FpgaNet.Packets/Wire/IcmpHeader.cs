@@ -46,6 +46,47 @@ public enum IcmpUnreachableCode : byte
     AdministrativelyProhibited = 13,
 }
 
+/// <summary>Codes of <see cref="Icmpv6Type.DestinationUnreachable"/> (RFC 4443 §3.1).</summary>
+public enum Icmpv6UnreachableCode : byte
+{
+    /// <summary>No route to the destination.</summary>
+    NoRoute = 0,
+
+    /// <summary>A filter forbids it.</summary>
+    AdministrativelyProhibited = 1,
+
+    /// <summary>The source address does not reach so far.</summary>
+    BeyondScope = 2,
+
+    /// <summary>The destination does not answer on its link.</summary>
+    Address = 3,
+
+    /// <summary>Nobody listens on the port.</summary>
+    Port = 4,
+
+    /// <summary>The source address was refused.</summary>
+    SourcePolicy = 5,
+
+    /// <summary>The route to the destination says: reject.</summary>
+    RejectRoute = 6,
+}
+
+/// <summary>Codes of <see cref="Icmpv6Type.ParameterProblem"/> (RFC 4443 §3.4).</summary>
+public enum Icmpv6ParameterCode : byte
+{
+    /// <summary>A field makes no sense.</summary>
+    HeaderField = 0,
+
+    /// <summary>A next header that is not known.</summary>
+    NextHeader = 1,
+
+    /// <summary>An option that is not known.</summary>
+    Option = 2,
+
+    /// <summary>A first fragment without all headers (RFC 7112 §5).</summary>
+    FirstFragment = 3,
+}
+
 /// <summary>Types of ICMPv6 messages (RFC 4443, RFC 4861).</summary>
 public enum Icmpv6Type : byte
 {
@@ -67,6 +108,15 @@ public enum Icmpv6Type : byte
     /// <summary>Answer to an echo request.</summary>
     EchoReply = 129,
 
+    /// <summary>Multicast listener query (RFC 3810 §5.1).</summary>
+    MulticastListenerQuery = 130,
+
+    /// <summary>Multicast listener report of version 1 (RFC 2710 §3).</summary>
+    MulticastListenerReport = 131,
+
+    /// <summary>Multicast listener done of version 1 (RFC 2710 §3).</summary>
+    MulticastListenerDone = 132,
+
     /// <summary>Router solicitation (RFC 4861 §4.1).</summary>
     RouterSolicitation = 133,
 
@@ -78,6 +128,12 @@ public enum Icmpv6Type : byte
 
     /// <summary>Neighbour advertisement (RFC 4861 §4.4).</summary>
     NeighborAdvertisement = 136,
+
+    /// <summary>Redirect (RFC 4861 §4.5).</summary>
+    Redirect = 137,
+
+    /// <summary>Multicast listener report of version 2 (RFC 3810 §5.2).</summary>
+    MulticastListenerReport2 = 143,
 }
 
 /// <summary>

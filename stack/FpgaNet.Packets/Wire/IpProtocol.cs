@@ -9,6 +9,9 @@ public enum IpProtocol : byte
     /// <summary>ICMP for IPv4 (RFC 792).</summary>
     Icmp = 1,
 
+    /// <summary>IGMP (RFC 3376).</summary>
+    Igmp = 2,
+
     /// <summary>TCP (RFC 9293).</summary>
     Tcp = 6,
 

@@ -1,4 +1,5 @@
 using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Time;
 
 namespace FpgaNet.Stack.Network;
 
@@ -10,7 +11,7 @@ internal readonly record struct DestinationKey(IpAddress Address, IpAddress Sour
 
 /// <summary>
 /// An entry of the destination cache (RFC 4861 §5.1), of either family: how packets reach an address. Who sends often holds one, so that nothing has to be looked up;
-/// <see cref="IpLayer.Send(Destination, IpProtocol, byte, ref FpgaNet.Packets.Devices.TxFrame)"/> brings it up to date when routes or neighbours have changed.
+/// <see cref="IpLayer.Send"/> brings it up to date when routes or neighbours have changed.
 /// </summary>
 internal sealed class Destination
 {
@@ -29,23 +30,32 @@ internal sealed class Destination
     /// <summary>The neighbour to send to: the address itself or a router.</summary>
     public IpAddress NextHop { get; set; }
 
-    /// <summary>The neighbour's entry; null for a group or a broadcast address.</summary>
+    /// <summary>The neighbour's entry; null when nobody has to be asked for a station address: <see cref="LinkAddress"/> is known.</summary>
     public Neighbor? Neighbor { get; set; }
 
-    /// <summary>It is a group or a broadcast address: <see cref="GroupAddress"/> is the station address.</summary>
+    /// <summary>It is a group or a broadcast address.</summary>
     public bool IsGroup { get; set; }
 
-    /// <summary>Station address of a group.</summary>
-    public MacAddress GroupAddress { get; set; }
+    /// <summary>Station address of a group, of everybody, or of ourselves.</summary>
+    public MacAddress LinkAddress { get; set; }
 
     /// <summary>Largest packet in bytes that is known to arrive (RFC 1191, RFC 8201); at first the interface's MTU.</summary>
     public int PathMtu { get; set; }
+
+    /// <summary>When <see cref="PathMtu"/> is forgotten and larger packets are tried again.</summary>
+    public Instant PathMtuUntil { get; set; } = Instant.Never;
 
     /// <summary>Bytes of Ethernet and IP header in front of a transport message.</summary>
     public int PayloadOffset => EthernetHeader.Length + HeaderLength;
 
     /// <summary>Bytes of IP header.</summary>
     public int HeaderLength => IsIPv4 ? IPv4Header.MinimumLength : IPv6Header.Length;
+
+    /// <summary>ICMP's protocol number in this family.</summary>
+    public IpProtocol IcmpProtocol => IsIPv4 ? IpProtocol.Icmp : IpProtocol.Icmpv6;
+
+    /// <summary>Most bytes of a transport message: a datagram's longest length less the header (RFC 791 §3.1; RFC 8200 §3 does not count its own).</summary>
+    public int MaximumPayload => IsIPv4 ? ushort.MaxValue - IPv4Header.MinimumLength : ushort.MaxValue;
 
     /// <summary>It is of IPv4.</summary>
     public bool IsIPv4 { get; set; }

@@ -1,10 +1,11 @@
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Network.Fragments;
 
 namespace FpgaNet.Stack.Network;
 
-/// <summary>IPv4 packets that come in (RFC 791, RFC 1122 §3.2.1): checked, and handed up.</summary>
+/// <summary>IPv4 packets that come in (RFC 791, RFC 1122 §3.2.1): checked, put together where they were cut, and handed up.</summary>
 internal sealed class IPv4Input(IpLayer ip)
 {
     /// <summary>Takes in a packet.</summary>
@@ -30,19 +31,16 @@ internal sealed class IPv4Input(IpLayer ip)
 
         IPv4Address source = header.Source;
         IPv4Address destination = header.Destination;
-
-        // RFC 1122 §3.2.1.3: no source may be a group, a broadcast, the loopback net or unknown; ours neither, since what we send to ourselves takes no device.
-        if (source.IsMulticast || source.IsLoopback || source.Value >> 28 == 0xF || source.Value >> 24 == 0 || network.FindAddress(source) is not null
-            || network.IsBroadcast(source) || destination.IsLoopback)
+        if (IsMartian(network, source, destination))
         {
             counters.Add(StackCounter.RxMartian);
             return;
         }
 
         bool isGroup = false;
-        if (network.FindAddress(destination) is null)
+        if (!network.Accepts(destination))
         {
-            isGroup = network.IsBroadcast(destination);
+            isGroup = network.IsBroadcast(destination) || (destination.IsMulticast && network.Groups.Accepts(destination, source));
             if (!isGroup)
             {
                 counters.Add(StackCounter.RxNotForUs);
@@ -56,12 +54,6 @@ internal sealed class IPv4Input(IpLayer ip)
             return;
         }
 
-        if (header.IsFragment)
-        {
-            counters.Add(StackCounter.RxFragment);
-            return;
-        }
-
         IpPacket packet = new()
         {
             Frame = ref frame,
@@ -71,10 +63,25 @@ internal sealed class IPv4Input(IpLayer ip)
             NetworkOffset = offset,
             TransportOffset = offset + header.HeaderLength,
             TransportLength = header.PayloadLength,
+            Protocol = header.Protocol,
             TrafficClass = header.TrafficClass,
             HopLimit = header.TimeToLive,
             IsGroup = isGroup,
         };
-        ip.Deliver(ref packet, header.Protocol);
+        if (header.IsFragment)
+        {
+            ip.Fragments.Receive(packet, Fragment.From(header, offset));
+        }
+        else
+        {
+            ip.Deliver(ref packet, nextHeaderAt: 0);
+        }
     }
+
+    // RFC 1122 §3.2.1.3: no source may be a group, a broadcast, the loopback net or unknown; ours neither, since what we send to ourselves takes no device. On the
+    // loopback interface all that is otherwise.
+    private static bool IsMartian(NetworkInterface network, IPv4Address source, IPv4Address destination) =>
+        source.IsMulticast || source.Value >> 28 == 0xF || source.Value >> 24 == 0
+        || (!network.IsLoopback
+            && (source.IsLoopback || destination.IsLoopback || network.FindAddress(source) is not null || network.IsBroadcast(source)));
 }

@@ -4,7 +4,7 @@ using FpgaNet.Packets.Wire;
 
 namespace FpgaNet.Stack.Network;
 
-/// <summary>What goes out (RFC 1122 §3.3.1, RFC 4861 §5.2): the destination cache, the next hop, the source address, the header.</summary>
+/// <summary>What goes out: the destination cache (RFC 4861 §5.2), the header, the neighbour, and cutting what is too long.</summary>
 internal sealed partial class IpLayer
 {
     private ushort _identification;
@@ -23,20 +23,25 @@ internal sealed partial class IpLayer
             return destination.Generation == Routes.Generation || TryResolve(destination) ? destination : null;
         }
 
-        if (FindHop(key) is not { } hop)
+        if (_nextHops.Find(key) is not { } hop)
         {
             return null;
         }
 
         destination = Destinations.Add(key, hop.Interface);
-        destination.PathMtu = hop.Interface.MaximumTransmissionUnit;
+        ForgetPathMtu(destination);
         Apply(destination, hop);
         return destination;
     }
 
     /// <summary>Sends one transport message whose bytes begin behind <see cref="Destination.PayloadOffset"/> in <paramref name="frame"/>'s first slice.</summary>
-    /// <returns>Whether there is a route; the references are taken over either way.</returns>
-    public bool Send(Destination destination, IpProtocol protocol, byte trafficClass, ref TxFrame frame)
+    /// <param name="destination">Where to.</param>
+    /// <param name="protocol">What it is.</param>
+    /// <param name="trafficClass">Differentiated services code point and ECN (RFC 2474, RFC 3168).</param>
+    /// <param name="frame">The frame; its references are taken over.</param>
+    /// <param name="hopLimit">Time to live or hop limit; 0: the interface's.</param>
+    /// <returns>Whether there is a route.</returns>
+    public bool Send(Destination destination, IpProtocol protocol, byte trafficClass, ref TxFrame frame, byte hopLimit = 0)
     {
         if (destination.Generation != Routes.Generation && !TryResolve(destination))
         {
@@ -44,13 +49,35 @@ internal sealed partial class IpLayer
             return false;
         }
 
-        WriteHeaders(destination, protocol, trafficClass, frame.Frame);
+        if (destination.PathMtuUntil <= Context.Now)
+        {
+            ForgetPathMtu(destination);
+        }
+
+        WriteHeaders(destination, protocol, trafficClass, hopLimit, frame.Frame);
+
+        // TCP chooses its own segments, and a device may still cut them.
+        if (protocol != IpProtocol.Tcp && frame.Frame.Length - EthernetHeader.Length > destination.PathMtu)
+        {
+            Fragments.Send(destination, protocol, ref frame);
+        }
+        else
+        {
+            Transmit(destination, ref frame);
+        }
+
+        return true;
+    }
+
+    /// <summary>Sends a packet whose headers are written.</summary>
+    public static void Transmit(Destination destination, ref TxFrame frame)
+    {
         NetworkInterface network = destination.Interface;
         if (destination.Neighbor is not { } neighbor)
         {
-            destination.GroupAddress.Write(frame.Frame.Header.Span);
+            destination.LinkAddress.Write(frame.Frame.Header.Span);
             network.Output.Enqueue(ref frame);
-            return true;
+            return;
         }
 
         if (neighbor.State == NeighborState.Removed)
@@ -59,20 +86,35 @@ internal sealed partial class IpLayer
         }
 
         network.Neighbors.Transmit(neighbor, ref frame);
-        return true;
+    }
+
+    /// <summary>Positive advice from above (RFC 4861 §7.3.1): what is sent to a destination arrives.</summary>
+    public static void Confirm(Destination destination)
+    {
+        if (destination.Neighbor is { } neighbor)
+        {
+            destination.Interface.Neighbors.Confirm(neighbor);
+        }
     }
 
     /// <summary>Negative advice from above (RFC 1122 §3.3.1.4): what is sent to a destination does not seem to arrive, so that its way is looked for anew.</summary>
-    public void Doubt(Destination destination) => destination.Generation = Routes.Generation - 1;
+    public void Doubt(Destination destination)
+    {
+        destination.Generation = Routes.Generation - 1;
+        if (destination.Neighbor is { } neighbor)
+        {
+            destination.Interface.Neighbors.Doubt(neighbor);
+        }
+    }
 
-    /// <summary>Packets are never cut (DF is set), so that the number need not be unique (RFC 6864 §4.1); it helps people who read captures.</summary>
+    /// <summary>Packets that are not cut need no number of their own (RFC 6864 §4.1: DF is set); it helps people who read captures.</summary>
     public ushort NextIdentification() => ++_identification;
 
     private bool TryResolve(Destination destination)
     {
         // Who holds it has promised its source address to a peer: a new route must keep it.
         DestinationKey key = destination.Users != 0 ? destination.Key with { Source = destination.Source } : destination.Key;
-        if (FindHop(key) is not { } hop)
+        if (_nextHops.Find(key) is not { } hop)
         {
             return false;
         }
@@ -83,114 +125,33 @@ internal sealed partial class IpLayer
 
     private void Apply(Destination destination, in NextHop hop)
     {
-        if (destination.Interface != hop.Interface)
-        {
-            destination.Interface = hop.Interface;
-            destination.PathMtu = hop.Interface.MaximumTransmissionUnit;
-        }
-
+        bool moves = destination.Interface != hop.Interface;
+        destination.Interface = hop.Interface;
         destination.Source = hop.Source;
         destination.NextHop = hop.Address;
         destination.IsGroup = hop.IsGroup;
-        destination.GroupAddress = hop.GroupAddress;
-        destination.Neighbor = hop.IsGroup ? null : hop.Interface.Neighbors.Find(hop.Address);
+        destination.LinkAddress = hop.LinkAddress;
+        destination.Neighbor = hop.NeedsNeighbor ? hop.Interface.Neighbors.Find(hop.Address) : null;
         destination.Generation = Routes.Generation;
+        if (moves || destination.PathMtuUntil == Time.Instant.Never)
+        {
+            ForgetPathMtu(destination);
+        }
     }
 
-    private NextHop? FindHop(in DestinationKey key)
+    private static void ForgetPathMtu(Destination destination)
     {
-        IpAddress address = key.Address;
-        NetworkInterface? network = key.Scope != 0 ? _context.FindInterface(key.Scope) : null;
-        if ((key.Scope != 0 && network is null) || address.IsUnspecified)
-        {
-            return null;
-        }
-
-        if (network is null && !key.Source.IsUnspecified)
-        {
-            network = InterfaceOf(key.Source);
-            if (network is null)
-            {
-                return null;
-            }
-        }
-
-        IpAddress next = address;
-        bool isGroup = address.IsMulticast || address == IPv4Address.Broadcast;
-        if (isGroup || address.NeedsScope)
-        {
-            network ??= Routes.Find(address, null) is { } groupRoute ? _context.FindInterface(groupRoute.Interface) : FirstWith(address.IsIPv4);
-        }
-        else if (Routes.Find(address, network) is { } route)
-        {
-            network = _context.FindInterface(route.Interface);
-            next = route.Gateway ?? address;
-        }
-        else
-        {
-            return null;
-        }
-
-        if (network is null)
-        {
-            return null;
-        }
-
-        isGroup |= network.IsBroadcast(address);
-        IpAddress source = key.Source.IsUnspecified ? SelectSource(network, address, next) : key.Source;
-        if (source.IsUnspecified)
-        {
-            return null;
-        }
-
-        MacAddress group = !isGroup ? default : address.IsMulticast ? MacAddress.ForGroup(address) : MacAddress.Broadcast;
-        return new NextHop(network, next, source, isGroup, group);
+        destination.PathMtu = destination.IsIPv4 ? destination.Interface.MaximumTransmissionUnit : destination.Interface.LinkMtu6;
+        destination.PathMtuUntil = Time.Instant.Never;
     }
 
-    private NetworkInterface? FirstWith(bool ipv4)
-    {
-        foreach (NetworkInterface network in _context.Interfaces)
-        {
-            foreach (InterfaceAddress own in network.Addresses)
-            {
-                if (own.Address.IsIPv4 == ipv4)
-                {
-                    return network;
-                }
-            }
-        }
-
-        return null;
-    }
-
-    private static IpAddress SelectSource(NetworkInterface network, IpAddress destination, IpAddress next)
-    {
-        IpAddress best = default;
-        foreach (InterfaceAddress own in network.Addresses)
-        {
-            if (own.Address.IsIPv4 != destination.IsIPv4 || (own.Address.NeedsScope && !destination.NeedsScope && !destination.IsMulticast))
-            {
-                continue;
-            }
-
-            if (own.Prefix.Contains(next))
-            {
-                return own.Address;
-            }
-
-            best = best.IsUnspecified ? own.Address : best;
-        }
-
-        return best;
-    }
-
-    private void WriteHeaders(Destination destination, IpProtocol protocol, byte trafficClass, in Frame frame)
+    private void WriteHeaders(Destination destination, IpProtocol protocol, byte trafficClass, byte hopLimit, in Frame frame)
     {
         Span<byte> header = frame.Header.Span;
-        MacAddress own = destination.Interface.Device.MacAddress; // the neighbour's address follows
+        NetworkInterface network = destination.Interface;
         if (destination.IsIPv4)
         {
-            EthernetHeader.Write(header, MacAddress.Broadcast, own, EtherType.IPv4);
+            EthernetHeader.Write(header, MacAddress.Broadcast, network.Device.MacAddress, EtherType.IPv4); // the neighbour's address follows
             IPv4Header.Write(header[EthernetHeader.Length..], new IPv4Fields
             {
                 Source = destination.Source.IPv4,
@@ -200,12 +161,12 @@ internal sealed partial class IpLayer
                 TrafficClass = trafficClass,
                 Identification = NextIdentification(),
                 DontFragment = true,
-                TimeToLive = _context.Options.TimeToLive,
+                TimeToLive = hopLimit != 0 ? hopLimit : Context.Options.TimeToLive,
             });
         }
         else
         {
-            EthernetHeader.Write(header, MacAddress.Broadcast, own, EtherType.IPv6);
+            EthernetHeader.Write(header, MacAddress.Broadcast, network.Device.MacAddress, EtherType.IPv6);
             IPv6Header.Write(header[EthernetHeader.Length..], new IPv6Fields
             {
                 Source = destination.Source.IPv6,
@@ -213,10 +174,8 @@ internal sealed partial class IpLayer
                 NextHeader = protocol,
                 PayloadLength = frame.Length - EthernetHeader.Length - IPv6Header.Length,
                 TrafficClass = trafficClass,
-                HopLimit = _context.Options.TimeToLive,
+                HopLimit = hopLimit != 0 ? hopLimit : network.HopLimit,
             });
         }
     }
-
-    private readonly record struct NextHop(NetworkInterface Interface, IpAddress Address, IpAddress Source, bool IsGroup, MacAddress GroupAddress);
 }

@@ -6,30 +6,37 @@ namespace FpgaNet.Stack.Network;
 
 /// <summary>
 /// IP of both families as an end host speaks it (RFC 1122 §3, RFC 8200): what comes in is checked and handed up; what goes out (Output) gets its route, its header and
-/// its neighbour.
+/// its neighbour; interfaces and addresses come and go (Interfaces).
 /// </summary>
 internal sealed partial class IpLayer
 {
-    private readonly StackContext _context;
     private readonly IPv4Input _input4;
     private readonly IPv6Input _input6;
 
     public IpLayer(StackContext context)
     {
-        _context = context;
+        Context = context;
         Destinations = new DestinationCache(context.Options.DestinationCacheEntries);
         Icmp = new IcmpLayer(context, this);
+        Fragments = new FragmentLayer(context, this);
+        PathMtu = new PathMtuDiscovery(context, this);
+        _nextHops = new NextHopSelection(context, this);
         _input4 = new IPv4Input(this);
         _input6 = new IPv6Input(this);
+        _stableAddresses = new StableAddress(context.Options.StableAddressSecret ?? context.Options.Seed);
     }
 
-    public StackContext Context => _context;
+    public StackContext Context { get; }
 
     public RoutingTable Routes { get; } = new();
 
     public DestinationCache Destinations { get; }
 
     public IcmpLayer Icmp { get; }
+
+    public FragmentLayer Fragments { get; }
+
+    public PathMtuDiscovery PathMtu { get; }
 
     public ITransportProtocol? Tcp { get; set; }
 
@@ -38,9 +45,14 @@ internal sealed partial class IpLayer
     /// <summary>Takes in a frame. The caller releases afterwards what is left of it.</summary>
     public void Receive(NetworkInterface network, ref RxFrame frame)
     {
-        StackCounters counters = _context.Counters;
+        StackCounters counters = Context.Counters;
         counters.Add(StackCounter.RxFrames);
         counters.Add(StackCounter.RxBytes, frame.Frame.Length);
+        if (network.IsLoopback)
+        {
+            counters.Add(StackCounter.LoopbackFrames);
+        }
+
         ReadOnlySpan<byte> bytes = frame.Frame.SliceCount == 0 ? default : frame.Frame.Header.Span;
         if (!EthernetHeader.TryParse(bytes, out EthernetHeader ethernet))
         {
@@ -49,7 +61,8 @@ internal sealed partial class IpLayer
         }
 
         MacAddress destination = ethernet.Destination;
-        if (destination != network.Device.MacAddress && !destination.IsMulticast)
+        bool isGroup = destination.IsMulticast;
+        if (!isGroup && destination != network.Device.MacAddress)
         {
             counters.Add(StackCounter.RxNotForUs);
             return;
@@ -72,13 +85,13 @@ internal sealed partial class IpLayer
         switch (type)
         {
             case EtherType.IPv4:
-                _input4.Receive(network, ref frame, offset, destination.IsMulticast);
+                _input4.Receive(network, ref frame, offset, isGroup);
                 break;
             case EtherType.IPv6:
-                _input6.Receive(network, ref frame, offset, destination.IsMulticast);
+                _input6.Receive(network, ref frame, offset, isGroup);
                 break;
             case EtherType.Arp:
-                network.Neighbors.Receive(bytes[offset..]);
+                network.Arp.Receive(bytes[offset..]);
                 break;
             default:
                 counters.Add(StackCounter.RxUnknownType);
@@ -86,35 +99,91 @@ internal sealed partial class IpLayer
         }
     }
 
-    /// <summary>Hands a packet whose headers were checked to whom it is for.</summary>
-    public void Deliver(ref IpPacket packet, IpProtocol protocol)
+    /// <summary>Takes in a packet without looking at its Ethernet header: one that was put together.</summary>
+    public void ReceivePacket(NetworkInterface network, ref RxFrame frame, int offset, bool isIPv4, bool isGroup)
     {
-        if (protocol is IpProtocol.Tcp or IpProtocol.Udp && !TransportChecksumIsGood(packet, protocol))
+        if (isIPv4)
         {
-            _context.Counters.Add(StackCounter.RxBadTransportChecksum);
-            return;
+            _input4.Receive(network, ref frame, offset, isGroup);
+        }
+        else
+        {
+            _input6.Receive(network, ref frame, offset, isGroup);
+        }
+    }
+
+    /// <summary>Hands a packet whose headers were checked to whom it is for.</summary>
+    /// <param name="packet">The packet.</param>
+    /// <param name="nextHeaderAt">Where in IPv6 the protocol's number stands, counted from the IP header.</param>
+    public void Deliver(ref IpPacket packet, int nextHeaderAt)
+    {
+        IpProtocol protocol = packet.Protocol;
+        if (protocol is IpProtocol.Tcp or IpProtocol.Udp)
+        {
+            if (packet.Source.IsUnspecified)
+            {
+                Context.Counters.Add(StackCounter.RxMartian);
+                return;
+            }
+
+            if (!TransportChecksumIsGood(packet, protocol))
+            {
+                Context.Counters.Add(StackCounter.RxBadTransportChecksum);
+                return;
+            }
         }
 
         switch (protocol)
         {
-            case IpProtocol.Tcp when Tcp is not null && !packet.IsGroup:
-                Tcp.Receive(ref packet);
+            case IpProtocol.Tcp when Tcp is not null:
+                if (!packet.IsGroup)
+                {
+                    Tcp.Receive(ref packet);
+                }
+                else
+                {
+                    Context.Counters.Add(StackCounter.RxMartian); // RFC 1122 §4.2.3.10
+                }
+
                 break;
             case IpProtocol.Udp when Udp is not null:
                 Udp.Receive(ref packet);
                 break;
             case IpProtocol.Icmp when packet.Source.IsIPv4:
-                Icmp.Receive(ref packet);
+                Icmp.Receive(packet);
+                break;
+            case IpProtocol.Igmp when packet.Source.IsIPv4:
+                ReceiveIgmp(packet);
+                break;
+            case IpProtocol.Icmpv6 when !packet.Source.IsIPv4:
+                Icmp.Receive6(packet);
                 break;
             default:
-                _context.Counters.Add(StackCounter.RxUnknownProtocol);
-                Icmp.SendUnreachable(packet, IcmpUnreachableCode.Protocol);
+                Context.Counters.Add(StackCounter.RxUnknownProtocol);
+                if (packet.Source.IsIPv4)
+                {
+                    Icmp.Errors.SendProtocolUnreachable(packet);
+                }
+                else
+                {
+                    Icmp.Errors.SendParameterProblem(packet, Icmpv6ParameterCode.NextHeader, nextHeaderAt); // RFC 8200 §4
+                }
+
                 break;
         }
     }
 
+    /// <summary>Whether a packet that somebody complains about may be ours and still matter.</summary>
+    public bool HasSent(in SentPacket packet) => packet.Protocol switch
+    {
+        IpProtocol.Tcp => Tcp is not null && Tcp.HasSent(packet),
+        IpProtocol.Udp => Udp is not null && Udp.HasSent(packet),
+        IpProtocol.Icmp or IpProtocol.Icmpv6 => Icmp.Echo.HasSent(packet.Head),
+        _ => false,
+    };
+
     /// <summary>Tells the transport that a packet of ours did not arrive.</summary>
-    internal void Report(in SentPacket packet, DeliveryFailure reason)
+    public void Report(in SentPacket packet, DeliveryFailure reason)
     {
         if (packet.Head.Length < 8)
         {
@@ -129,17 +198,32 @@ internal sealed partial class IpLayer
             case IpProtocol.Udp:
                 Udp?.Undeliverable(packet, reason);
                 break;
-            case IpProtocol.Icmp:
-                Icmp.Undeliverable(packet.Head, reason);
+            case IpProtocol.Icmp or IpProtocol.Icmpv6:
+                Icmp.Echo.Undeliverable(packet.Head, reason);
+                break;
+        }
+    }
+
+    /// <summary>Tells the transport that its packets are too large.</summary>
+    public void PathMtuChanged(in SentPacket packet, int mtu)
+    {
+        switch (packet.Protocol)
+        {
+            case IpProtocol.Tcp:
+                Tcp?.PathMtuChanged(packet, mtu);
+                break;
+            case IpProtocol.Udp:
+                Udp?.PathMtuChanged(packet, mtu);
                 break;
         }
     }
 
     /// <summary>A frame of ours could not be sent, since its neighbour does not answer.</summary>
-    internal void ReportUndeliverable(NetworkInterface network, TxFrame frame)
+    public void ReportUndeliverable(NetworkInterface network, TxFrame frame)
     {
         ReadOnlySpan<byte> packet = frame.Frame.Header.Span[EthernetHeader.Length..];
-        if (IPv4Header.TryParse(packet, frame.Frame.Length - EthernetHeader.Length, out IPv4Header header))
+        int length = frame.Frame.Length - EthernetHeader.Length;
+        if (IPv4Header.TryParse(packet, length, out IPv4Header header))
         {
             Report(
                 new SentPacket
@@ -152,7 +236,7 @@ internal sealed partial class IpLayer
                 },
                 DeliveryFailure.HostUnreachable);
         }
-        else if (IPv6Header.TryParse(packet, frame.Frame.Length - EthernetHeader.Length, out IPv6Header header6) && header6.TryWalkExtensions(out IPv6UpperLayer upper)
+        else if (IPv6Header.TryParse(packet, length, out IPv6Header header6) && header6.TryWalkExtensions(out IPv6UpperLayer upper)
             && upper.Offset <= packet.Length)
         {
             Report(
@@ -166,6 +250,17 @@ internal sealed partial class IpLayer
                 },
                 DeliveryFailure.HostUnreachable);
         }
+    }
+
+    private void ReceiveIgmp(in IpPacket packet)
+    {
+        if (InternetChecksum.Finish(FrameChecksum.Sum(packet.Frame.Frame, packet.TransportOffset, packet.TransportLength, 0)) != 0)
+        {
+            Context.Counters.Add(StackCounter.RxBadTransportChecksum);
+            return;
+        }
+
+        packet.Interface.Groups.Receive(packet);
     }
 
     private static bool TransportChecksumIsGood(in IpPacket packet, IpProtocol protocol)

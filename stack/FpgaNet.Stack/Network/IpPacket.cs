@@ -12,6 +12,9 @@ internal ref struct IpPacket
     /// <summary>The interface it came in through.</summary>
     public NetworkInterface Interface;
 
+    /// <summary>What it carries.</summary>
+    public IpProtocol Protocol;
+
     /// <summary>The sender.</summary>
     public IpAddress Source;
 
@@ -33,11 +36,17 @@ internal ref struct IpPacket
     /// <summary>Time to live or hop limit as it came.</summary>
     public byte HopLimit;
 
+    /// <summary>It has a router alert option (RFC 2711).</summary>
+    public bool HasRouterAlert;
+
     /// <summary>It went to more than one host, by its IP or by its station address.</summary>
     public bool IsGroup;
 
     /// <summary>Index of the interface when the sender's address means something on one link only, else 0.</summary>
     public readonly int Scope => Source.NeedsScope ? Interface.Index : 0;
+
+    /// <summary>The station that it came from: the sender or a router.</summary>
+    public readonly MacAddress LinkSource => MacAddress.Read(Frame.Frame.Header.Span[MacAddress.Length..]);
 
     /// <summary>As much of the transport's bytes as lie in the frame's first slice.</summary>
     public readonly ReadOnlySpan<byte> Head
@@ -46,16 +55,6 @@ internal ref struct IpPacket
         {
             ReadOnlySpan<byte> first = Frame.Frame.Header.Span;
             return first[TransportOffset..Math.Min(first.Length, TransportOffset + TransportLength)];
-        }
-    }
-
-    /// <summary>The IP header and as much behind it as lies in the first slice.</summary>
-    public readonly ReadOnlySpan<byte> Quote
-    {
-        get
-        {
-            ReadOnlySpan<byte> first = Frame.Frame.Header.Span;
-            return first[NetworkOffset..Math.Min(first.Length, TransportOffset + TransportLength)];
         }
     }
 }
@@ -88,10 +87,18 @@ internal interface ITransportProtocol
     /// <summary>Takes a packet.</summary>
     void Receive(ref IpPacket packet);
 
-    /// <summary>A packet of ours did not arrive.</summary>
+    /// <summary>Whether a packet that an ICMP error quotes may be ours and still matter (RFC 5927 §4): anybody can send such errors.</summary>
+    bool HasSent(in SentPacket packet);
+
+    /// <summary>A packet of ours did not arrive. <see cref="HasSent"/> was asked when somebody else says so.</summary>
     /// <param name="packet">Which.</param>
     /// <param name="reason">Why.</param>
     void Undeliverable(in SentPacket packet, DeliveryFailure reason);
+
+    /// <summary>A packet of ours was too large for its path; <see cref="Destination.PathMtu"/> says already what fits. <see cref="HasSent"/> was asked.</summary>
+    /// <param name="packet">Which.</param>
+    /// <param name="mtu">Largest packet in bytes that fits.</param>
+    void PathMtuChanged(in SentPacket packet, int mtu);
 }
 
 /// <summary>Why a packet of ours did not arrive.</summary>

@@ -4,29 +4,32 @@ using FpgaNet.Stack.Time;
 
 namespace FpgaNet.Stack.Network;
 
-/// <summary>What is known of a neighbour's station address.</summary>
+/// <summary>What is known of a neighbour's station address (RFC 4861 §7.3.2; ARP's entries go through the same states).</summary>
 internal enum NeighborState
 {
-    /// <summary>Asked for, not known yet: frames wait.</summary>
+    /// <summary>Asked for, not known: frames wait.</summary>
     Incomplete,
 
-    /// <summary>Known and confirmed lately.</summary>
+    /// <summary>Known, and known to have received packets of ours lately.</summary>
     Reachable,
 
-    /// <summary>Known, and being asked again (RFC 1122 §2.3.2.1: unicast poll).</summary>
-    Probing,
+    /// <summary>Known; whether it is still right shows when it is used.</summary>
+    Stale,
+
+    /// <summary>Used since it went stale: a little time for the layers above to confirm it.</summary>
+    Delay,
+
+    /// <summary>Being asked, at the address that is known.</summary>
+    Probe,
 
     /// <summary>No longer in the cache; who holds it must look it up again.</summary>
     Removed,
 }
 
-/// <summary>An entry of the <see cref="NeighborCache"/>. Connections keep a reference, so that sending needs no lookup.</summary>
+/// <summary>An entry of the <see cref="NeighborCache"/>. Destinations keep a reference, so that sending needs no lookup.</summary>
 internal sealed class Neighbor(IpAddress address)
 {
-    // RFC 1122 §2.3.2.2: at least the latest packet is kept; a few more spare the first flight of a connection a timeout.
-    private const int MaximumPending = 4;
-
-    private TxFrame[]? _pending;
+    private Queue<TxFrame>? _pending;
 
     public IpAddress Address { get; } = address;
 
@@ -34,37 +37,35 @@ internal sealed class Neighbor(IpAddress address)
 
     public NeighborState State { get; set; }
 
-    public Instant Confirmed { get; set; }
+    /// <summary>It says that it is a router (RFC 4861 §4.4).</summary>
+    public bool IsRouter { get; set; }
+
+    /// <summary>Until when it counts as reachable without news.</summary>
+    public Instant ReachableUntil { get; set; }
 
     public Instant LastUsed { get; set; }
 
-    public Instant NextAttempt { get; set; }
+    /// <summary>When something is to be done about it, in INCOMPLETE, DELAY and PROBE.</summary>
+    public Instant Due { get; set; } = Instant.Never;
 
+    /// <summary>Its timer runs.</summary>
+    public bool IsWatched { get; set; }
+
+    /// <summary>Solicitations sent in this state.</summary>
     public int Attempts { get; set; }
 
-    public int PendingCount { get; private set; }
+    /// <summary>It has not answered while it was asked at its known address: routes through others are better (RFC 4861 §6.3.6).</summary>
+    public bool IsSuspect => State == NeighborState.Incomplete && Attempts > 1;
 
-    /// <summary>Keeps a frame until the address is known; the oldest goes when there are too many.</summary>
-    /// <returns>Whether one had to go.</returns>
-    public bool AddPending(in TxFrame frame)
+    public int PendingCount => _pending?.Count ?? 0;
+
+    /// <summary>Keeps a frame until the address is known.</summary>
+    public void AddPending(in TxFrame frame)
     {
-        _pending ??= new TxFrame[MaximumPending];
-        bool full = PendingCount == MaximumPending;
-        if (full)
-        {
-            TakePending().Frame.Release();
-        }
-
-        _pending[PendingCount++] = frame;
-        return full;
+        _pending ??= new Queue<TxFrame>(4);
+        _pending.Enqueue(frame);
     }
 
     /// <summary>Takes the oldest frame.</summary>
-    public TxFrame TakePending()
-    {
-        TxFrame frame = _pending![0];
-        Array.Copy(_pending, 1, _pending, 0, --PendingCount);
-        _pending[PendingCount] = default;
-        return frame;
-    }
+    public TxFrame TakePending() => _pending!.Dequeue();
 }

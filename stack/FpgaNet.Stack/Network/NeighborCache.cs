@@ -1,33 +1,54 @@
-using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Time;
 
 namespace FpgaNet.Stack.Network;
 
-/// <summary>ARP (RFC 826), with the cache rules of RFC 1122 §2.3.2 and the address defence of RFC 5227 §2.4.</summary>
+/// <summary>
+/// The neighbours on a link and whether they can be reached: neighbour unreachability detection (RFC 4861 §7.3) for both families, whose solicitations ARP and
+/// Neighbour Discovery send. It is bounded, and who makes us look for many neighbours that do not exist only displaces others that do not answer (RFC 6583 §6).
+/// </summary>
 internal sealed class NeighborCache
 {
-    private const int MaximumAttempts = 3;
+    // RFC 4861 §10 has three tries; RFC 7048 §3 found that too impatient, and with one frame in five lost it is.
+    private const int MaximumSolicitations = 6;
+    private const int MaximumProbes = 3; // RFC 4861 §10: MAX_UNICAST_SOLICIT
 
-    private static readonly TimeSpan s_retryInterval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan s_reachableTime = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan s_defendInterval = TimeSpan.FromSeconds(10); // RFC 5227 §1.1: DEFEND_INTERVAL
+    // RFC 1122 §2.3.2.2: at least the latest packet is kept. This is enough for the fragments of one long datagram; and all together must not keep what others need.
+    private const int MaximumPending = 64;
+    private const int MaximumPendingOfAll = 256;
+
+    private static readonly TimeSpan s_delayFirstProbe = TimeSpan.FromSeconds(5); // RFC 4861 §10: DELAY_FIRST_PROBE_TIME
 
     private readonly NetworkInterface _interface;
+    private readonly StackContext _context;
     private readonly Dictionary<IpAddress, Neighbor> _entries = [];
-    private readonly List<Neighbor> _unanswered = [];
+    private readonly List<Neighbor> _watched = []; // those whose Due counts
     private readonly StackTimer _timer;
-    private Instant _nextDefence;
+    private int _incomplete;
+    private int _pending;
 
     public NeighborCache(NetworkInterface networkInterface)
     {
         _interface = networkInterface;
-        _timer = new StackTimer(networkInterface.Context.Timers, OnTimer);
+        _context = networkInterface.Context;
+        _timer = new StackTimer(_context.Timers, OnTimer);
     }
 
     /// <summary>Frames that could not be delivered because a neighbour did not answer; the receiver only looks at them.</summary>
-    public Action<NetworkInterface, TxFrame>? Undeliverable { get; set; }
+    public required Action<NetworkInterface, TxFrame> Undeliverable { get; init; }
+
+    /// <summary>A neighbour has stopped answering, or is no router any more: destinations behind it need another way.</summary>
+    public required Action Unreachable { get; init; }
+
+    /// <summary>Asks for a neighbour's station address: at that address when it is known (PROBE), else all stations that may be it.</summary>
+    public required Action<Neighbor> Solicit { get; init; }
+
+    /// <summary>Base of the time for which a neighbour counts as reachable (RFC 4861 §6.3.2); advertisements may change it.</summary>
+    public TimeSpan BaseReachableTime { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time between solicitations (RFC 4861 §10: RETRANS_TIMER); advertisements may change it.</summary>
+    public TimeSpan RetransmitTime { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Entries in the cache.</summary>
     public int Count => _entries.Count;
@@ -35,92 +56,147 @@ internal sealed class NeighborCache
     /// <summary>The entry for an address, made when there is none.</summary>
     public Neighbor Find(IpAddress address)
     {
-        if (!_entries.TryGetValue(address, out Neighbor? neighbor))
+        if (_entries.TryGetValue(address, out Neighbor? neighbor))
         {
-            neighbor = Add(address);
-            neighbor.State = NeighborState.Incomplete;
-            neighbor.NextAttempt = _interface.Context.Now;
+            return neighbor;
         }
 
+        neighbor = Add(address);
+        neighbor.State = NeighborState.Incomplete;
+        _incomplete++;
         return neighbor;
     }
+
+    /// <summary>The entry for an address, or null.</summary>
+    public Neighbor? Peek(IpAddress address) => _entries.GetValueOrDefault(address);
 
     /// <summary>Sends a frame to a neighbour, or keeps it until the address is known. Takes over the frame's references.</summary>
     public void Transmit(Neighbor neighbor, ref TxFrame frame)
     {
-        neighbor.LastUsed = _interface.Context.Now;
-        switch (neighbor.State)
+        Instant now = _context.Now;
+        neighbor.LastUsed = now;
+        if (neighbor.State != NeighborState.Reachable || neighbor.ReachableUntil < now)
         {
-            case NeighborState.Reachable when _interface.Context.Now - neighbor.Confirmed > s_reachableTime:
-                neighbor.State = NeighborState.Probing;
-                neighbor.Attempts = 0;
-                Ask(neighbor);
-                goto case NeighborState.Probing;
-            case NeighborState.Reachable:
-            case NeighborState.Probing:
-                neighbor.MacAddress.Write(frame.Frame.Header.Span);
-                _interface.Output.Enqueue(ref frame);
-                break;
-            case NeighborState.Incomplete:
-                if (neighbor.AddPending(frame))
-                {
-                    _interface.Context.Counters.Add(StackCounter.ArpPendingDropped);
-                }
-
-                if (neighbor.Attempts == 0)
-                {
-                    Ask(neighbor);
-                }
-
-                break;
-            default:
-                _interface.Context.Counters.Add(StackCounter.ArpPendingDropped);
-                frame.Frame.Release();
-                break;
+            switch (neighbor.State)
+            {
+                case NeighborState.Incomplete:
+                    Keep(neighbor, ref frame);
+                    return;
+                case NeighborState.Removed:
+                    _context.Counters.Add(StackCounter.NeighborPendingDropped);
+                    frame.Frame.Release();
+                    return;
+                case NeighborState.Reachable or NeighborState.Stale:
+                    neighbor.State = NeighborState.Delay;
+                    Watch(neighbor, now + s_delayFirstProbe);
+                    break;
+            }
         }
+
+        neighbor.MacAddress.Write(frame.Frame.Header.Span);
+        _interface.Output.Enqueue(ref frame);
     }
 
-    /// <summary>Takes in an ARP packet.</summary>
-    public void Receive(ReadOnlySpan<byte> packet)
+    /// <summary>The layers above know that packets arrive there (RFC 4861 §7.3.1).</summary>
+    public void Confirm(Neighbor neighbor)
     {
-        if (!ArpPacket.TryParse(packet, out ArpPacket arp))
+        if (neighbor.State is not (NeighborState.Incomplete or NeighborState.Removed))
         {
-            _interface.Context.Counters.Add(StackCounter.RxMalformed);
-            return;
-        }
-
-        ArpFields fields = arp.Fields;
-        if (fields.SenderHardware.IsMulticast || fields.SenderHardware.Value == 0 || _interface.IsBroadcast(fields.SenderProtocol)
-            || fields.SenderProtocol.IsMulticast || fields.SenderHardware == _interface.Device.MacAddress)
-        {
-            _interface.Context.Counters.Add(StackCounter.RxMartian);
-            return;
-        }
-
-        if (_interface.FindAddress(fields.SenderProtocol) is not null)
-        {
-            Defend(fields.SenderProtocol);
-            return;
-        }
-
-        bool forUs = _interface.FindAddress(fields.TargetProtocol) is not null;
-        if (fields.SenderProtocol != IPv4Address.Any && _interface.FindAddressOnLinkWith(fields.SenderProtocol) is not null)
-        {
-            Learn(fields, mayAdd: forUs && fields.Operation == ArpOperation.Request);
-        }
-
-        if (forUs && fields.Operation == ArpOperation.Request)
-        {
-            _interface.Context.Counters.Add(StackCounter.ArpRequestsAnswered);
-            Send(fields.SenderHardware, new ArpFields(
-                ArpOperation.Reply, _interface.Device.MacAddress, fields.TargetProtocol, fields.SenderHardware, fields.SenderProtocol));
+            neighbor.State = NeighborState.Reachable;
+            neighbor.ReachableUntil = _context.Now + BaseReachableTime;
+            neighbor.Due = Instant.Never;
         }
     }
 
-    /// <summary>Tells the link who we are (RFC 5227 §3: an announcement is a request for the own address).</summary>
-    public void Announce(IPv4Address address) => Send(
-        MacAddress.Broadcast,
-        new ArpFields(ArpOperation.Request, _interface.Device.MacAddress, address, default, address));
+    /// <summary>The layers above believe that packets do not arrive: it is asked when it is used next, or now when it was to be asked soon.</summary>
+    public void Doubt(Neighbor neighbor)
+    {
+        if (neighbor.State is NeighborState.Reachable or NeighborState.Stale or NeighborState.Delay)
+        {
+            BeginProbe(neighbor);
+        }
+    }
+
+    /// <summary>A neighbour has told its station address without being asked, in a solicitation or a request (RFC 4861 §7.2.3, RFC 826).</summary>
+    /// <param name="address">The neighbour.</param>
+    /// <param name="mac">Its station address.</param>
+    /// <param name="mayAdd">It may be remembered when it is not known: it wants something of us.</param>
+    /// <returns>Whether it was known or is now.</returns>
+    public bool Heard(IpAddress address, MacAddress mac, bool mayAdd)
+    {
+        if (!_entries.TryGetValue(address, out Neighbor? neighbor))
+        {
+            if (mayAdd)
+            {
+                neighbor = Add(address);
+                neighbor.MacAddress = mac;
+                neighbor.State = NeighborState.Stale;
+            }
+
+            return mayAdd;
+        }
+
+        if (neighbor.State == NeighborState.Incomplete || neighbor.MacAddress != mac)
+        {
+            Learn(neighbor, mac, NeighborState.Stale);
+        }
+
+        return true;
+    }
+
+    /// <summary>A neighbour advertises its station address: an advertisement or an ARP reply (RFC 4861 §7.2.5).</summary>
+    /// <param name="address">The neighbour.</param>
+    /// <param name="mac">Its station address; null: not told.</param>
+    /// <param name="isSolicited">It answers us.</param>
+    /// <param name="mayOverride">An address that is known may be replaced.</param>
+    /// <param name="isRouter">It says that it is a router; null: it does not say.</param>
+    /// <returns>Whether it was known.</returns>
+    public bool Advertised(IpAddress address, MacAddress? mac, bool isSolicited, bool mayOverride, bool? isRouter)
+    {
+        if (!_entries.TryGetValue(address, out Neighbor? neighbor))
+        {
+            return false; // §7.2.5: nobody has asked, and nobody wants to know
+        }
+
+        if (neighbor.State == NeighborState.Incomplete)
+        {
+            if (mac is { } first)
+            {
+                neighbor.IsRouter = isRouter ?? false;
+                Learn(neighbor, first, isSolicited ? NeighborState.Reachable : NeighborState.Stale);
+            }
+
+            return true;
+        }
+
+        bool differs = mac is { } told && told != neighbor.MacAddress;
+        if (differs && !mayOverride)
+        {
+            if (neighbor.State == NeighborState.Reachable)
+            {
+                neighbor.State = NeighborState.Stale;
+            }
+
+            return true;
+        }
+
+        if (differs || isSolicited)
+        {
+            Learn(neighbor, mac ?? neighbor.MacAddress, isSolicited ? NeighborState.Reachable : NeighborState.Stale);
+        }
+
+        if (isRouter is { } says)
+        {
+            bool wasRouter = neighbor.IsRouter;
+            neighbor.IsRouter = says;
+            if (wasRouter && !says)
+            {
+                Unreachable(); // §7.2.5: what went through it must go another way
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>Forgets everything.</summary>
     public void Clear()
@@ -131,57 +207,80 @@ internal sealed class NeighborCache
         }
 
         _entries.Clear();
-        _unanswered.Clear();
+        _watched.Clear();
         _timer.Remove();
     }
 
-    private void Learn(in ArpFields fields, bool mayAdd)
+    private TxFrame TakePending(Neighbor neighbor)
     {
-        if (!_entries.TryGetValue(fields.SenderProtocol, out Neighbor? neighbor))
-        {
-            if (!mayAdd)
-            {
-                // A reply that nobody asked for must not fill the cache.
-                if (fields.Operation == ArpOperation.Reply)
-                {
-                    _interface.Context.Counters.Add(StackCounter.ArpUnsolicited);
-                }
+        _pending--;
+        return neighbor.TakePending();
+    }
 
+    private void Keep(Neighbor neighbor, ref TxFrame frame)
+    {
+        if (neighbor.PendingCount == MaximumPending || _pending == MaximumPendingOfAll)
+        {
+            // RFC 4861 §7.2.2: the oldest goes.
+            _context.Counters.Add(StackCounter.NeighborPendingDropped);
+            if (neighbor.PendingCount == 0)
+            {
+                frame.Frame.Release();
                 return;
             }
 
-            neighbor = Add(fields.SenderProtocol);
+            TakePending(neighbor).Frame.Release();
         }
 
-        neighbor.MacAddress = fields.SenderHardware;
-        neighbor.State = NeighborState.Reachable;
-        neighbor.Confirmed = _interface.Context.Now;
+        neighbor.AddPending(frame);
+        _pending++;
+        if (neighbor.Attempts == 0)
+        {
+            Ask(neighbor);
+        }
+    }
+
+    private void Learn(Neighbor neighbor, MacAddress mac, NeighborState state)
+    {
+        if (neighbor.State == NeighborState.Incomplete)
+        {
+            _incomplete--;
+        }
+
+        neighbor.MacAddress = mac;
+        neighbor.State = state;
         neighbor.Attempts = 0;
+        neighbor.Due = Instant.Never;
+
+        // RFC 4861 §6.3.2: between half and one and a half of the base, so that hosts do not ask in step.
+        neighbor.ReachableUntil = _context.Now + (BaseReachableTime * (0.5 + _context.Random.NextDouble()));
         while (neighbor.PendingCount != 0)
         {
-            TxFrame frame = neighbor.TakePending();
+            TxFrame frame = TakePending(neighbor);
             Transmit(neighbor, ref frame);
         }
     }
 
     private Neighbor Add(IpAddress address)
     {
-        if (_entries.Count >= _interface.Context.Options.NeighborCacheEntries)
+        if (_entries.Count >= _context.Options.NeighborCacheEntries)
         {
             Evict();
         }
 
-        Neighbor neighbor = new(address) { LastUsed = _interface.Context.Now };
+        Neighbor neighbor = new(address) { LastUsed = _context.Now };
         _entries.Add(address, neighbor);
         return neighbor;
     }
 
+    // Those that do not answer first, once they are many; then whichever was used longest ago.
     private void Evict()
     {
+        bool onlyIncomplete = _incomplete > _context.Options.NeighborCacheEntries / 4;
         Neighbor? oldest = null;
         foreach (Neighbor neighbor in _entries.Values)
         {
-            if (oldest is null || neighbor.LastUsed < oldest.LastUsed)
+            if ((!onlyIncomplete || neighbor.State == NeighborState.Incomplete) && (oldest is null || neighbor.LastUsed < oldest.LastUsed))
             {
                 oldest = neighbor;
             }
@@ -189,61 +288,93 @@ internal sealed class NeighborCache
 
         if (oldest is not null)
         {
-            _entries.Remove(oldest.Address);
-            _unanswered.Remove(oldest);
-            Drop(oldest, report: false);
+            Remove(oldest, report: false);
+        }
+    }
+
+    private void Remove(Neighbor neighbor, bool report)
+    {
+        _entries.Remove(neighbor.Address);
+        if (neighbor.IsWatched)
+        {
+            neighbor.IsWatched = false;
+            _watched.Remove(neighbor);
+        }
+
+        Drop(neighbor, report);
+    }
+
+    private void Drop(Neighbor neighbor, bool report)
+    {
+        if (neighbor.State == NeighborState.Incomplete)
+        {
+            _incomplete--;
+        }
+
+        neighbor.State = NeighborState.Removed;
+        while (neighbor.PendingCount != 0)
+        {
+            TxFrame frame = TakePending(neighbor);
+            if (report)
+            {
+                Undeliverable(_interface, frame);
+            }
+
+            frame.Frame.Release();
         }
     }
 
     private void Ask(Neighbor neighbor)
     {
-        if (neighbor.Attempts++ == 0)
+        neighbor.Attempts++;
+        Watch(neighbor, _context.Now + RetransmitTime);
+        Solicit(neighbor);
+    }
+
+    private void BeginProbe(Neighbor neighbor)
+    {
+        neighbor.State = NeighborState.Probe;
+        neighbor.Attempts = 0;
+        Ask(neighbor);
+    }
+
+    private void Watch(Neighbor neighbor, Instant due)
+    {
+        neighbor.Due = due;
+        if (!neighbor.IsWatched)
         {
-            _unanswered.Add(neighbor);
+            neighbor.IsWatched = true;
+            _watched.Add(neighbor);
         }
 
-        IPv4Address source = _interface.FindAddressOnLinkWith(neighbor.Address)?.Address.IPv4 ?? _interface.Addresses.FirstOrDefault(a => a.Address.IsIPv4)?.Address.IPv4 ?? default;
-        neighbor.NextAttempt = _interface.Context.Now + s_retryInterval;
-        if (neighbor.NextAttempt < _timer.Due)
+        if (due < _timer.Due)
         {
-            _timer.Set(neighbor.NextAttempt);
+            _timer.Set(due);
         }
-
-        Send(
-            neighbor.State == NeighborState.Probing ? neighbor.MacAddress : MacAddress.Broadcast,
-            new ArpFields(ArpOperation.Request, _interface.Device.MacAddress, source, default, neighbor.Address.IPv4));
     }
 
     private void OnTimer()
     {
-        Instant next = Instant.Never;
-        for (int i = _unanswered.Count - 1; i >= 0; i--)
+        Instant now = _context.Now;
+        for (int i = _watched.Count - 1; i >= 0; i--)
         {
-            Neighbor neighbor = _unanswered[i];
-            if (neighbor.State is NeighborState.Reachable or NeighborState.Removed)
+            Neighbor neighbor = _watched[i];
+            if (neighbor.Due == Instant.Never)
             {
-                _unanswered.RemoveAt(i);
-                continue;
+                neighbor.IsWatched = false;
+                _watched.RemoveAt(i);
             }
-
-            if (neighbor.NextAttempt <= _interface.Context.Now)
+            else if (neighbor.Due <= now)
             {
-                if (neighbor.Attempts >= MaximumAttempts)
-                {
-                    _unanswered.RemoveAt(i);
-                    _entries.Remove(neighbor.Address);
-                    _interface.Context.Counters.Add(StackCounter.ArpFailures);
-                    Drop(neighbor, report: true);
-                    continue;
-                }
-
-                Ask(neighbor);
+                Advance(neighbor);
             }
+        }
 
-            if (neighbor.NextAttempt < next)
-            {
-                next = neighbor.NextAttempt;
-            }
+        // Not while the list was walked: what was asked or dropped there may have changed other entries.
+        Instant next = Instant.Never;
+        foreach (Neighbor neighbor in _watched)
+        {
+            next = neighbor.Due < next ? neighbor.Due : next;
         }
 
         if (next != Instant.Never)
@@ -252,41 +383,28 @@ internal sealed class NeighborCache
         }
     }
 
-    private void Drop(Neighbor neighbor, bool report)
+    private void Advance(Neighbor neighbor)
     {
-        neighbor.State = NeighborState.Removed;
-        while (neighbor.PendingCount != 0)
+        switch (neighbor.State)
         {
-            TxFrame frame = neighbor.TakePending();
-            if (report)
-            {
-                Undeliverable?.Invoke(_interface, frame);
-            }
-
-            frame.Frame.Release();
+            case NeighborState.Delay:
+                BeginProbe(neighbor);
+                break;
+            case NeighborState.Probe when neighbor.Attempts >= MaximumProbes:
+                // RFC 7048 §3: it may have a new station address; only when nobody answers at all is it gone.
+                neighbor.State = NeighborState.Incomplete;
+                _incomplete++;
+                Ask(neighbor);
+                Unreachable();
+                break;
+            case NeighborState.Incomplete when neighbor.Attempts >= MaximumSolicitations:
+                _context.Counters.Add(StackCounter.NeighborFailures);
+                Remove(neighbor, report: true);
+                Unreachable();
+                break;
+            default:
+                Ask(neighbor);
+                break;
         }
-    }
-
-    private void Defend(IPv4Address address)
-    {
-        _interface.Context.Counters.Add(StackCounter.ArpConflicts);
-        if (_interface.Context.Now >= _nextDefence)
-        {
-            _nextDefence = _interface.Context.Now + s_defendInterval;
-            Announce(address);
-        }
-    }
-
-    private void Send(MacAddress to, in ArpFields fields)
-    {
-        if (_interface.Output.TryRentHeader() is not { } buffer)
-        {
-            return;
-        }
-
-        EthernetHeader.Write(buffer.Span, to, _interface.Device.MacAddress, EtherType.Arp);
-        ArpPacket.Write(buffer.Span[EthernetHeader.Length..], fields);
-        TxFrame frame = new() { Frame = new Frame(new BufferSlice(buffer, 0, EthernetHeader.Length + ArpPacket.Length)) };
-        _interface.Output.Enqueue(ref frame);
     }
 }

@@ -4,22 +4,37 @@ using FpgaNet.Packets.Wire;
 
 namespace FpgaNet.Stack.Network;
 
-/// <summary>A device with its addresses, its neighbours and its way out.</summary>
+/// <summary>A device with its addresses, its groups, its neighbours and its way out.</summary>
 internal sealed class NetworkInterface
 {
     private const int PacketPoolBytes = 1 << 20;
 
-    public NetworkInterface(StackContext context, INetworkDevice device, InterfaceOptions options, int index)
+    private readonly IpLayer _ip;
+
+    public NetworkInterface(IpLayer ip, INetworkDevice device, InterfaceOptions options, int index)
     {
-        Context = context;
+        _ip = ip;
+        Context = ip.Context;
         Device = device;
         Options = options;
         Index = index;
         MaximumTransmissionUnit = Math.Min(device.Capabilities.MaximumTransmissionUnit, IPv4Header.MaximumPacketLength);
-        Output = new FrameOutput(device, context.Counters, options.OutputQueueFrames, options.HeaderBuffers);
+        LinkMtu6 = MaximumTransmissionUnit;
+        HopLimit = Context.Options.TimeToLive;
+        Output = new FrameOutput(device, Context.Counters, options.OutputQueueFrames, options.HeaderBuffers);
         int packetSize = MaximumTransmissionUnit + EthernetHeader.Length;
         Packets = new BufferPool(Math.Max(PacketPoolBytes / packetSize, 16), packetSize);
-        Neighbors = new NeighborCache(this);
+        Arp = new ArpProtocol(this);
+        NeighborDiscovery = new NeighborDiscovery(this);
+        Neighbors = new NeighborCache(this)
+        {
+            Undeliverable = ip.ReportUndeliverable,
+            Unreachable = ip.Routes.Invalidate,
+            Solicit = Solicit,
+        };
+        DuplicateAddresses = new DuplicateAddressDetection(this, ip);
+        RouterDiscovery = new RouterDiscovery(this, ip);
+        Groups = new InterfaceGroups(this);
     }
 
     public StackContext Context { get; }
@@ -36,13 +51,35 @@ internal sealed class NetworkInterface
     /// <summary>Buffers for whole packets that we make ourselves: datagrams and echo requests.</summary>
     public BufferPool Packets { get; }
 
+    public ArpProtocol Arp { get; }
+
+    public NeighborDiscovery NeighborDiscovery { get; }
+
     public NeighborCache Neighbors { get; }
 
-    /// <summary>Our addresses on this link. The array is replaced when one comes or goes, never changed.</summary>
+    public DuplicateAddressDetection DuplicateAddresses { get; }
+
+    public RouterDiscovery RouterDiscovery { get; }
+
+    public InterfaceGroups Groups { get; }
+
+    /// <summary>Our addresses on this link, those that cannot be used yet among them. The array is replaced when one comes or goes, never changed.</summary>
     public InterfaceAddress[] Addresses { get; private set; } = [];
 
     /// <summary>Largest IP packet in bytes.</summary>
     public int MaximumTransmissionUnit { get; }
+
+    /// <summary>Largest IPv6 packet in bytes: what routers advertise, and the device's at most (RFC 4861 §6.3.4).</summary>
+    public int LinkMtu6 { get; set; }
+
+    /// <summary>Hop limit of IPv6 packets: what routers advertise (RFC 4861 §6.3.4).</summary>
+    public byte HopLimit { get; set; }
+
+    /// <summary>It speaks IPv6: it has a link-local address, or is about to.</summary>
+    public bool HasIPv6 { get; set; }
+
+    /// <summary>It leads to ourselves.</summary>
+    public bool IsLoopback { get; init; }
 
     /// <summary>The device has failed.</summary>
     public bool IsDown { get; set; }
@@ -52,25 +89,62 @@ internal sealed class NetworkInterface
     /// </summary>
     public bool WaitsForRoom { get; set; }
 
+    /// <summary>The first IPv4 address; null: there is none.</summary>
+    public IPv4Address? FirstIPv4
+    {
+        get
+        {
+            foreach (InterfaceAddress own in Addresses)
+            {
+                if (own.Address.IsIPv4)
+                {
+                    return own.Address.IPv4;
+                }
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>The link-local IPv6 address; null: there is none that can be used.</summary>
+    public IpAddress? LinkLocal
+    {
+        get
+        {
+            foreach (InterfaceAddress own in Addresses)
+            {
+                if (own.IsUsable && own.Address.NeedsScope)
+                {
+                    return own.Address;
+                }
+            }
+
+            return null;
+        }
+    }
+
     /// <summary>Adds an address that is not there yet.</summary>
     public void Add(InterfaceAddress address) => Addresses = [.. Addresses, address];
 
     /// <summary>Takes an address away.</summary>
-    public void Remove(InterfaceAddress address) => Addresses = [.. Addresses.Where(other => other != address)];
+    public void Remove(InterfaceAddress address) => Addresses = Array.FindAll(Addresses, other => other != address);
 
-    /// <summary>Our address that is equal to this one, or null.</summary>
+    /// <summary>Our address that is equal to this one and can be used, or null.</summary>
     public InterfaceAddress? FindAddress(IpAddress address)
     {
         foreach (InterfaceAddress own in Addresses)
         {
             if (own.Address == address)
             {
-                return own;
+                return own.IsUsable ? own : null;
             }
         }
 
         return null;
     }
+
+    /// <summary>Our address that is equal to this one, whether it can be used or not, or null.</summary>
+    public InterfaceAddress? FindAnyAddress(IpAddress address) => Array.Find(Addresses, own => own.Address == address);
 
     /// <summary>A net's broadcast address, or the limited one.</summary>
     public bool IsBroadcast(IpAddress address)
@@ -96,12 +170,27 @@ internal sealed class NetworkInterface
     {
         foreach (InterfaceAddress own in Addresses)
         {
-            if (own.Prefix.Contains(neighbor))
+            if (own.IsUsable && own.Prefix.Contains(neighbor))
             {
                 return own;
             }
         }
 
         return null;
+    }
+
+    /// <summary>Whether packets to a unicast address are taken here: of our addresses only this link's (the strong host model, RFC 1122 §3.3.4.2).</summary>
+    public bool Accepts(IpAddress address) => FindAddress(address) is not null || (IsLoopback && _ip.IsOwn(address));
+
+    private void Solicit(Neighbor neighbor)
+    {
+        if (neighbor.Address.IsIPv4)
+        {
+            Arp.Solicit(neighbor);
+        }
+        else
+        {
+            NeighborDiscovery.Solicit(neighbor);
+        }
     }
 }

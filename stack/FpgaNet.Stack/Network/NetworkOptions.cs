@@ -1,3 +1,5 @@
+using FpgaNet.Stack.Network.Fragments;
+
 namespace FpgaNet.Stack.Network;
 
 /// <summary>How a stack's network layer is set up, whatever its interfaces.</summary>
@@ -17,6 +19,18 @@ public record NetworkOptions
 
     /// <summary>Destinations that are remembered at most, beyond those that connections hold (RFC 4861 §5.1).</summary>
     public int DestinationCacheEntries { get; init; } = 1024;
+
+    /// <summary>What reassembly of fragments may hold.</summary>
+    public ReassemblyLimits Reassembly { get; init; } = new();
+
+    /// <summary>
+    /// The secret from which stable IPv6 addresses are made (RFC 7217 §5). Kept over restarts, it keeps the addresses; null: they are new with every start (or with
+    /// <see cref="Seed"/>).
+    /// </summary>
+    public ulong? StableAddressSecret { get; init; }
+
+    /// <summary>Buffers of 64 KB for datagrams longer than a packet that we send, made when first needed.</summary>
+    public int LongPackets { get; init; } = 16;
 
     /// <summary>Time to live, or hop limit, of what we send (RFC 1122 §3.2.1.7).</summary>
     public byte TimeToLive { get; init; } = 64;

@@ -55,17 +55,31 @@ internal sealed class RoutingTable
     /// <summary>The route to an address, or null.</summary>
     /// <param name="address">Where to.</param>
     /// <param name="network">The interface that must be used; null: any that works.</param>
-    public Route? Find(IpAddress address, NetworkInterface? network)
+    /// <param name="answers">Whether a route's router may be reachable: among routes with the same prefix one that may be goes first.</param>
+    public Route? Find(IpAddress address, NetworkInterface? network, Predicate<Route> answers)
     {
+        Route? fallback = null;
         foreach (Route route in _routes)
         {
-            if (route.Destination.Contains(address) && (network is null || route.Interface == network.Index))
+            if (fallback is not null && route.Destination.PrefixLength != fallback.Destination.PrefixLength)
+            {
+                break;
+            }
+
+            if (!route.Destination.Contains(address) || (network is not null && route.Interface != network.Index))
+            {
+                continue;
+            }
+
+            if (answers(route))
             {
                 return route;
             }
+
+            fallback ??= route;
         }
 
-        return null;
+        return fallback;
     }
 
     private static bool Precedes(Route left, Route right) => left.Destination.PrefixLength != right.Destination.PrefixLength

@@ -1,3 +1,4 @@
+using FpgaNet.Packets.Buffers;
 using FpgaNet.Stack.Time;
 
 namespace FpgaNet.Stack.Network;
@@ -5,15 +6,19 @@ namespace FpgaNet.Stack.Network;
 /// <summary>What all interfaces and protocols of a stack share: the lock, the clock, the timers, the counters, and what is to be told to applications.</summary>
 internal sealed class StackContext
 {
+    private const int LongPacketSize = 65536 + 128; // the longest datagram and its headers
+
     private readonly StackClock _clock;
     private Instant _now;
     private bool _isStale = true;
+    private BufferPool? _longPackets;
 
     public StackContext(NetworkOptions options)
     {
         Options = options;
         _clock = new StackClock(options.TimeProvider);
         Completions = new CompletionQueue(options.InlineCompletions);
+        Random = options.Seed is { } seed ? new Random((int)seed) : new Random();
     }
 
     /// <summary>The stack's one lock. Everything below it is touched by its holder only.</summary>
@@ -23,7 +28,16 @@ internal sealed class StackContext
 
     public StackCounters Counters { get; } = new();
 
+    /// <summary>For delays and jitter; nothing that must be hard to guess.</summary>
+    public Random Random { get; }
+
     public TimerWheel Timers { get; } = new();
+
+    /// <summary>Buffers for datagrams that are longer than a packet.</summary>
+    public BufferPool LongPackets => _longPackets ??= new BufferPool(Options.LongPackets, LongPacketSize);
+
+    /// <summary>The same when it was made, for who frees it.</summary>
+    public BufferPool? LongPacketsIfMade => _longPackets;
 
     /// <summary>All interfaces, in the order in which they were added. The array is replaced when one is added, never changed.</summary>
     public NetworkInterface[] Interfaces { get; private set; } = [];

@@ -10,6 +10,9 @@ public enum StackCounter
     /// <summary>Frames received.</summary>
     RxFrames,
 
+    /// <summary>Of the frames received those that we sent to ourselves, which no device saw.</summary>
+    LoopbackFrames,
+
     /// <summary>Bytes received, Ethernet header included.</summary>
     RxBytes,
 
@@ -37,11 +40,26 @@ public enum StackCounter
     /// <summary>Dropped: TCP, UDP or ICMP checksum wrong.</summary>
     RxBadTransportChecksum,
 
-    /// <summary>Dropped: a source address that cannot be (RFC 1122 §3.2.1.3).</summary>
+    /// <summary>Dropped: an address that cannot be there (RFC 1122 §3.2.1.3, RFC 4291 §2.5).</summary>
     RxMartian,
 
-    /// <summary>Dropped: a fragment.</summary>
-    RxFragment,
+    /// <summary>Fragments received.</summary>
+    RxFragments,
+
+    /// <summary>Datagrams put together from fragments.</summary>
+    RxReassembled,
+
+    /// <summary>Fragments dropped: malformed, contradictory, too many, or twice.</summary>
+    RxFragmentDropped,
+
+    /// <summary>Datagrams whose fragments did not all come in time.</summary>
+    RxReassemblyTimeouts,
+
+    /// <summary>Fragments sent.</summary>
+    TxFragments,
+
+    /// <summary>Dropped: an IPv6 extension header or option that is refused (RFC 8200 §4).</summary>
+    RxExtensionRefused,
 
     /// <summary>Dropped: a protocol that nobody takes.</summary>
     RxUnknownProtocol,
@@ -49,17 +67,29 @@ public enum StackCounter
     /// <summary>ARP requests for our address, answered.</summary>
     ArpRequestsAnswered,
 
-    /// <summary>Somebody else claims our IPv4 address.</summary>
-    ArpConflicts,
+    /// <summary>Neighbour solicitations for our address, answered.</summary>
+    NdpSolicitationsAnswered,
 
-    /// <summary>ARP replies that nobody had asked for, ignored.</summary>
-    ArpUnsolicited,
+    /// <summary>Neighbour Discovery messages that break a rule (RFC 4861 §6.1, §7.1, §8.1), ignored.</summary>
+    NdpInvalid,
+
+    /// <summary>Router advertisements taken.</summary>
+    NdpRouterAdvertisements,
+
+    /// <summary>Redirects taken.</summary>
+    NdpRedirects,
+
+    /// <summary>Somebody else claims an address of ours.</summary>
+    AddressConflicts,
+
+    /// <summary>Answers about neighbours that nobody had asked for, ignored.</summary>
+    NeighborUnsolicited,
 
     /// <summary>Neighbours that did not answer.</summary>
-    ArpFailures,
+    NeighborFailures,
 
     /// <summary>Frames dropped while their neighbour's address was asked for.</summary>
-    ArpPendingDropped,
+    NeighborPendingDropped,
 
     /// <summary>Echo requests answered.</summary>
     IcmpEchoReplies,
@@ -67,8 +97,17 @@ public enum StackCounter
     /// <summary>ICMP messages not sent because of the rate limit.</summary>
     IcmpRateLimited,
 
+    /// <summary>ICMP errors sent.</summary>
+    IcmpErrorsSent,
+
     /// <summary>ICMP errors received for a packet of ours.</summary>
     IcmpErrorsReceived,
+
+    /// <summary>ICMP errors ignored: about nothing that we may have sent (RFC 5927), or with news that cannot be.</summary>
+    IcmpErrorsIgnored,
+
+    /// <summary>Paths found to carry smaller packets than was thought.</summary>
+    PathMtuReduced,
 
     /// <summary>UDP datagrams delivered.</summary>
     UdpReceived,

@@ -13,7 +13,7 @@ namespace FpgaNet.Stack.Sockets;
 /// <param name="RoundTrip">From request to answer.</param>
 public readonly record struct EchoReply(IPAddress Address, int Length, TimeSpan RoundTrip);
 
-/// <summary>Asks hosts for echoes (RFC 792), one at a time.</summary>
+/// <summary>Asks hosts for echoes (RFC 792, RFC 4443 §4), one at a time.</summary>
 public sealed class EchoClient : IEchoUser, IDisposable
 {
     private readonly StackContext _network;
@@ -25,6 +25,7 @@ public sealed class EchoClient : IEchoUser, IDisposable
     private Instant _sentAt;
     private TimeSpan _roundTrip;
     private IpAddress _from;
+    private int _scope;
 
     // Under the lock.
     internal EchoClient(StackContext network, IpLayer ip)
@@ -37,12 +38,12 @@ public sealed class EchoClient : IEchoUser, IDisposable
         {
             _identifier++;
         }
-        while (!ip.Icmp.TryRegister(_identifier, this));
+        while (!ip.Icmp.Echo.TryRegister(_identifier, this));
     }
 
     /// <summary>Asks for an echo and waits for it.</summary>
     /// <param name="address">Whom, of either family.</param>
-    /// <param name="length">Bytes of data to be echoed, 0 to the MTU less 28.</param>
+    /// <param name="length">Bytes of data to be echoed, 0 to what fits a datagram: 65507 with IPv4, 65527 with IPv6. What is longer than the path carries goes in fragments.</param>
     /// <param name="timeout">How long to wait.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
     /// <exception cref="SocketException">TimedOut, HostUnreachable, NetworkUnreachable, ConnectionRefused (forbidden), NetworkDown, NoBufferSpaceAvailable.</exception>
@@ -60,8 +61,9 @@ public sealed class EchoClient : IEchoUser, IDisposable
             }
 
             Destination destination = _ip.Find(to, scope: scope) ?? throw new SocketException((int)SocketError.NetworkUnreachable);
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(length, destination.PathMtu - destination.HeaderLength - IcmpHeader.Length);
-            if (destination.Interface.Packets.TryRent() is not { } buffer)
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(length, destination.MaximumPayload - IcmpHeader.Length);
+            BufferPool pool = length <= destination.Interface.Packets.BufferSize ? destination.Interface.Packets : _network.LongPackets;
+            if (pool.TryRent() is not { } buffer)
             {
                 throw new SocketException((int)SocketError.NoBufferSpaceAvailable);
             }
@@ -75,14 +77,14 @@ public sealed class EchoClient : IEchoUser, IDisposable
             _sentAt = _network.Now;
             _timer.Set(_network.Now + timeout);
             _waiting.Start(cancellationToken);
-            if (_ip.Icmp.SendEcho(destination, _identifier, _sequence, new BufferSlice(buffer, 0, length)) is { } failure)
+            if (_ip.Icmp.Echo.Send(destination, _identifier, _sequence, new BufferSlice(buffer, 0, length)) is { } failure)
             {
                 ((IEchoUser)this).Failed(_sequence, failure);
             }
         }
 
         int received = await _waiting.AsValueTask().ConfigureAwait(false);
-        return new EchoReply(_from.ToIPAddress(), received, _roundTrip);
+        return new EchoReply(_from.ToIPAddress(_scope), received, _roundTrip);
     }
 
     /// <summary>Gives the identifier back and ends a wait.</summary>
@@ -90,19 +92,20 @@ public sealed class EchoClient : IEchoUser, IDisposable
     {
         using (_network.Enter())
         {
-            _ip.Icmp.Unregister(_identifier);
+            _ip.Icmp.Echo.Unregister(_identifier);
             _timer.Remove();
             _waiting.Complete(0, SocketError.OperationAborted);
         }
     }
 
     /// <inheritdoc/>
-    void IEchoUser.Replied(ushort sequenceNumber, IpAddress from, int bytes)
+    void IEchoUser.Replied(ushort sequenceNumber, IpAddress from, int scope, int bytes)
     {
         if (sequenceNumber == _sequence && _waiting.IsPending)
         {
             _timer.Stop();
             _from = from;
+            _scope = scope;
             _roundTrip = _network.Now - _sentAt;
             _waiting.Complete(bytes, SocketError.Success);
         }

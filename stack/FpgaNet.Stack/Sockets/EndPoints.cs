@@ -29,7 +29,7 @@ internal static class EndPoints
     public static IpAddress Local(IPEndPoint endPoint, IpLayer ip)
     {
         IpAddress address = Remote(endPoint, out _);
-        return address.IsUnspecified || ip.InterfaceOf(address) is not null ? address : throw new SocketException((int)SocketError.AddressNotAvailable);
+        return address.IsUnspecified || ip.IsOwn(address) ? address : throw new SocketException((int)SocketError.AddressNotAvailable);
     }
 
     /// <summary>The .NET type for an address and a port.</summary>

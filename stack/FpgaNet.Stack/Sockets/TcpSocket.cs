@@ -345,7 +345,7 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
             throw new SocketException((int)SocketError.NetworkDown);
         }
 
-        if (address.IsMulticast || address.IsUnspecified || _tcp.Ip.InterfaceOf(address) is not null)
+        if (address.IsMulticast || address.IsUnspecified)
         {
             throw new SocketException((int)SocketError.AddressNotAvailable);
         }

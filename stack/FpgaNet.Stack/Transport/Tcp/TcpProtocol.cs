@@ -138,6 +138,10 @@ internal sealed class TcpProtocol : ITransportProtocol
         }
     }
 
+    public bool HasSent(in SentPacket packet) => Find(packet) is { } connection && connection.HasSent(Sequence(packet));
+
+    public void PathMtuChanged(in SentPacket packet, int mtu) => Find(packet)?.PathMtuChanged(mtu);
+
     public void Undeliverable(in SentPacket packet, DeliveryFailure reason)
     {
         ReadOnlySpan<byte> head = packet.Head;
@@ -319,6 +323,15 @@ internal sealed class TcpProtocol : ITransportProtocol
         {
             listener.User?.Failed(error);
         }
+    }
+
+    private static SequenceNumber Sequence(in SentPacket packet) => new(BinaryPrimitives.ReadUInt32BigEndian(packet.Head[4..]));
+
+    private TcpConnection? Find(in SentPacket packet)
+    {
+        ReadOnlySpan<byte> head = packet.Head;
+        uint ports = ((uint)head[2] << 24) | ((uint)head[3] << 16) | ((uint)head[0] << 8) | head[1];
+        return _flows.Find(new FlowKey(packet.Source, packet.Destination, ports, packet.Scope));
     }
 
     /// <summary>The pools, to be freed once all buffers are back.</summary>

@@ -36,6 +36,18 @@ internal sealed class UdpEndpoint(IUdpUser user, int capacity) : IPortUser<UdpEn
     /// <inheritdoc/>
     public UdpEndpoint? NextOnPort { get; set; }
 
+    /// <summary>The peer that it is connected to; unspecified: none.</summary>
+    public IpAddress RemoteAddress { get; set; }
+
+    /// <summary>The peer's port.</summary>
+    public ushort RemotePort { get; set; }
+
+    /// <summary>Hop limit of what goes to groups (RFC 1112 §6.1: 1 unless the application says otherwise).</summary>
+    public byte MulticastHopLimit { get; set; } = 1;
+
+    /// <summary>Whether a datagram from there is for it.</summary>
+    public bool Takes(IpAddress address, ushort port) => RemoteAddress.IsUnspecified || (RemoteAddress == address && RemotePort == port);
+
     /// <summary>An error that the application has not been told of.</summary>
     public SocketError Error { get; private set; }
 

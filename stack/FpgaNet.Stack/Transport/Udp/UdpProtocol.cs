@@ -28,10 +28,10 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
             return;
         }
 
-        if (_endpoints.Find(packet.Destination, header.DestinationPort) is not { } endpoint)
+        if (_endpoints.Find(packet.Destination, header.DestinationPort) is not { } endpoint || !endpoint.Takes(packet.Source, header.SourcePort))
         {
             counters.Add(StackCounter.UdpNoSocket);
-            ip.Icmp.SendUnreachable(packet, IcmpUnreachableCode.Port); // RFC 1122 §4.1.3.1
+            ip.Icmp.Errors.SendPortUnreachable(packet); // RFC 1122 §4.1.3.1
             return;
         }
 
@@ -55,10 +55,17 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
         }
     }
 
+    public bool HasSent(in SentPacket packet) => Find(packet) is not null;
+
+    public void PathMtuChanged(in SentPacket packet, int mtu)
+    {
+        // The next datagram that is too long goes in fragments; nobody has to know.
+    }
+
     public void Undeliverable(in SentPacket packet, DeliveryFailure reason)
     {
         // RFC 1122 §4.1.3.3: passed to the application that sent it.
-        if (UdpHeader.TryParse(packet.Head, int.MaxValue, out UdpHeader header) && _endpoints.Find(packet.Source, header.SourcePort) is { } endpoint)
+        if (Find(packet) is { } endpoint)
         {
             endpoint.Fail(reason switch
             {
@@ -115,19 +122,20 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
             return SocketError.NetworkUnreachable;
         }
 
-        if (payload.Length > destination.PathMtu - destination.HeaderLength - UdpHeader.HeaderLength)
+        int length = UdpHeader.HeaderLength + payload.Length;
+        if (length > destination.MaximumPayload)
         {
             return SocketError.MessageSize;
         }
 
-        if (destination.Interface.Packets.TryRent() is not { } buffer)
+        int offset = destination.PayloadOffset;
+        BufferPool pool = offset + length <= destination.Interface.Packets.BufferSize ? destination.Interface.Packets : context.LongPackets;
+        if (pool.TryRent() is not { } buffer)
         {
             context.Counters.Add(StackCounter.TxQueueFull);
             return SocketError.NoBufferSpaceAvailable;
         }
 
-        int offset = destination.PayloadOffset;
-        int length = UdpHeader.HeaderLength + payload.Length;
         ushort pseudo = InternetChecksum.Fold(InternetChecksum.PseudoHeader(destination.Source, address, IpProtocol.Udp, length));
         UdpHeader.Write(buffer.Span[offset..], endpoint.Port, port, payload.Length, pseudo);
         payload.CopyTo(buffer.Span[(offset + UdpHeader.HeaderLength)..]);
@@ -145,8 +153,15 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
             },
         };
         context.Counters.Add(StackCounter.UdpSent);
-        return ip.Send(destination, IpProtocol.Udp, trafficClass: 0, ref frame) ? SocketError.Success : SocketError.NetworkUnreachable;
+        return ip.Send(destination, IpProtocol.Udp, trafficClass: 0, ref frame, destination.IsGroup ? endpoint.MulticastHopLimit : (byte)0)
+            ? SocketError.Success
+            : SocketError.NetworkUnreachable;
     }
+
+    // The endpoint that may have sent a packet.
+    private UdpEndpoint? Find(in SentPacket packet) =>
+        UdpHeader.TryParse(packet.Head, int.MaxValue, out UdpHeader header) && _endpoints.Find(packet.Source, header.SourcePort) is { } endpoint
+            && endpoint.Takes(packet.Destination, header.DestinationPort) ? endpoint : null;
 
     /// <summary>Ends everything.</summary>
     public void FailAll(SocketError error)
