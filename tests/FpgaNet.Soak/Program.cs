@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using FpgaNet.Simulation.Fuzzing;
 using FpgaNet.Simulation.Scenarios;
 using FpgaNet.Soak;
 
@@ -10,14 +11,21 @@ Option<int?> seed = new("--seed") { Description = "First seed; at random when no
 Option<long> count = new("--count") { Description = "Runs at most.", DefaultValueFactory = _ => long.MaxValue, Recursive = true };
 Option<long> bytes = new("--bytes") { Description = "About how many bytes a network run moves.", DefaultValueFactory = _ => 2_000_000, Recursive = true };
 
+Option<int> frames = new("--frames") { Description = "Hostile frames of a fuzz run.", DefaultValueFactory = _ => 5000, Recursive = true };
+
 Command network = new("network", "Scenarios by seed: topologies, faults, settings and applications are drawn; every run is checked.");
 network.SetAction((result, cancellation) => Task.FromResult(RunNetwork(result, 1, cancellation)));
+Command fuzz = new("fuzz", "Malformed and hostile frames by seed against a victim that serves an honest client.");
+fuzz.SetAction((result, cancellation) => Task.FromResult(RunFuzz(result, 1, cancellation)));
+Command matrix = new("loss-matrix", "Bulk over every mix of loss, reordering and congestion control; a table of goodput.");
+matrix.SetAction((result, cancellation) => Task.FromResult(LossMatrix.Run(result.GetValue(seed) ?? 1, result.GetValue(jobs), cancellation)));
 
 RootCommand root = new("FpgaNet soak: runs tests by seed for as long as told. Without a command all suites run. Exit code 1: something failed.")
 {
-    minutes, jobs, seed, count, bytes, network,
+    minutes, jobs, seed, count, bytes, frames, network, fuzz, matrix,
 };
-root.SetAction((result, cancellation) => Task.FromResult(RunNetwork(result, 1, cancellation)));
+root.SetAction((result, cancellation) => Task.FromResult(
+    LossMatrix.Run(result.GetValue(seed) ?? 1, result.GetValue(jobs), cancellation) | RunNetwork(result, 0.5, cancellation) | RunFuzz(result, 0.5, cancellation)));
 return await root.Parse(args).InvokeAsync();
 
 int RunNetwork(ParseResult result, double share, CancellationToken cancellation)
@@ -26,8 +34,23 @@ int RunNetwork(ParseResult result, double share, CancellationToken cancellation)
     SeedLoop loop = new(
         "network",
         "frames",
-        s => new RunResult(ScenarioRun.Run(ScenarioGenerator.Draw(s, size)).Frames),
+        s => ScenarioRun.Run(ScenarioGenerator.Draw(s, size)).Frames,
         s => string.Create(CultureInfo.InvariantCulture, $"fpganet-soak network --seed {s} --count 1 --bytes {size}"));
+    return Run(loop, result, share, cancellation);
+}
+
+int RunFuzz(ParseResult result, double share, CancellationToken cancellation)
+{
+    int size = result.GetValue(frames);
+    SeedLoop loop = new(
+        "fuzz",
+        "hostile frames",
+        s =>
+        {
+            FuzzRun.Run(s, size);
+            return size;
+        },
+        s => string.Create(CultureInfo.InvariantCulture, $"fpganet-soak fuzz --seed {s} --count 1 --frames {size}"));
     return Run(loop, result, share, cancellation);
 }
 

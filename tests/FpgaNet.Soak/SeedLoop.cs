@@ -4,12 +4,12 @@ using System.Globalization;
 
 namespace FpgaNet.Soak;
 
-/// <summary>What one seed's run is worth telling.</summary>
-/// <param name="Work">Units done, such as frames or cases.</param>
-internal readonly record struct RunResult(long Work);
-
 /// <summary>Runs seed after seed on all cores for a time, says how it goes, and keeps what failed.</summary>
-internal sealed class SeedLoop(string suite, string unit, Func<int, RunResult> run, Func<int, string> replay)
+/// <param name="suite">Name.</param>
+/// <param name="unit">What a run's work is counted in.</param>
+/// <param name="run">Runs a seed and says how much work it was.</param>
+/// <param name="replay">The command that runs one seed again.</param>
+internal sealed class SeedLoop(string suite, string unit, Func<int, long> run, Func<int, string> replay)
 {
     private static readonly TimeSpan s_reportEvery = TimeSpan.FromSeconds(10);
 
@@ -62,7 +62,7 @@ internal sealed class SeedLoop(string suite, string unit, Func<int, RunResult> r
     {
         try
         {
-            Interlocked.Add(ref _work, run(seed).Work);
+            Interlocked.Add(ref _work, run(seed));
         }
         catch (Exception e)
         {

@@ -97,6 +97,12 @@ internal sealed partial class TcpConnection
     /// <summary>One behind the last sequence number used.</summary>
     public SequenceNumber HighestSent => _max;
 
+    /// <summary>RCV.NXT, for tests.</summary>
+    internal SequenceNumber ReceiveNext => _rcvNext;
+
+    /// <summary>RCV.NXT + RCV.WND as last offered, for tests.</summary>
+    internal SequenceNumber ReceiveEdge => _rcvEdge;
+
     /// <summary>For tests and statistics.</summary>
     public ICongestionControl Congestion => _congestion;
 
