@@ -1,3 +1,4 @@
+using FpgaNet.Packets.Wire;
 using FpgaNet.Simulation;
 using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Tests.Scripts;
@@ -50,6 +51,22 @@ public sealed class FoundBySoakTests
             }
 
             Assert.AreEqual(1000, count);
+            socket.Abort();
+        }
+    }
+
+    [TestMethod]
+    [DataRow(TcpFlags.Fin, 0)]
+    [DataRow(TcpFlags.Ack, 1 << 30)]
+    public void A_time_stamp_in_a_segment_with_no_acceptable_acknowledgement_does_not_make_the_peers_segments_old(TcpFlags flags, int ack)
+    {
+        (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted(ScriptedPeer.Plain with { Timestamps = true }, syn => syn.Stamped(50));
+        using (peer)
+        {
+            peer.Sends((Seg.Data(1, 10, ack) with { Flags = flags }).Stamped(1_000_000)).Forget();
+            peer.Sends(peer.Answering(Seg.Data(1, 10, 1)));
+            Assert.IsTrue(socket.TryReceive(new byte[100], out int count));
+            Assert.AreEqual(10, count);
             socket.Abort();
         }
     }

@@ -62,6 +62,7 @@ internal sealed partial class TcpConnection
             return false;
         }
 
+        NoteTimestamp(segment);
         BeginAcknowledgment(segment);
         TakeSackBlocks(segment);
         if (ack > _una)

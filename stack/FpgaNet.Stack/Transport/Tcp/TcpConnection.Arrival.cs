@@ -57,14 +57,14 @@ internal sealed partial class TcpConnection
             return;
         }
 
-        if (segment.Options.UserTimeout is { } timeout)
-        {
-            TakeUserTimeout(timeout);
-        }
-
         if (!segment.Has(TcpFlags.Ack) || !ArriveAcknowledgment(ref segment))
         {
             return;
+        }
+
+        if (segment.Options.UserTimeout is { } timeout)
+        {
+            TakeUserTimeout(timeout);
         }
 
         TakeText(ref segment);
@@ -110,6 +110,7 @@ internal sealed partial class TcpConnection
                 return false;
             }
 
+            segment.SetsTimestamp = SetsTimestamp(segment);
             NoteTimestamp(segment);
             _windowSequence = segment.Sequence;
             _windowAcknowledgment = segment.Acknowledgment;
@@ -125,6 +126,7 @@ internal sealed partial class TcpConnection
             return false;
         }
 
+        segment.SetsTimestamp = SetsTimestamp(segment);
         NoteTimestamp(segment);
         _windowSequence = segment.Sequence;
         AppendInOrder(ref segment);
@@ -159,14 +161,17 @@ internal sealed partial class TcpConnection
             return false;
         }
 
-        NoteTimestamp(segment);
+        segment.SetsTimestamp = SetsTimestamp(segment);
         return true;
     }
 
     // RFC 7323 §4.3 (2): only a segment that begins where our last acknowledgement ended, or before, sets TS.Recent.
+    private bool SetsTimestamp(in TcpSegment segment) => _timestamps && segment.Sequence <= _lastAckSent && segment.End >= _lastAckSent;
+
+    // Only once the acknowledgement number was found acceptable as well: a blind attacker's time stamp would make all of the peer's segments old (RFC 5961 §5).
     private void NoteTimestamp(in TcpSegment segment)
     {
-        if (_timestamps && segment.Sequence <= _lastAckSent && segment.End >= _lastAckSent)
+        if (segment.SetsTimestamp)
         {
             _recentTimestamp = segment.Options.TimestampValue;
             _recentTimestampAt = _net.Now;

@@ -18,6 +18,8 @@ internal ref struct TcpSegment
     public bool IsMarked; // a router has marked it: congestion experienced (RFC 3168 §5)
     public bool IsTrimmed; // it carried something that was cut off: no duplicate acknowledgement (RFC 5681 §2)
 
+    public bool SetsTimestamp; // its time stamp is to become TS.Recent, if its acknowledgement number is acceptable
+
     public readonly bool Has(TcpFlags flag) => (Flags & flag) != TcpFlags.None;
 
     /// <summary>SEG.SEQ + SEG.LEN.</summary>
