@@ -4,6 +4,7 @@ using FpgaNet.Simulation;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Transport.Tcp;
+using FpgaNet.Stack.Transport.Tcp.Congestion;
 using FpgaNet.Testing;
 
 namespace FpgaNet.Stack.Tests;
@@ -55,6 +56,17 @@ public sealed class LossTests
             SynRetries = 30,
             TimeWait = TimeSpan.FromSeconds(5),
             MaximumRetransmissionTimeout = TimeSpan.FromSeconds(5),
+        };
+        int control = random.Next(4);
+        settings = settings with
+        {
+            Pacing = random.Next(3) == 0,
+            CongestionControl = control switch
+            {
+                0 => static () => new NewReno(),
+                1 => static () => new Bbr(),
+                _ => static () => new Cubic(),
+            },
         };
         using VirtualNetwork network = new(seed, model);
         NetworkStack a = network.AddHost(settings, segments: random.Next(2) == 0, inSoftware: random.Next(2) == 0);

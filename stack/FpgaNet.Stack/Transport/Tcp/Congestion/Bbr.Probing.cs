@@ -145,7 +145,7 @@ public sealed partial class Bbr
         _probeUpAcknowledged += ack.BytesDelivered;
         long segments = _probeUpAcknowledged / _probeUpPerSegment;
         _probeUpAcknowledged -= segments * _probeUpPerSegment;
-        _inflightLongTerm = (int)Math.Min(_inflightLongTerm + (segments * _segment), 1 << 30);
+        _inflightLongTerm = (int)Math.Min(_inflightLongTerm + (segments * _segment), MaximumWindow);
         if (_round.HasStarted)
         {
             RaiseSlope();

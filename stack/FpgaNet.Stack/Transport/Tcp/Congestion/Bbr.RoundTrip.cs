@@ -106,5 +106,5 @@ public sealed partial class Bbr
         }
     }
 
-    private int RoundTripProbeWindow() => (int)Math.Clamp(BandwidthDelay(_bandwidth, 0.5), MinimumWindow, 1 << 30);
+    private int RoundTripProbeWindow() => (int)Math.Clamp(BandwidthDelay(_bandwidth, 0.5), MinimumWindow, MaximumWindow);
 }

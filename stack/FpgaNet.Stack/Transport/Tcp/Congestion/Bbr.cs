@@ -8,6 +8,7 @@ namespace FpgaNet.Stack.Transport.Tcp.Congestion;
 public sealed partial class Bbr : ICongestionControl
 {
     private const int Unbounded = int.MaxValue;
+    private const int MaximumWindow = 1 << 30;
     private const double Beta = 0.7;
     private const double LossThreshold = 0.02;
     private const double Headroom = 0.15;
@@ -170,7 +171,7 @@ public sealed partial class Bbr : ICongestionControl
         inflight = Math.Max(inflight, 3L * Pacer.Quantum(PacingRate, _segment));
         inflight = Math.Max(inflight, MinimumWindow);
         inflight += _phase == Phase.Up ? 2 * _segment : 0;
-        return (int)Math.Min(inflight, 1 << 30);
+        return (int)Math.Min(inflight, MaximumWindow);
     }
 
     private int TargetInflight() => (int)Math.Min(BandwidthDelay(_bandwidth, 1), CongestionWindow);
@@ -196,7 +197,7 @@ public sealed partial class Bbr : ICongestionControl
         }
         else if (window < most || ack.Delivery.Delivered < _initialWindow)
         {
-            window += ack.BytesDelivered;
+            window = (int)Math.Min((long)window + ack.BytesDelivered, MaximumWindow);
         }
 
         window = Math.Max(window, MinimumWindow);

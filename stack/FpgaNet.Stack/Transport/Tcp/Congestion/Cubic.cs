@@ -69,7 +69,7 @@ public sealed class Cubic : LossBasedControl
 
     private protected override void Grow(in AckEvent ack)
     {
-        int bytes = ack.BytesAcknowledged;
+        int bytes = ack.BytesDelivered;
         if (SlowStartThreshold == int.MaxValue)
         {
             CongestionWindow += _hyStart.Growth(bytes, SegmentSize, IsPaced);

@@ -52,6 +52,7 @@ public abstract class LossBasedControl : ICongestionControl
         if (!ack.IsRecovering && ack.WindowWasFull && CongestionWindow < MaximumWindow)
         {
             Grow(ack);
+            CongestionWindow = Math.Min(CongestionWindow, MaximumWindow);
         }
 
         Pace(ack.SmoothedRoundTrip);
@@ -140,7 +141,10 @@ public abstract class LossBasedControl : ICongestionControl
         _priorThreshold = SlowStartThreshold;
     }
 
-    /// <summary>Grows by what was acknowledged, up to the slow start threshold (RFC 3465 §2.2, without its limit L: one acknowledgement may stand for a whole super-frame).</summary>
+    /// <summary>
+    /// Grows by what was acknowledged, up to the slow start threshold (RFC 3465 §2.2, without its limit L: one acknowledgement may stand for a whole super-frame). What counts is what
+    /// has arrived, so that an acknowledgement that closes a hole after a timeout does not count all that lay behind it.
+    /// </summary>
     /// <returns>What was acknowledged beyond that.</returns>
     private protected int GrowExponentially(int bytes)
     {

@@ -3,7 +3,7 @@ namespace FpgaNet.Stack.Transport.Tcp.Congestion;
 /// <summary>The congestion control of RFC 5681 with the initial window of RFC 6928 and byte counting after RFC 3465.</summary>
 public sealed class NewReno : LossBasedControl
 {
-    private int _credit; // bytes acknowledged towards the next increase in congestion avoidance
+    private long _credit; // bytes acknowledged towards the next increase in congestion avoidance
 
     /// <inheritdoc/>
     public override string Name => "newreno";
@@ -11,7 +11,7 @@ public sealed class NewReno : LossBasedControl
     private protected override void Grow(in AckEvent ack)
     {
         // RFC 3465 §2.1: one segment for every window of bytes acknowledged.
-        _credit += GrowExponentially(ack.BytesAcknowledged);
+        _credit += GrowExponentially(ack.BytesDelivered);
         if (_credit >= CongestionWindow)
         {
             _credit -= CongestionWindow;
