@@ -68,6 +68,10 @@ public sealed class CongestionWindowTests
             Assert.AreEqual(window, driver.Window, control.Name);
             driver.Acknowledge(5 * Segment, isRecovering: true);
             Assert.AreEqual(window, driver.Window, control.Name);
+            driver.Acknowledge(0, delivered: 5 * Segment);
+            Assert.AreEqual(window, driver.Window, $"{control.Name}: a duplicate, RFC 3042 §2");
+            driver.Acknowledge(50 * Segment, delivered: Segment);
+            Assert.AreEqual(window + Segment, driver.Window, $"{control.Name}: a hole is closed, and the rest had arrived before");
         }
     }
 
@@ -325,11 +329,11 @@ public sealed class CongestionWindowTests
 
         public void Pass(TimeSpan time) => Now += time;
 
-        public void Acknowledge(int bytes, bool isFull = true, bool isRecovering = false) => Control.Acknowledged(new AckEvent
+        public void Acknowledge(int bytes, bool isFull = true, bool isRecovering = false, int? delivered = null) => Control.Acknowledged(new AckEvent
         {
             Now = Now,
             BytesAcknowledged = bytes,
-            BytesDelivered = bytes,
+            BytesDelivered = delivered ?? bytes,
             PriorInFlight = Window,
             BytesInFlight = Window - bytes,
             WindowWasFull = isFull,

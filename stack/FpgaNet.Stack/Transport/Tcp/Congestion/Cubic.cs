@@ -67,9 +67,8 @@ public sealed class Cubic : LossBasedControl
         _epoch.IsHalted |= !ack.WindowWasFull;
     }
 
-    private protected override void Grow(in AckEvent ack)
+    private protected override void Grow(int bytes, in AckEvent ack)
     {
-        int bytes = ack.BytesDelivered;
         if (SlowStartThreshold == int.MaxValue)
         {
             CongestionWindow += _hyStart.Growth(bytes, SegmentSize, IsPaced);

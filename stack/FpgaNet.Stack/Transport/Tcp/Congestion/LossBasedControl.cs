@@ -49,9 +49,12 @@ public abstract class LossBasedControl : ICongestionControl
     public void Acknowledged(in AckEvent ack)
     {
         Observe(ack);
-        if (!ack.IsRecovering && ack.WindowWasFull && CongestionWindow < MaximumWindow)
+
+        // What duplicates report does not count (RFC 3042 §2), nor, when a hole is closed after a timeout, what lay behind it and had arrived before.
+        int bytes = Math.Min(ack.BytesAcknowledged, ack.BytesDelivered);
+        if (bytes > 0 && !ack.IsRecovering && ack.WindowWasFull && CongestionWindow < MaximumWindow)
         {
-            Grow(ack);
+            Grow(bytes, ack);
             CongestionWindow = Math.Min(CongestionWindow, MaximumWindow);
         }
 
@@ -127,8 +130,8 @@ public abstract class LossBasedControl : ICongestionControl
     {
     }
 
-    /// <summary>The window was full and something was acknowledged: it may grow.</summary>
-    private protected abstract void Grow(in AckEvent ack);
+    /// <summary>The window was full and so many bytes were acknowledged: it may grow.</summary>
+    private protected abstract void Grow(int bytes, in AckEvent ack);
 
     /// <summary>A congestion event.</summary>
     /// <returns>The new slow start threshold.</returns>
@@ -141,10 +144,7 @@ public abstract class LossBasedControl : ICongestionControl
         _priorThreshold = SlowStartThreshold;
     }
 
-    /// <summary>
-    /// Grows by what was acknowledged, up to the slow start threshold (RFC 3465 §2.2, without its limit L: one acknowledgement may stand for a whole super-frame). What counts is what
-    /// has arrived, so that an acknowledgement that closes a hole after a timeout does not count all that lay behind it.
-    /// </summary>
+    /// <summary>Grows by what was acknowledged, up to the slow start threshold (RFC 3465 §2.2, without its limit L: one acknowledgement may stand for a whole super-frame).</summary>
     /// <returns>What was acknowledged beyond that.</returns>
     private protected int GrowExponentially(int bytes)
     {

@@ -8,10 +8,10 @@ public sealed class NewReno : LossBasedControl
     /// <inheritdoc/>
     public override string Name => "newreno";
 
-    private protected override void Grow(in AckEvent ack)
+    private protected override void Grow(int bytes, in AckEvent ack)
     {
         // RFC 3465 §2.1: one segment for every window of bytes acknowledged.
-        _credit += GrowExponentially(ack.BytesDelivered);
+        _credit += GrowExponentially(bytes);
         if (_credit >= CongestionWindow)
         {
             _credit -= CongestionWindow;
