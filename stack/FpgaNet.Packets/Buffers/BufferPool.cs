@@ -114,6 +114,43 @@ public sealed unsafe class BufferPool : IDisposable
         }
     }
 
+    /// <summary>Takes free buffers in one interlocked operation, each with one reference held by the caller.</summary>
+    /// <param name="buffers">Receives them, from the front.</param>
+    /// <returns>How many: fewer than asked for when the pool has no more.</returns>
+    public int TryRent(Span<PacketBuffer> buffers)
+    {
+        while (!buffers.IsEmpty && Volatile.Read(ref _state) == InUse)
+        {
+            // What is read on the way down the list may be stale; then the exchange fails.
+            long head = Volatile.Read(ref _list.Head);
+            int index = (int)(head & IndexMask);
+            int count = 0;
+            for (; count < buffers.Length && index != None; count++)
+            {
+                buffers[count] = new PacketBuffer(_controls + index);
+                index = Volatile.Read(ref _controls[index].Next);
+            }
+
+            if (count == 0)
+            {
+                break;
+            }
+
+            long rest = (head & ~IndexMask) + (count * (OneTaking - OneFree));
+            if (Interlocked.CompareExchange(ref _list.Head, rest | (uint)index, head) == head)
+            {
+                foreach (PacketBuffer buffer in buffers[..count])
+                {
+                    buffer.MarkRented();
+                }
+
+                return count;
+            }
+        }
+
+        return 0;
+    }
+
     /// <summary>The pool of a number, which has buffers out.</summary>
     internal static BufferPool Find(int id) => s_pools[id]!;
 

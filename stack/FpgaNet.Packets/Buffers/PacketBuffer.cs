@@ -92,6 +92,8 @@ public readonly unsafe struct PacketBuffer : IEquatable<PacketBuffer>
     /// <inheritdoc/>
     public override int GetHashCode() => ((nint)_control).GetHashCode();
 
+    internal void MarkRented() => Volatile.Write(ref _control->References, 1);
+
     private static void ThrowNotInUse() =>
         throw new InvalidOperationException("A packet buffer was used after its last reference was released.");
 }

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace FpgaNet.Packets.Wire;
 
@@ -185,6 +187,19 @@ public readonly ref struct IPv4Header
     internal static ushort SumHeader(ReadOnlySpan<byte> header)
     {
         ulong sum = 0;
+        if (header.Length == MinimumLength)
+        {
+            // Nearly every one, with no loop. The words may be summed as they stand and the sum be swapped (RFC 1071 §2 (B)).
+            ref byte first = ref MemoryMarshal.GetReference(header);
+            sum = (ulong)Unsafe.ReadUnaligned<uint>(ref first) + Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, 4))
+                + Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, 8)) + Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, 12))
+                + Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, 16));
+            sum = (sum & 0xFFFF) + (sum >> 16 & 0xFFFF) + (sum >> 32);
+            sum = (sum & 0xFFFF) + (sum >> 16);
+            ushort folded = (ushort)((sum & 0xFFFF) + (sum >> 16));
+            return BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(folded) : folded;
+        }
+
         for (; header.Length >= 4; header = header[4..])
         {
             sum += BinaryPrimitives.ReadUInt32BigEndian(header);

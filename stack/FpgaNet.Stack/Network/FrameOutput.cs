@@ -15,6 +15,8 @@ internal sealed class FrameOutput
     private readonly INetworkDevice _device;
     private readonly StackCounters _counters;
     private readonly TxFrame[] _ring;
+    private readonly PacketBuffer[] _spare = new PacketBuffer[16]; // header buffers taken in one go
+    private int _spareCount;
     private int _head;
     private int _count;
 
@@ -41,13 +43,17 @@ internal sealed class FrameOutput
     /// <summary>A header buffer with one reference, or null (counted).</summary>
     public PacketBuffer? TryRentHeader()
     {
-        PacketBuffer? buffer = Headers.TryRent();
-        if (buffer is null)
+        if (_spareCount == 0)
         {
-            _counters.Add(StackCounter.TxQueueFull);
+            _spareCount = Headers.TryRent(_spare);
+            if (_spareCount == 0)
+            {
+                _counters.Add(StackCounter.TxQueueFull);
+                return null;
+            }
         }
 
-        return buffer;
+        return _spare[--_spareCount];
     }
 
     /// <summary>Queues a frame, or drops and counts it when there is no room. The references pass to the queue either way.</summary>
@@ -113,6 +119,11 @@ internal sealed class FrameOutput
         {
             _ring[_head].Frame.Release();
             _head = (_head + 1) % _ring.Length;
+        }
+
+        while (_spareCount != 0)
+        {
+            _spare[--_spareCount].Release();
         }
     }
 }

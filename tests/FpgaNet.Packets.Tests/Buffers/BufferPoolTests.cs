@@ -92,6 +92,20 @@ public sealed class BufferPoolTests
     }
 
     [TestMethod]
+    public void Buffers_are_lent_in_batches_as_far_as_there_are_some()
+    {
+        using BufferPool pool = new(5, 64);
+        PacketBuffer[] buffers = new PacketBuffer[4];
+        Assert.AreEqual(4, pool.TryRent(buffers));
+        Assert.AreEqual(1, pool.Available);
+        Assert.HasCount(4, buffers.Distinct());
+        Assert.IsTrue(buffers.All(static b => b.References == 1));
+        Assert.AreEqual(1, pool.TryRent(buffers.AsSpan(1)));
+        Assert.AreEqual(0, pool.TryRent(buffers));
+        Assert.AreEqual(0, pool.Available);
+    }
+
+    [TestMethod]
     public void Sizes_out_of_range_are_refused()
     {
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(static () => new BufferPool(0, 64));
@@ -116,6 +130,7 @@ public sealed class BufferPoolTests
             threads[t] = new Thread(() =>
             {
                 Random random = new(seed + number);
+                PacketBuffer[] batch = new PacketBuffer[3];
                 for (int i = 0; i < Rounds; i++)
                 {
                     if (pool.TryRent() is { } buffer)
@@ -136,6 +151,18 @@ public sealed class BufferPoolTests
                         }
 
                         buffer.Release();
+                    }
+
+                    foreach (PacketBuffer one in batch.AsSpan(0, pool.TryRent(batch.AsSpan(0, random.Next(4)))))
+                    {
+                        BitConverter.TryWriteBytes(one.Span, number);
+                        Thread.SpinWait(random.Next(4));
+                        if (BitConverter.ToInt32(one.Span) != number || one.References != 1)
+                        {
+                            Interlocked.Increment(ref collisions);
+                        }
+
+                        one.Release();
                     }
 
                     if (passedOn.TryDequeue(out PacketBuffer other))

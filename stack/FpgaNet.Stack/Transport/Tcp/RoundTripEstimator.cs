@@ -35,7 +35,7 @@ internal struct RoundTripEstimator
     {
         get
         {
-            TimeSpan timeout = _timeout * (1L << Math.Min(Backoffs, 16));
+            TimeSpan timeout = new(_timeout.Ticks << Math.Min(Backoffs, 16));
             return timeout < _maximum ? timeout : _maximum;
         }
     }
@@ -56,8 +56,9 @@ internal struct RoundTripEstimator
         }
         else
         {
-            _variation += ((Smoothed - roundTrip).Duration() - _variation) / 4;
-            Smoothed += (roundTrip - Smoothed) / 8;
+            // In ticks: TimeSpan divides and multiplies by way of double.
+            _variation += new TimeSpan(((Smoothed - roundTrip).Duration() - _variation).Ticks / 4);
+            Smoothed += new TimeSpan((roundTrip - Smoothed).Ticks / 8);
             Minimum = shortest < Minimum ? shortest : Minimum;
             if (Smoothed <= TimeSpan.Zero)
             {
@@ -65,7 +66,7 @@ internal struct RoundTripEstimator
             }
         }
 
-        TimeSpan spread = _variation * 4;
+        TimeSpan spread = new(_variation.Ticks * 4);
         TimeSpan timeout = Smoothed + (spread > s_granularity ? spread : s_granularity);
         _timeout = timeout > _minimum ? timeout : _minimum;
         Backoffs = 0;

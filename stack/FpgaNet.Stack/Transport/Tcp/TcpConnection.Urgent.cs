@@ -91,13 +91,11 @@ internal sealed partial class TcpConnection
     }
 
     /// <summary>Bytes that may be read in one go: never across the mark, so that the application can see it.</summary>
-    private Span<byte> UpToMark(Span<byte> destination)
-    {
-        if (_urgent is not { HasMark: true } urgent)
-        {
-            return destination;
-        }
+    private Span<byte> UpToMark(Span<byte> destination) =>
+        _urgent is { HasMark: true } urgent ? UpToMark(urgent, destination) : destination;
 
+    private Span<byte> UpToMark(UrgentData urgent, Span<byte> destination)
+    {
         int before = urgent.Mark - ReadPosition;
         if (before == 0 && _receive.Length > 0)
         {

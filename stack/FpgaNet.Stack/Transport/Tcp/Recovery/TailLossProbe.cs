@@ -36,7 +36,7 @@ internal struct TailLossProbe
     /// <param name="retransmitDue">When the retransmission timer goes off.</param>
     public void Schedule(Instant now, TimeSpan smoothedRoundTrip, bool isSingle, Instant retransmitDue)
     {
-        TimeSpan timeout = smoothedRoundTrip == TimeSpan.Zero ? s_timeoutWithoutRoundTrip : smoothedRoundTrip * 2;
+        TimeSpan timeout = smoothedRoundTrip == TimeSpan.Zero ? s_timeoutWithoutRoundTrip : smoothedRoundTrip + smoothedRoundTrip;
         timeout = timeout > s_leastTimeout ? timeout : s_leastTimeout;
         if (isSingle)
         {
