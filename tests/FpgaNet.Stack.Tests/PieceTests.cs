@@ -68,13 +68,14 @@ public sealed class PieceTests
         Random random = TestSeed.Random();
         using BufferPool pool = new(64, 1024);
         TcpMemory memory = new(1 << 20, pool);
-        SendQueue queue = new(pool, memory, 10_000);
+        using BufferPool smallPool = new(8, 128);
+        SendQueue queue = new(pool, smallPool, memory, 10_000);
         long first = 0;
         long last = 0;
         byte[] data = new byte[3000];
         for (int step = 0; step < 3000; step++)
         {
-            int count = random.Next(data.Length);
+            int count = random.Next(random.Next(3) == 0 ? 200 : data.Length);
             for (int i = 0; i < count; i++)
             {
                 data[i] = (byte)((last + i) * 13);
@@ -104,6 +105,10 @@ public sealed class PieceTests
         queue.Clear();
         Assert.AreEqual(0, memory.Used);
         Assert.AreEqual(pool.BufferCount, pool.Available);
+        Assert.AreEqual(smallPool.BufferCount, smallPool.Available);
+        queue.Append(data.AsSpan(0, 100));
+        Assert.AreEqual((pool.BufferCount, smallPool.BufferCount - 1), (pool.Available, smallPool.Available), "little data takes a small chunk");
+        queue.Clear();
     }
 
     [TestMethod]

@@ -5,14 +5,16 @@ namespace FpgaNet.Stack.Transport.Tcp;
 
 /// <summary>
 /// Data that the application has handed over, from SND.UNA on: the retransmission queue and what is not sent yet (RFC 9293 §3.8). It lies in pinned chunks,
-/// each full but the last; segments refer to the chunks, so that sending and sending again copies nothing.
+/// each full but the last; segments refer to the chunks, so that sending and sending again copies nothing. Who has little to send begins with a small chunk: many connections
+/// can have something on their way at once.
 /// </summary>
-internal sealed class SendQueue(BufferPool pool, TcpMemory memory, int limit)
+internal sealed class SendQueue(BufferPool pool, BufferPool smallPool, TcpMemory memory, int limit)
 {
     private PacketBuffer[] _chunks = [];
     private int _first; // place of the oldest chunk in the ring
     private int _count;
     private int _offset; // first byte that counts in the oldest chunk
+    private int _firstSize; // bytes in the oldest chunk; all others are of the large pool
 
     /// <summary>Bytes in the queue.</summary>
     public int Length { get; private set; }
@@ -27,21 +29,19 @@ internal sealed class SendQueue(BufferPool pool, TcpMemory memory, int limit)
     /// <returns>Bytes taken.</returns>
     public int Append(ReadOnlySpan<byte> data)
     {
-        int size = pool.BufferSize;
         int taken = 0;
         data = data[..Math.Min(data.Length, Math.Max(Room, 0))];
         while (!data.IsEmpty)
         {
-            int at = _offset + Length;
-            int index = at / size;
-            int within = at - (index * size);
-            if (index == _count && !TryAddChunk())
+            int index = Locate(_offset + Length, out int within);
+            if (index == _count && !TryAddChunk(data.Length))
             {
                 break;
             }
 
-            int part = Math.Min(data.Length, size - within);
-            data[..part].CopyTo(Chunk(index).Span[within..]);
+            Span<byte> room = Chunk(index).Span[within..];
+            int part = Math.Min(data.Length, room.Length);
+            data[..part].CopyTo(room);
             data = data[part..];
             Length += part;
             taken += part;
@@ -56,13 +56,11 @@ internal sealed class SendQueue(BufferPool pool, TcpMemory memory, int limit)
     /// <param name="length">Bytes.</param>
     public void AddTo(ref Frame frame, int offset, int length)
     {
-        int size = pool.BufferSize;
-        int at = _offset + offset;
-        int index = at / size;
-        at -= index * size;
+        int index = Locate(_offset + offset, out int at);
         while (length > 0)
         {
-            BufferSlice slice = new(Chunk(index++), at, Math.Min(length, size - at));
+            PacketBuffer chunk = Chunk(index++);
+            BufferSlice slice = new(chunk, at, Math.Min(length, chunk.Capacity - at));
             slice.AddReference();
             frame.Add(slice);
             length -= slice.Length;
@@ -75,13 +73,14 @@ internal sealed class SendQueue(BufferPool pool, TcpMemory memory, int limit)
     {
         _offset += length;
         Length -= length;
-        while (_count != 0 && (_offset >= pool.BufferSize || Length == 0))
+        while (_count != 0 && (_offset >= _firstSize || Length == 0))
         {
             Chunk(0).Release();
-            memory.Give(pool.BufferSize);
+            memory.Give(_firstSize);
             _first = (_first + 1) & (_chunks.Length - 1);
             _count--;
-            _offset = _count == 0 ? 0 : _offset - pool.BufferSize;
+            _offset = _count == 0 ? 0 : _offset - _firstSize;
+            _firstSize = _count == 0 ? 0 : pool.BufferSize;
         }
     }
 
@@ -90,14 +89,38 @@ internal sealed class SendQueue(BufferPool pool, TcpMemory memory, int limit)
 
     private PacketBuffer Chunk(int index) => _chunks[(_first + index) & (_chunks.Length - 1)];
 
-    private bool TryAddChunk()
+    private int Locate(int at, out int within)
     {
+        if (at < _firstSize)
+        {
+            within = at;
+            return 0;
+        }
+
+        (int index, within) = Math.DivRem(at - _firstSize, pool.BufferSize);
+        return _count == 0 ? 0 : index + 1;
+    }
+
+    private bool TryAddChunk(int wanted)
+    {
+        if (_count == 0 && wanted <= smallPool.BufferSize && smallPool.TryRent() is { } small)
+        {
+            Add(small);
+            return true;
+        }
+
         // A dynamic threshold: who holds little may always take, who holds much must leave to others as much again.
         if (_count > pool.Available / 4 || (_count != 0 && memory.IsFull) || pool.TryRent() is not { } chunk)
         {
             return false;
         }
 
+        Add(chunk);
+        return true;
+    }
+
+    private void Add(PacketBuffer chunk)
+    {
         if (_count == _chunks.Length)
         {
             PacketBuffer[] larger = new PacketBuffer[(int)BitOperations.RoundUpToPowerOf2((uint)(_count + 1))];
@@ -110,8 +133,8 @@ internal sealed class SendQueue(BufferPool pool, TcpMemory memory, int limit)
             _first = 0;
         }
 
+        _firstSize = _count == 0 ? chunk.Capacity : _firstSize;
         _chunks[(_first + _count++) & (_chunks.Length - 1)] = chunk;
-        memory.Take(pool.BufferSize);
-        return true;
+        memory.Take(chunk.Capacity);
     }
 }

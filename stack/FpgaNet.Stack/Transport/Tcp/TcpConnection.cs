@@ -34,7 +34,7 @@ internal sealed partial class TcpConnection
         Key = new FlowKey(path.Source, path.Address, ((uint)remotePort << 16) | localPort, path.Address.NeedsScope ? path.Interface.Index : 0);
         tcp.Ip.Destinations.Hold(path);
         _timer = new StackTimer(_net.Timers, OnTimer);
-        _send = new SendQueue(tcp.SendPool, tcp.Memory, _settings.SendBufferSize ?? _settings.InitialSendBufferSize);
+        _send = new SendQueue(tcp.SendPool, tcp.SmallSendPool, tcp.Memory, _settings.SendBufferSize ?? _settings.InitialSendBufferSize);
         _receive = new ReceiveQueue(tcp.ReceivePool, tcp.Memory);
         _receiveBuffer = _settings.FirstReceiveBuffer;
         _isReceiveFixed = _settings.ReceiveBufferSize.HasValue;

@@ -12,6 +12,8 @@ namespace FpgaNet.Stack.Transport.Tcp;
 internal sealed class TcpProtocol : ITransportProtocol
 {
     private const int SendChunkSize = 65536;
+    private const int SmallSendChunkSize = 2048;
+    private const int SmallSendChunks = 16; // for each large one: half as much memory again
     private const int ReceiveChunkSize = 16384;
 
     // RFC 6056 §3.2: as many as possible.
@@ -37,6 +39,7 @@ internal sealed class TcpProtocol : ITransportProtocol
         Ip = ip;
         Settings = settings;
         SendPool = new BufferPool(settings.SendChunks, SendChunkSize);
+        SmallSendPool = new BufferPool(settings.SendChunks * SmallSendChunks, SmallSendChunkSize);
         ReceivePool = new BufferPool(settings.ReceiveChunks, ReceiveChunkSize);
         Memory = new TcpMemory(settings.MemoryLimit, ReceivePool);
         _secret = new KeyedHash(SipHash.Create(context.Options.Seed));
@@ -60,6 +63,8 @@ internal sealed class TcpProtocol : ITransportProtocol
     public FastOpenCache FastOpenCache { get; }
 
     public BufferPool SendPool { get; }
+
+    public BufferPool SmallSendPool { get; }
 
     public BufferPool ReceivePool { get; }
 
@@ -335,7 +340,7 @@ internal sealed class TcpProtocol : ITransportProtocol
     }
 
     /// <summary>The pools, to be freed once all buffers are back.</summary>
-    public IEnumerable<BufferPool> Pools => [SendPool, ReceivePool];
+    public IEnumerable<BufferPool> Pools => [SendPool, SmallSendPool, ReceivePool];
 
     // RFC 6056 §3.3.3, algorithm 3: a counter, offset by a secret function of the destination.
     private ushort EphemeralPort(IpAddress local, IpAddress remote, ushort remotePort, int attempt)

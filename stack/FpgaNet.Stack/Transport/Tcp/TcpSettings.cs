@@ -35,7 +35,7 @@ public sealed record TcpSettings
     /// <summary>Bytes of received and sent data that all connections together hold at most. From three quarters on buffers do not grow and windows are as small as they can be.</summary>
     public long MemoryLimit { get; init; } = 64 << 20;
 
-    /// <summary>Chunks of 64 KiB in which all connections together keep sent data.</summary>
+    /// <summary>Chunks of 64 KiB in which all connections together keep sent data, beside half as many bytes in chunks of 2 KiB for those that send little.</summary>
     public int SendChunks { get; init; } = 512;
 
     /// <summary>Chunks of 16 KiB into which received data is copied when small segments or a slow reader would hold too many of the device's buffers.</summary>
