@@ -6,9 +6,9 @@ namespace FpgaNet.Stack.Transport.Tcp;
 internal sealed class ReassemblyQueue(TcpMemory memory)
 {
     /// <summary>Runs kept at most: each holds a buffer of the device.</summary>
-    public const int MaximumEntries = 1024;
+    public const int MaximumEntries = 4096;
 
-    private Entry[] _entries = [];
+    private ReceivedRun[] _entries = [];
     private int _first;
     private int _count;
 
@@ -52,12 +52,12 @@ internal sealed class ReassemblyQueue(TcpMemory memory)
             int gap = index < _count ? Live[index].Sequence - sequence : int.MaxValue;
             if (slice.Length <= gap)
             {
-                Insert(index, new Entry(sequence, slice));
+                Insert(index, new ReceivedRun(sequence, slice));
                 return true;
             }
 
             slice.AddReference();
-            Insert(index++, new Entry(sequence, slice.Slice(0, gap)));
+            Insert(index++, new ReceivedRun(sequence, slice.Slice(0, gap)));
             slice = slice.Slice(gap, slice.Length - gap);
             sequence += gap;
         }
@@ -74,9 +74,11 @@ internal sealed class ReassemblyQueue(TcpMemory memory)
             return false;
         }
 
-        Entry entry = _entries[_first];
+        ReceivedRun entry = _entries[_first];
         memory.Give(entry.Slice.Length);
-        _first = --_count == 0 ? 0 : _first + 1;
+        _first++;
+        _count--;
+        FreeRingWhenEmpty();
         int known = Math.Min(next - entry.Sequence, entry.Slice.Length);
         slice = entry.Slice.Slice(known, entry.Slice.Length - known);
         return true;
@@ -85,20 +87,29 @@ internal sealed class ReassemblyQueue(TcpMemory memory)
     /// <summary>Lets go of everything.</summary>
     public void Clear()
     {
-        foreach (Entry entry in Live)
+        foreach (ReceivedRun entry in Live)
         {
             memory.Give(entry.Slice.Length);
             entry.Slice.Release();
         }
 
-        _entries = [];
-        _first = 0;
         _count = 0;
+        FreeRingWhenEmpty();
+    }
+
+    private void FreeRingWhenEmpty()
+    {
+        if (_count == 0)
+        {
+            memory.RunRings.Return(_entries);
+            _entries = [];
+            _first = 0;
+        }
     }
 
     private int FirstEndingAfter(SequenceNumber sequence)
     {
-        Span<Entry> live = Live;
+        Span<ReceivedRun> live = Live;
         int low = 0;
         int high = _count;
         if (_count != 0 && live[^1].End <= sequence)
@@ -122,14 +133,18 @@ internal sealed class ReassemblyQueue(TcpMemory memory)
         return low;
     }
 
-    private void Insert(int index, Entry entry)
+    private void Insert(int index, ReceivedRun entry)
     {
         if (_first + _count == _entries.Length)
         {
-            Entry[] target = _count >= _entries.Length / 2 ? new Entry[Math.Max(16, _count * 2)] : _entries;
-            Span<Entry> live = Live;
-            live.CopyTo(target);
-            _entries = target;
+            ReceivedRun[] target = _count >= _entries.Length / 2 ? memory.RunRings.Rent(_entries.Length + 1) : _entries;
+            Live.CopyTo(target);
+            if (target != _entries)
+            {
+                memory.RunRings.Return(_entries);
+                _entries = target;
+            }
+
             _first = 0;
         }
 
@@ -139,10 +154,14 @@ internal sealed class ReassemblyQueue(TcpMemory memory)
         memory.Take(entry.Slice.Length);
     }
 
-    private Span<Entry> Live => _entries.AsSpan(_first, _count);
+    private Span<ReceivedRun> Live => _entries.AsSpan(_first, _count);
+}
 
-    private readonly record struct Entry(SequenceNumber Sequence, BufferSlice Slice)
-    {
-        public SequenceNumber End => Sequence + Slice.Length;
-    }
+/// <summary>Received bytes that stand apart.</summary>
+/// <param name="Sequence">Of the first byte.</param>
+/// <param name="Slice">The bytes.</param>
+internal readonly record struct ReceivedRun(SequenceNumber Sequence, BufferSlice Slice)
+{
+    /// <summary>One behind the last byte.</summary>
+    public SequenceNumber End => Sequence + Slice.Length;
 }

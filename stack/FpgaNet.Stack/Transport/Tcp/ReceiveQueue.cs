@@ -1,4 +1,3 @@
-using System.Numerics;
 using FpgaNet.Packets.Buffers;
 
 namespace FpgaNet.Stack.Transport.Tcp;
@@ -20,6 +19,9 @@ internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
 
     /// <summary>Whether a segment in such a buffer can be kept without starving the device.</summary>
     public bool CanKeep(PacketBuffer buffer) => _count == 0 || (!memory.IsFull && (!IsScarce(buffer.Pool) || chunks.Available != 0));
+
+    /// <summary>Whether a segment in such a buffer can be kept out of order: there it stays in the buffer, and what fills the hole needs one too.</summary>
+    public bool CanKeepApart(PacketBuffer buffer) => !memory.IsFull && buffer.Pool.Available >= buffer.Pool.BufferCount / 4;
 
     /// <summary>Appends a run of bytes and takes over its reference.</summary>
     public void Append(BufferSlice slice)
@@ -85,6 +87,7 @@ internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
 
         Length -= total;
         memory.Give(total);
+        FreeRing();
         return total;
     }
 
@@ -99,6 +102,7 @@ internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
 
         memory.Give(Length);
         Length = 0;
+        FreeRing();
     }
 
     private static bool IsScarce(BufferPool pool) => pool.Available < pool.BufferCount / 2;
@@ -129,19 +133,23 @@ internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
         return slice;
     }
 
+    private void FreeRing()
+    {
+        if (_count == 0)
+        {
+            memory.SliceRings.Return(_entries);
+            _entries = [];
+            _first = 0;
+        }
+    }
+
     private static int RoomBehind(BufferSlice slice) => slice.Buffer.Capacity - slice.Offset - slice.Length;
 
     private void Add(BufferSlice slice)
     {
         if (_count == _entries.Length)
         {
-            BufferSlice[] larger = new BufferSlice[Math.Max(16, (int)BitOperations.RoundUpToPowerOf2((uint)(_count + 1)))];
-            for (int i = 0; i < _count; i++)
-            {
-                larger[i] = _entries[(_first + i) & (_entries.Length - 1)];
-            }
-
-            _entries = larger;
+            _entries = memory.SliceRings.Grow(_entries, _first);
             _first = 0;
         }
 

@@ -1,4 +1,3 @@
-using System.Numerics;
 using FpgaNet.Packets.Buffers;
 
 namespace FpgaNet.Stack.Transport.Tcp;
@@ -82,6 +81,13 @@ internal sealed class SendQueue(BufferPool pool, BufferPool smallPool, TcpMemory
             _offset = _count == 0 ? 0 : _offset - _firstSize;
             _firstSize = _count == 0 ? 0 : pool.BufferSize;
         }
+
+        if (_count == 0)
+        {
+            memory.ChunkRings.Return(_chunks);
+            _chunks = [];
+            _first = 0;
+        }
     }
 
     /// <summary>Lets go of everything.</summary>
@@ -123,13 +129,7 @@ internal sealed class SendQueue(BufferPool pool, BufferPool smallPool, TcpMemory
     {
         if (_count == _chunks.Length)
         {
-            PacketBuffer[] larger = new PacketBuffer[(int)BitOperations.RoundUpToPowerOf2((uint)(_count + 1))];
-            for (int i = 0; i < _count; i++)
-            {
-                larger[i] = Chunk(i);
-            }
-
-            _chunks = larger;
+            _chunks = memory.ChunkRings.Grow(_chunks, _first);
             _first = 0;
         }
 

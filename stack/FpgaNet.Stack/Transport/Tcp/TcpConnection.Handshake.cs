@@ -135,7 +135,7 @@ internal sealed partial class TcpConnection
         int segment = Math.Min(options.MaximumSegmentSize ?? DefaultSegmentOf(RemoteAddress), _offeredSegment);
         _segment = Math.Max(segment - (_timestamps ? TimestampsLength : 0), 32);
         _ecn.Agree(syn.Flags, _settings.ExplicitCongestionNotification, Iss + 1);
-        _recovery = new LossRecovery(_congestion, _net.Counters, _sack, syn.Has(TcpFlags.Ack) ? syn.Acknowledgment : Iss + 1);
+        _recovery = new LossRecovery(_congestion, _net.Counters, _sack, syn.Has(TcpFlags.Ack) ? syn.Acknowledgment : Iss + 1, _tcp.Memory.SentRings);
     }
 
     private void MeasureHandshake()

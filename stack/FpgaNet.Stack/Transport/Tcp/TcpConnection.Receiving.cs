@@ -38,7 +38,7 @@ internal sealed partial class TcpConnection
             Prune();
         }
 
-        if (!_receive.CanKeep(LastBuffer(segment)) || (_tcp.Memory.IsFull && segment.Sequence != _rcvNext))
+        if (!_receive.CanKeep(LastBuffer(segment)) || (segment.Sequence != _rcvNext && !_receive.CanKeepApart(LastBuffer(segment))))
         {
             _net.Counters.Add(StackCounter.TcpReceiveDropped);
             segment.Flags &= ~TcpFlags.Fin;

@@ -13,7 +13,7 @@ internal sealed partial class LossRecovery
     private readonly ICongestionControl _congestion;
     private readonly StackCounters _counters;
     private readonly bool _hasSack;
-    private readonly SentSegments _sent = new();
+    private readonly SentSegments _sent;
     private readonly DeliveryRateEstimator _delivery = new();
     private Phase _phase;
     private SequenceNumber _recoveryPoint;
@@ -29,11 +29,13 @@ internal sealed partial class LossRecovery
     /// <param name="counters">The stack's counters.</param>
     /// <param name="hasSack">The peer reports what it has (RFC 2018).</param>
     /// <param name="start">The first byte that will be sent.</param>
-    public LossRecovery(ICongestionControl congestion, StackCounters counters, bool hasSack, SequenceNumber start)
+    /// <param name="rings">Where memory for records comes from.</param>
+    public LossRecovery(ICongestionControl congestion, StackCounters counters, bool hasSack, SequenceNumber start, RingPool<SentSegment> rings)
     {
         _congestion = congestion;
         _counters = counters;
         _hasSack = hasSack;
+        _sent = new SentSegments(rings);
         _sent.Reset(start);
         _rack.Start(start);
         _firstLost = _highestRetransmitted = start;

@@ -1,4 +1,3 @@
-using System.Numerics;
 using FpgaNet.Stack.Transport.Tcp.Congestion;
 
 namespace FpgaNet.Stack.Transport.Tcp.Recovery;
@@ -7,7 +6,8 @@ namespace FpgaNet.Stack.Transport.Tcp.Recovery;
 /// The records of all that is sent and not acknowledged, in order of sequence, in a ring that grows on demand. Neighbours that cannot be told apart are one record, so that
 /// bulk costs one for each burst; a record is split only where a report or a loss ends inside it. What is on its way is counted as marks change, never by looking through.
 /// </summary>
-internal sealed class SentSegments
+/// <param name="rings">Where its ring comes from.</param>
+internal sealed class SentSegments(RingPool<SentSegment> rings)
 {
     /// <summary>Records at most. A peer that reports every second byte gets no further: reports beyond it are not noted.</summary>
     public const int MaximumCount = 4096;
@@ -52,7 +52,8 @@ internal sealed class SentSegments
     public void Reset(SequenceNumber start)
     {
         Start = start;
-        _first = Count = InFlight = RetransmittedInFlight = Sacked = Lost = 0;
+        FreeRing();
+        Count = InFlight = RetransmittedInFlight = Sacked = Lost = 0;
     }
 
     /// <summary>New data was sent.</summary>
@@ -148,7 +149,10 @@ internal sealed class SentSegments
         if (first.End <= to)
         {
             _first = (_first + 1) & (_ring.Length - 1);
-            Count--;
+            if (--Count == 0)
+            {
+                FreeRing();
+            }
         }
     }
 
@@ -177,7 +181,8 @@ internal sealed class SentSegments
     {
         if (Count == _ring.Length)
         {
-            Grow();
+            _ring = rings.Grow(_ring, _first);
+            _first = 0;
         }
 
         if (index < Count / 2)
@@ -223,15 +228,10 @@ internal sealed class SentSegments
         Count--;
     }
 
-    private void Grow()
+    private void FreeRing()
     {
-        SentSegment[] larger = new SentSegment[(int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(8, Count + 1))];
-        for (int i = 0; i < Count; i++)
-        {
-            larger[i] = this[i];
-        }
-
-        _ring = larger;
+        rings.Return(_ring);
+        _ring = [];
         _first = 0;
     }
 }
