@@ -55,7 +55,7 @@ public sealed partial class TcpSocket
     {
         using (_network.Enter())
         {
-            _sending.ThrowIfUsed();
+            _sending?.ThrowIfUsed();
             SocketError error = SendError();
             return error == SocketError.Success ? _connection!.WriteUrgent(buffer) : throw new SocketException((int)error);
         }

@@ -14,10 +14,12 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
 {
     private readonly TcpProtocol _tcp;
     private readonly StackContext _network;
-    private readonly SocketOperation _connecting;
-    private readonly SocketOperation _receiving;
-    private readonly SocketOperation _sending;
-    private readonly SocketOperation _closing;
+
+    // Each is made when a call has to wait for the first time.
+    private SocketOperation? _connecting;
+    private SocketOperation? _receiving;
+    private SocketOperation? _sending;
+    private SocketOperation? _closing;
     private TcpConnection? _connection;
     private IpAddress _boundAddress;
     private ushort _boundPort;
@@ -29,10 +31,6 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     {
         _tcp = tcp;
         _network = tcp.Context;
-        _connecting = new SocketOperation(_network);
-        _receiving = new SocketOperation(_network);
-        _sending = new SocketOperation(_network);
-        _closing = new SocketOperation(_network);
     }
 
     // Under the lock.
@@ -43,10 +41,12 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     }
 
     /// <summary>Our end; null before connecting.</summary>
-    public IPEndPoint? LocalEndPoint { get; private set; }
+    public IPEndPoint? LocalEndPoint =>
+        _connection is { } connection ? EndPoints.ToIPEndPoint(connection.LocalAddress, connection.Scope, connection.LocalPort) : null;
 
     /// <summary>The peer; null before connecting.</summary>
-    public IPEndPoint? RemoteEndPoint { get; private set; }
+    public IPEndPoint? RemoteEndPoint =>
+        _connection is { } connection ? EndPoints.ToIPEndPoint(connection.RemoteAddress, connection.Scope, connection.RemotePort) : null;
 
     /// <summary>The state of the connection (RFC 9293 §3.3.2).</summary>
     public TcpState State => _connection?.State ?? TcpState.Closed;
@@ -89,12 +89,13 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     public ValueTask ConnectAsync(IPEndPoint remote, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        SocketOperation connecting;
         using (_network.Enter())
         {
-            BeginConnect(remote, cancellationToken).Open();
+            BeginConnect(remote, cancellationToken, out connecting).Open();
         }
 
-        return _connecting.AsVoidValueTask();
+        return connecting.AsVoidValueTask();
     }
 
     /// <summary>
@@ -110,12 +111,13 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     {
         cancellationToken.ThrowIfCancellationRequested();
         int taken;
+        SocketOperation connecting;
         using (_network.Enter())
         {
-            taken = BeginConnect(remote, cancellationToken).OpenFast(data.Span);
+            taken = BeginConnect(remote, cancellationToken, out connecting).OpenFast(data.Span);
         }
 
-        await _connecting.AsVoidValueTask().ConfigureAwait(false);
+        await connecting.AsVoidValueTask().ConfigureAwait(false);
         return taken;
     }
 
@@ -132,16 +134,17 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
         bool waits;
         using (_network.Enter())
         {
-            _receiving.ThrowIfUsed();
+            _receiving?.ThrowIfUsed();
             waits = !TryReceiveCore(buffer.Span, out count, out error);
             if (waits)
             {
+                _receiving ??= new SocketOperation(_network);
                 _receiving.Destination = buffer;
                 _receiving.Start(cancellationToken);
             }
         }
 
-        return waits ? _receiving.AsValueTask()
+        return waits ? _receiving!.AsValueTask()
             : error == SocketError.Success ? new ValueTask<int>(count)
             : ValueTask.FromException<int>(new SocketException((int)error));
     }
@@ -155,7 +158,7 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     {
         using (_network.Enter())
         {
-            _receiving.ThrowIfUsed();
+            _receiving?.ThrowIfUsed();
             bool done = TryReceiveCore(buffer, out count, out SocketError error);
             return error == SocketError.Success ? done : throw new SocketException((int)error);
         }
@@ -172,19 +175,20 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
         bool waits = false;
         using (_network.Enter())
         {
-            _sending.ThrowIfUsed();
+            _sending?.ThrowIfUsed();
             error = SendError();
             int taken = error == SocketError.Success ? _connection!.Write(buffer.Span) : 0;
             if (error == SocketError.Success && taken < buffer.Length)
             {
                 waits = true;
                 _sent = taken;
+                _sending ??= new SocketOperation(_network);
                 _sending.Source = buffer[taken..];
                 _sending.Start(cancellationToken);
             }
         }
 
-        return waits ? _sending.AsVoidValueTask()
+        return waits ? _sending!.AsVoidValueTask()
             : error == SocketError.Success ? default
             : ValueTask.FromException(new SocketException((int)error));
     }
@@ -197,7 +201,7 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     {
         using (_network.Enter())
         {
-            _sending.ThrowIfUsed();
+            _sending?.ThrowIfUsed();
             SocketError error = SendError();
             return error == SocketError.Success ? _connection!.Write(buffer) : throw new SocketException((int)error);
         }
@@ -212,12 +216,12 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
             if (how is SocketShutdown.Receive or SocketShutdown.Both)
             {
                 _receiveShut = true;
-                _receiving.Complete(0, SocketError.Success);
+                _receiving?.Complete(0, SocketError.Success);
             }
 
             if (how is SocketShutdown.Send or SocketShutdown.Both && _connection is not null)
             {
-                if (_sending.IsPending)
+                if (_sending is { IsPending: true })
                 {
                     _sending.Complete(_sent, SocketError.OperationAborted);
                 }
@@ -251,6 +255,7 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
                 StartLinger(connection);
                 if (!connection.IsDelivered)
                 {
+                    _closing ??= new SocketOperation(_network);
                     _closing.ThrowIfUsed();
                     _closing.Start(cancellationToken);
                     waits = true;
@@ -262,7 +267,7 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
         {
             if (waits)
             {
-                await _closing.AsVoidValueTask().ConfigureAwait(false);
+                await _closing!.AsVoidValueTask().ConfigureAwait(false);
             }
         }
         finally
@@ -301,19 +306,20 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     {
         TcpConnection connection = _connection!;
         bool closed = (events & TcpEvents.Closed) != TcpEvents.None;
-        if (_connecting.IsPending && (events & (TcpEvents.Connected | TcpEvents.Closed)) != TcpEvents.None)
+        if (_connecting is { IsPending: true } && (events & (TcpEvents.Connected | TcpEvents.Closed)) != TcpEvents.None)
         {
             _connecting.Complete(0, closed ? EndError(connection) : SocketError.Success);
+            _connecting = null; // never again, and an idle socket is to be small
         }
 
-        if (_receiving.IsPending && TryReceiveCore(_receiving.Destination.Span, out int count, out SocketError error))
+        if (_receiving is { IsPending: true } && TryReceiveCore(_receiving.Destination.Span, out int count, out SocketError error))
         {
             _receiving.Complete(count, error);
         }
 
-        if (_sending.IsPending)
+        if (_sending is { IsPending: true })
         {
-            ContinueSending(connection);
+            ContinueSending(connection, _sending);
         }
 
         if ((events & (TcpEvents.Urgent | TcpEvents.Closed)) != TcpEvents.None)
@@ -321,7 +327,7 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
             _urgent?.Complete(connection.UrgentBytes, closed ? EndError(connection) : SocketError.Success);
         }
 
-        if (_closing.IsPending && connection.IsDelivered)
+        if (_closing is { IsPending: true } && connection.IsDelivered)
         {
             _closing.Complete(0, connection.Error);
         }
@@ -331,7 +337,7 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
         connection.Error == SocketError.Success ? SocketError.ConnectionAborted : connection.Error;
 
     // Under the lock.
-    private TcpConnection BeginConnect(IPEndPoint remote, CancellationToken cancellationToken)
+    private TcpConnection BeginConnect(IPEndPoint remote, CancellationToken cancellationToken, out SocketOperation connecting)
     {
         IpAddress address = EndPoints.Remote(remote, out int scope);
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -363,7 +369,8 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
 
         TcpConnection connection = _tcp.TryCreate(path, (ushort)remote.Port, _boundPort) ?? throw new SocketException((int)SocketError.AddressAlreadyInUse);
         Attach(connection);
-        _connecting.Start(cancellationToken);
+        _connecting = connecting = new SocketOperation(_network);
+        connecting.Start(cancellationToken);
         return connection;
     }
 
@@ -372,25 +379,23 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
         _connection = connection;
         connection.User = this;
         ApplyOptions(connection);
-        LocalEndPoint = EndPoints.ToIPEndPoint(connection.LocalAddress, connection.Scope, connection.LocalPort);
-        RemoteEndPoint = EndPoints.ToIPEndPoint(connection.RemoteAddress, connection.Scope, connection.RemotePort);
     }
 
-    private void ContinueSending(TcpConnection connection)
+    private void ContinueSending(TcpConnection connection, SocketOperation sending)
     {
         SocketError error = SendError();
         if (error != SocketError.Success)
         {
-            _sending.Complete(_sent, error);
+            sending.Complete(_sent, error);
             return;
         }
 
-        int taken = connection.Write(_sending.Source.Span);
+        int taken = connection.Write(sending.Source.Span);
         _sent += taken;
-        _sending.Source = _sending.Source[taken..];
-        if (_sending.Source.IsEmpty)
+        sending.Source = sending.Source[taken..];
+        if (sending.Source.IsEmpty)
         {
-            _sending.Complete(_sent, SocketError.Success);
+            sending.Complete(_sent, SocketError.Success);
         }
     }
 
@@ -452,10 +457,10 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     private void Release(SocketError error)
     {
         _disposed = true;
-        _connecting.Complete(0, error);
-        _receiving.Complete(0, error);
-        _sending.Complete(0, error);
-        _closing.Complete(0, error);
+        _connecting?.Complete(0, error);
+        _receiving?.Complete(0, error);
+        _sending?.Complete(0, error);
+        _closing?.Complete(0, error);
         _urgent?.Complete(0, error);
     }
 }

@@ -10,12 +10,20 @@ internal sealed class StackTimer
     internal const int Expiring = -2;
 
     private readonly TimerWheel _wheel;
-    private readonly Action _action;
+    private readonly Action<object> _action;
+    private readonly object _state;
 
     public StackTimer(TimerWheel wheel, Action action)
+        : this(wheel, static state => ((Action)state)(), action)
+    {
+    }
+
+    /// <summary>A timer of which there are many: a static action and whom it concerns need no delegate for each.</summary>
+    public StackTimer(TimerWheel wheel, Action<object> action, object state)
     {
         _wheel = wheel;
         _action = action;
+        _state = state;
     }
 
     /// <summary>When it fires; <see cref="Instant.Never"/> when it is not set.</summary>
@@ -47,5 +55,5 @@ internal sealed class StackTimer
     /// <summary>Stops it for good.</summary>
     public void Remove() => _wheel.Remove(this);
 
-    internal void Fire() => _action();
+    internal void Fire() => _action(_state);
 }

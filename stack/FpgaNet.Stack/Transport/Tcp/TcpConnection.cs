@@ -33,7 +33,7 @@ internal sealed partial class TcpConnection
         LocalPort = localPort;
         Key = new FlowKey(path.Source, path.Address, ((uint)remotePort << 16) | localPort, path.Address.NeedsScope ? path.Interface.Index : 0);
         tcp.Ip.Destinations.Hold(path);
-        _timer = new StackTimer(_net.Timers, OnTimer);
+        _timer = new StackTimer(_net.Timers, static connection => ((TcpConnection)connection).OnTimer(), this);
         _send = new SendQueue(tcp.SendPool, tcp.SmallSendPool, tcp.Memory, _settings.SendBufferSize ?? _settings.InitialSendBufferSize);
         _receive = new ReceiveQueue(tcp.ReceivePool, tcp.Memory);
         _receiveBuffer = _settings.FirstReceiveBuffer;
