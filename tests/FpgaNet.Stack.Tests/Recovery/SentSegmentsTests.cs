@@ -19,7 +19,7 @@ public sealed class SentSegmentsTests
         for (int run = 0; run < 40; run++)
         {
             SequenceNumber zero = new((uint)random.NextInt64(uint.MaxValue));
-            SentSegments sent = new();
+            SentSegments sent = new(new RingPool<SentSegment>());
             sent.Reset(zero);
             SentMarks[] marks = new SentMarks[Bytes];
             long[] times = new long[Bytes];
@@ -70,7 +70,7 @@ public sealed class SentSegmentsTests
     [TestMethod]
     public void A_burst_is_one_record_and_neighbours_become_one_again()
     {
-        SentSegments sent = new();
+        SentSegments sent = new(new RingPool<SentSegment>());
         sent.Reset(new SequenceNumber(0));
         for (int i = 1; i <= 100; i++)
         {
@@ -96,7 +96,7 @@ public sealed class SentSegmentsTests
     [TestMethod]
     public void A_peer_that_reports_every_second_byte_gets_no_further_than_the_bound()
     {
-        LossRecovery recovery = new(new NewReno(), new Network.StackCounters(), hasSack: true, new SequenceNumber(0));
+        LossRecovery recovery = new(new NewReno(), new Network.StackCounters(), hasSack: true, new SequenceNumber(0), new RingPool<SentSegment>());
         recovery.Pushed(new SequenceNumber(1_000_000), new Instant(1));
         for (int i = 0; i < 20_000; i++)
         {
