@@ -97,7 +97,7 @@ public sealed class SentSegmentsTests
     public void A_peer_that_reports_every_second_byte_gets_no_further_than_the_bound()
     {
         LossRecovery recovery = new(new NewReno(), new Network.StackCounters(), hasSack: true, new SequenceNumber(0), new RingPool<SentSegment>());
-        recovery.Pushed(new SequenceNumber(1_000_000), new Instant(1));
+        recovery.SentNew(new SequenceNumber(1_000_000), new Instant(1));
         for (int i = 0; i < 20_000; i++)
         {
             recovery.Begin(new Instant(2), TimeSpan.FromTicks(1), null);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net.Sockets;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
@@ -11,7 +12,10 @@ namespace FpgaNet.Stack.Transport.Tcp;
 internal sealed partial class TcpConnection
 {
     private readonly ICongestionControl _congestion;
-    private LossRecovery? _recovery;
+
+    [SuppressMessage("Performance", "CA1859", Justification = "The connection is to know no more of loss recovery than its interface says.")]
+    private ILossRecovery? _recovery;
+
     private RoundTripEstimator _roundTrip;
     private ExplicitCongestionNotification _ecn;
     private SequenceNumber _una;
@@ -119,7 +123,7 @@ internal sealed partial class TcpConnection
 
     private void ConcludeAcknowledgment(in TcpSegment segment, bool isDuplicate)
     {
-        LossRecovery recovery = _recovery!;
+        ILossRecovery recovery = _recovery!;
         ref readonly AckProgress progress = ref recovery.Progress;
         bool wasFull = _congestionLimited || _limitedInLastRound
             || (_congestion.CongestionWindow < _congestion.SlowStartThreshold && progress.PriorInFlight >= _congestion.CongestionWindow / 2);

@@ -59,7 +59,7 @@ internal sealed partial class TcpConnection
             _congestion.Idle(new IdleEvent { Now = _net.Now, Duration = _net.Now - _lastSent, Timeout = _roundTrip.Timeout });
         }
 
-        LossRecovery recovery = _recovery!;
+        ILossRecovery recovery = _recovery!;
         SequenceNumber end = _una + _send.Length;
         SequenceNumber sentBefore = _next;
         int largest = LargestPayload();
@@ -83,7 +83,7 @@ internal sealed partial class TcpConnection
 
         if (result == SendResult.Nothing)
         {
-            if (recovery.InFlight < recovery.Window && end - _next < _segment)
+            if (recovery.Room > 0 && end - _next < _segment)
             {
                 recovery.Delivery.LimitedByApplication(recovery.InFlight);
             }
@@ -103,7 +103,7 @@ internal sealed partial class TcpConnection
 
     private SendResult SendNext(SequenceNumber end, int largest)
     {
-        LossRecovery recovery = _recovery!;
+        ILossRecovery recovery = _recovery!;
         if (recovery.PrefersNew)
         {
             SendResult result = SendNew(end, largest);
@@ -142,8 +142,7 @@ internal sealed partial class TcpConnection
 
     private SendResult SendLost(SequenceNumber end, int largest)
     {
-        LossRecovery recovery = _recovery!;
-        if (!recovery.TryNextLost(out SequenceNumber from, out int length))
+        if (!_recovery!.TryNextLost(_segment, out SequenceNumber from, out int length))
         {
             return SendResult.Nothing;
         }
@@ -155,21 +154,9 @@ internal sealed partial class TcpConnection
 
         // A peer that has shrunk its window still gets its next segment: the answer tells what it has (RFC 9293 §3.8.6).
         int windowRoom = from == _una ? Math.Max(_sendWindow, _segment) : _una + _sendWindow - from;
-        int room = recovery.IsUrgent ? Math.Max(recovery.Window - recovery.InFlight, _segment) : recovery.Window - recovery.InFlight;
-        length = Math.Min(length, largest);
-        if (length > room)
-        {
-            length = room - (room % _segment);
-            _congestionLimited = true;
-        }
-
-        length = Math.Min(length, windowRoom);
-        if (length <= 0)
-        {
-            return SendResult.Blocked;
-        }
-
-        return Resend(from, length, end) ? SendResult.Sent : SendResult.Blocked;
+        _congestionLimited |= length == 0;
+        length = Math.Min(Math.Min(length, largest), windowRoom);
+        return length > 0 && Resend(from, length, end) ? SendResult.Sent : SendResult.Blocked;
     }
 
     private bool Resend(SequenceNumber from, int length, SequenceNumber end)
@@ -182,7 +169,7 @@ internal sealed partial class TcpConnection
         }
 
         _net.Counters.Add(StackCounter.TcpBytesRetransmitted, data);
-        _recovery!.Retransmitted(from, length, _net.Now);
+        _recovery!.SentAgain(from, length, _net.Now);
         if (_retransmitDue == Instant.Never || from == _una)
         {
             _retransmitDue = _net.Now + _roundTrip.Timeout; // RFC 6298 §5.1, for the oldest segment's latest transmission
@@ -193,11 +180,10 @@ internal sealed partial class TcpConnection
 
     private SendResult SendNew(SequenceNumber end, int largest)
     {
-        LossRecovery recovery = _recovery!;
         int unsent = end - _next; // −1 once FIN is out
         int windowRoom = _una + _sendWindow - _next;
         int length = Math.Min(Math.Min(unsent, windowRoom), largest);
-        int congestionRoom = recovery.Sent.HasRoom ? recovery.Window - recovery.InFlight : 0;
+        int congestionRoom = _recovery!.Room;
         if (length > congestionRoom)
         {
             length = congestionRoom;
@@ -228,12 +214,10 @@ internal sealed partial class TcpConnection
     /// <summary>Tail loss probe (RFC 8985 §7.3): something new if there is, else the last segment again, whatever the congestion window says.</summary>
     private void ProbeTail()
     {
-        LossRecovery recovery = _recovery!;
-        recovery.CancelProbe();
+        ILossRecovery recovery = _recovery!;
         SequenceNumber end = _una + _send.Length;
         int length = Math.Min(Math.Min(end - _next, _una + _sendWindow - _next), _segment);
-        bool isNew = length > 0 && recovery.Sent.HasRoom;
-        if (isNew)
+        if (length > 0)
         {
             bool fin = _finQueued && _next + length == end;
             if (TrySendData(_next, length, fin, push: true, isNew: true))
@@ -247,7 +231,6 @@ internal sealed partial class TcpConnection
             recovery.Probed(isRetransmission: true);
         }
 
-        _net.Counters.Add(StackCounter.TcpTailLossProbes, recovery.IsProbing ? 1 : 0);
         _retransmitDue = _net.Now + _roundTrip.Timeout;
     }
 
@@ -255,7 +238,7 @@ internal sealed partial class TcpConnection
     {
         _next += length + (fin ? 1 : 0);
         _max = SequenceNumber.Max(_max, _next);
-        _recovery!.Pushed(_next, _net.Now);
+        _recovery!.SentNew(_next, _net.Now);
         _finSent |= fin;
         _persistDue = Instant.Never;
         _lastSent = _net.Now;

@@ -74,7 +74,10 @@ internal sealed partial class TcpConnection
 
         if (_recovery is not null && _recovery.Due <= now)
         {
-            RecoveryTimer(now);
+            if (_recovery.OnTimer(now, _segment, _roundTrip))
+            {
+                ProbeTail();
+            }
         }
         else if (_retransmitDue <= now)
         {
@@ -131,19 +134,6 @@ internal sealed partial class TcpConnection
         _ecn.Reduced(_next);
         _roundTrip.BackOff();
         _retransmitDue = _net.Now + _roundTrip.Timeout; // RFC 6298 §5.6
-    }
-
-    // RFC 8985 §6.2 step 5, §7.3.
-    private void RecoveryTimer(Instant now)
-    {
-        if (_recovery!.IsProbeDue(now))
-        {
-            ProbeTail();
-        }
-        else
-        {
-            _recovery.OnReorderTimer(now, _segment, _roundTrip);
-        }
     }
 
     /// <summary>The window is closed or too small for long enough: send a byte, or what fits (RFC 9293 §3.8.6.1, §3.8.6.2.1).</summary>

@@ -54,13 +54,10 @@ internal sealed partial class LossRecovery
     private uint? _echoedAt;
     private TimeSpan _minimumRoundTrip;
 
-    /// <summary>What the acknowledgement at hand has shown so far.</summary>
+    /// <inheritdoc/>
     public ref readonly AckProgress Progress => ref _ack;
 
-    /// <summary>An acknowledgement has come; its reports follow, then <see cref="Advance"/> if SND.UNA moves, then <see cref="Conclude"/>.</summary>
-    /// <param name="now">Time.</param>
-    /// <param name="minimumRoundTrip">The least round-trip time; what is shorter is not a retransmission's.</param>
-    /// <param name="echoedAt">When that was sent which it echoes, in milliseconds of the stack's clock, if it has a time stamp.</param>
+    /// <inheritdoc/>
     public void Begin(Instant now, TimeSpan minimumRoundTrip, uint? echoedAt)
     {
         _now = now;
@@ -70,7 +67,7 @@ internal sealed partial class LossRecovery
         _rack.Begin();
     }
 
-    /// <summary>The peer reports to hold bytes beyond SND.UNA.</summary>
+    /// <inheritdoc/>
     public void Report(SequenceNumber left, SequenceNumber right)
     {
         right = SequenceNumber.Min(right, _sent.End);
@@ -96,7 +93,7 @@ internal sealed partial class LossRecovery
         }
     }
 
-    /// <summary>The peer reports to have received something twice (RFC 2883 §4).</summary>
+    /// <inheritdoc/>
     public void ReportDuplicate(SequenceNumber left, SequenceNumber right)
     {
         _ack.DuplicateEnd = right;
@@ -109,7 +106,7 @@ internal sealed partial class LossRecovery
         _ack.IsProvenSpurious = _spurious.Duplicated(left, right);
     }
 
-    /// <summary>SND.UNA moves.</summary>
+    /// <inheritdoc/>
     public void Advance(SequenceNumber una)
     {
         _ack.Acknowledged = una - _sent.Start;

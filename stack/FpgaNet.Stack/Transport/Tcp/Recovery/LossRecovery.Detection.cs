@@ -10,10 +10,7 @@ internal sealed partial class LossRecovery
     // RFC 6675 §4, IsLost: reports in as many places.
     private const int DuplicateThreshold = 3;
 
-    /// <summary>The end of an acknowledgement that <see cref="Begin"/> began: what is lost, what was spurious, and whether a recovery begins or ends.</summary>
-    /// <param name="isDuplicate">SND.UNA did not move, and nothing else was to be said (RFC 5681 §2).</param>
-    /// <param name="segmentSize">Bytes in a full segment.</param>
-    /// <param name="roundTrip">Round-trip times, this acknowledgement's included.</param>
+    /// <inheritdoc/>
     public void Conclude(bool isDuplicate, int segmentSize, in RoundTripEstimator roundTrip)
     {
         bool advanced = _ack.Acknowledged != 0;
@@ -43,9 +40,16 @@ internal sealed partial class LossRecovery
         }
     }
 
-    /// <summary>The reordering timer (RFC 8985 §6.2 step 5).</summary>
-    public void OnReorderTimer(Instant now, int segmentSize, in RoundTripEstimator roundTrip)
+    /// <inheritdoc/>
+    public bool OnTimer(Instant now, int segmentSize, in RoundTripEstimator roundTrip)
     {
+        if (_reorderDue > now)
+        {
+            _probe.Cancel();
+            return true;
+        }
+
+        // The reordering timer (RFC 8985 §6.2 step 5).
         _reorderDue = Instant.Never;
         Begin(now, roundTrip.Minimum, null);
         DetectLosses(advanced: false, segmentSize, roundTrip);
@@ -53,13 +57,11 @@ internal sealed partial class LossRecovery
         {
             _reduction.Acknowledged(0, isSafe: false, InFlight, _congestion.SlowStartThreshold, segmentSize);
         }
+
+        return false;
     }
 
-    /// <summary>The retransmission timer went off (RFC 6298 §5.4, RFC 8985 §6.3).</summary>
-    /// <param name="now">Time.</param>
-    /// <param name="first">It had not before for the same data.</param>
-    /// <param name="segmentSize">Bytes in a full segment.</param>
-    /// <param name="roundTrip">Round-trip times.</param>
+    /// <inheritdoc/>
     public void TimedOut(Instant now, bool first, int segmentSize, in RoundTripEstimator roundTrip)
     {
         int flight = _sent.End - _sent.Start;
@@ -87,7 +89,7 @@ internal sealed partial class LossRecovery
         _congestion.TimedOut(flight, first);
     }
 
-    /// <summary>The peer echoes a mark of congestion (RFC 3168 §6.1.2). Within a recovery the window was reduced already.</summary>
+    /// <inheritdoc/>
     public void Echoed()
     {
         if (_phase == Phase.Open)

@@ -1,3 +1,4 @@
+using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Time;
 using FpgaNet.Stack.Transport.Tcp.Congestion;
 
@@ -8,19 +9,19 @@ internal sealed partial class LossRecovery
 {
     private SequenceNumber _firstLost; // nothing before it is lost
     private SequenceNumber _highestRetransmitted;
-    private bool _isUrgent;
+    private bool _isUrgent; // the first retransmission of a recovery goes whatever the window says
 
     /// <summary>The congestion window: in a fast recovery the one that proportional rate reduction leaves, unless congestion control keeps that to itself.</summary>
-    public int Window => _phase == Phase.Recovery && !_congestion.OwnsRecovery ? _reduction.Window : _congestion.CongestionWindow;
+    private int Window => _phase == Phase.Recovery && !_congestion.OwnsRecovery ? _reduction.Window : _congestion.CongestionWindow;
 
-    /// <summary>What <see cref="TryNextLost"/> gives is to be sent whatever the window says: the first retransmission of a recovery.</summary>
-    public bool IsUrgent => _isUrgent;
+    /// <inheritdoc/>
+    public int Room => _sent.HasRoom ? Window - InFlight : 0;
 
-    /// <summary>New data is to go before what is taken to be lost, to find out whether it is (F-RTO).</summary>
+    /// <inheritdoc/>
     public bool PrefersNew => _spurious.PrefersNew;
 
-    /// <summary>New data was sent.</summary>
-    public void Pushed(SequenceNumber end, Instant now)
+    /// <inheritdoc/>
+    public void SentNew(SequenceNumber end, Instant now)
     {
         int bytes = end - _sent.End;
         _delivery.Sent(out DeliveryStamp stamp, bytes, InFlight, now);
@@ -28,7 +29,7 @@ internal sealed partial class LossRecovery
         _reduction.Sent(bytes);
     }
 
-    /// <summary>F-RTO can send no more new data: either it has, and waits for what comes back, or there was none, and it cannot go on (RFC 5682 §2.1, step 2).</summary>
+    /// <inheritdoc/>
     public bool AwaitsAnswer()
     {
         if (_sent.End > _recoveryPoint)
@@ -40,8 +41,8 @@ internal sealed partial class LossRecovery
         return false;
     }
 
-    /// <summary>The oldest run of bytes that is lost.</summary>
-    public bool TryNextLost(out SequenceNumber from, out int length)
+    /// <inheritdoc/>
+    public bool TryNextLost(int segmentSize, out SequenceNumber from, out int length)
     {
         from = default;
         length = 0;
@@ -62,11 +63,13 @@ internal sealed partial class LossRecovery
             length += _sent.LengthOf(index++);
         }
 
+        int room = Math.Max(Window - InFlight, _isUrgent ? segmentSize : 0);
+        length = length <= room ? length : room - (room % segmentSize);
         return true;
     }
 
-    /// <summary>Bytes were sent again; they begin where a record does.</summary>
-    public void Retransmitted(SequenceNumber from, int length, Instant now)
+    /// <inheritdoc/>
+    public void SentAgain(SequenceNumber from, int length, Instant now)
     {
         SequenceNumber end = from + length;
         _delivery.Sent(out DeliveryStamp stamp, length, InFlight, now);
@@ -93,7 +96,7 @@ internal sealed partial class LossRecovery
         }
     }
 
-    /// <summary>Schedules the tail loss probe after something was sent or acknowledged (RFC 8985 §7.2).</summary>
+    /// <inheritdoc/>
     public void ScheduleProbe(Instant now, TimeSpan smoothedRoundTrip, int segmentSize, Instant retransmitDue)
     {
         if (_hasSack && _phase == Phase.Open && _sent.Count != 0 && _sent.Sacked == 0 && !_probe.IsOut)
@@ -106,7 +109,7 @@ internal sealed partial class LossRecovery
         }
     }
 
-    /// <summary>The last segment sent, which is what a probe sends when there is nothing new (RFC 8985 §7.3).</summary>
+    /// <inheritdoc/>
     public bool TryTail(int segmentSize, out SequenceNumber from, out int length)
     {
         from = default;
@@ -123,13 +126,10 @@ internal sealed partial class LossRecovery
         return length == whole || _sent.TrySplit(last, from);
     }
 
-    /// <summary>The probe was sent.</summary>
+    /// <inheritdoc/>
     public void Probed(bool isRetransmission)
     {
-        _probe.Cancel();
+        _counters.Add(StackCounter.TcpTailLossProbes);
         _probe.Sent(_sent.End, isRetransmission);
     }
-
-    /// <summary>No probe after all.</summary>
-    public void CancelProbe() => _probe.Cancel();
 }

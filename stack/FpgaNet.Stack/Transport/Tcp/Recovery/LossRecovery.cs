@@ -8,7 +8,7 @@ namespace FpgaNet.Stack.Transport.Tcp.Recovery;
 /// Finds out what was lost and says what to send again; how much may be on its way is congestion control's question. The parts: Sending (what leaves), Acknowledgment (what the
 /// peer has), Detection (what is lost, and what that means for the window).
 /// </summary>
-internal sealed partial class LossRecovery
+internal sealed partial class LossRecovery : ILossRecovery
 {
     private readonly ICongestionControl _congestion;
     private readonly StackCounters _counters;
@@ -56,27 +56,21 @@ internal sealed partial class LossRecovery
     /// <summary>What was sent and is not acknowledged.</summary>
     public SentSegments Sent => _sent;
 
-    /// <summary>How fast the path delivers.</summary>
+    /// <inheritdoc/>
     public DeliveryRateEstimator Delivery => _delivery;
 
-    /// <summary>Fast recovery is under way.</summary>
+    /// <inheritdoc/>
     public bool IsRecovering => _phase == Phase.Recovery;
 
-    /// <summary>A tail loss probe is on its way.</summary>
-    public bool IsProbing => _probe.IsOut;
-
-    /// <summary>Something suspicious was seen, so that header prediction does not apply.</summary>
+    /// <inheritdoc/>
     public bool IsWatching => _phase != Phase.Open || _sent.Sacked != 0 || _newReno.Duplicates != 0 || _probe.IsOut;
 
-    /// <summary>Bytes thought to be on their way (RFC 6675 §4, pipe).</summary>
+    /// <inheritdoc/>
     public int InFlight => Math.Max(_sent.InFlight - _newReno.Departed, 0);
 
-    /// <summary>The network was seen to reorder segments.</summary>
+    /// <inheritdoc/>
     public bool ReorderingSeen => _rack.ReorderingSeen;
 
-    /// <summary>When <see cref="OnReorderTimer"/> is to be called, or a probe to be sent (<see cref="IsProbeDue"/>).</summary>
+    /// <inheritdoc/>
     public Instant Due => _reorderDue < _probe.Due ? _reorderDue : _probe.Due;
-
-    /// <summary>A tail loss probe is what is due.</summary>
-    public bool IsProbeDue(Instant now) => _probe.Due <= now && _reorderDue > now;
 }
