@@ -46,8 +46,8 @@ internal sealed class DhcpProtocol
     // RFC 2131 §4.1: 4, 8, 16 ... 64 seconds, each a second more or less; §3.1 step 5: a request is repeated for about a minute.
     private const int RequestAttempts = 4;
 
-    // What we can take in one message; §4.1 has 576 as the least.
-    private const int MaximumMessageLength = 1472;
+    /// <summary>What we can take in one message; RFC 2131 §4.1 has 576 as the least.</summary>
+    public const int MaximumMessageLength = 1472;
 
     private static readonly TimeSpan s_firstTimeout = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan s_lastTimeout = TimeSpan.FromSeconds(64);
