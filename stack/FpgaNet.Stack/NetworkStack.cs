@@ -4,6 +4,7 @@ using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Dhcp;
 using FpgaNet.Stack.Dns;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
@@ -27,6 +28,7 @@ public sealed class NetworkStack : IDisposable
     private readonly IpLayer _ip;
     private readonly TcpProtocol _tcp;
     private readonly UdpProtocol _udp;
+    private readonly DhcpPort _dhcp;
     private readonly RxFrame[] _batch = new RxFrame[BatchFrames];
     private StackInterface[] _interfaces = [];
     private bool _disposed;
@@ -50,6 +52,7 @@ public sealed class NetworkStack : IDisposable
         _ip = new IpLayer(_context);
         _tcp = new TcpProtocol(_context, _ip, options.Tcp);
         _udp = new UdpProtocol(_context, _ip);
+        _dhcp = new DhcpPort(_udp);
         _ip.Tcp = _tcp;
         _ip.Udp = _udp;
         _context.Settle = Settle;
@@ -248,6 +251,27 @@ public sealed class NetworkStack : IDisposable
         using (_context.Enter())
         {
             return new UdpSocket(_udp, address, (ushort)local.Port);
+        }
+    }
+
+    /// <summary>Begins to get an interface an IPv4 address, routes and name servers from a DHCP server.</summary>
+    /// <param name="network">One of <see cref="Interfaces"/>.</param>
+    /// <param name="settings">How; null: as it is usual.</param>
+    /// <exception cref="SocketException">AddressAlreadyInUse: UDP port 68 is used, or the interface has a client.</exception>
+    public DhcpClient StartDhcp(StackInterface network, DhcpSettings? settings = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        using (_context.Enter())
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            DhcpClient client = new(_dhcp, network.Network, settings ?? new DhcpSettings());
+            if (!_dhcp.TryAdd(client))
+            {
+                throw new SocketException((int)SocketError.AddressAlreadyInUse);
+            }
+
+            client.Start();
+            return client;
         }
     }
 

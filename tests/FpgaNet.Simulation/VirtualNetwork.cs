@@ -88,7 +88,7 @@ public sealed partial class VirtualNetwork : IDisposable
         INetworkDevice top = host.InSoftware ? new SoftwareOffload(device) { EnabledFeatures = host.StackFeatures } : device;
         NetworkStack stack = new(top, new NetworkStackOptions
         {
-            Address = address,
+            Address = host.IsUnconfigured ? null : address,
             Gateway = gateway,
             IPv6Address = host.IPv6Address,
             IPv6Gateway = host.IPv6Gateway,

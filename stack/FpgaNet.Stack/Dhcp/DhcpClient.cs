@@ -9,6 +9,8 @@ namespace FpgaNet.Stack.Dhcp;
 /// </summary>
 public sealed class DhcpClient : IDhcpLink, ICompletion, IDisposable
 {
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(1);
+
     private readonly StackContext _context;
     private readonly IpLayer _ip;
     private readonly DhcpPort _port;
@@ -42,6 +44,9 @@ public sealed class DhcpClient : IDhcpLink, ICompletion, IDisposable
     public DhcpLease? Lease => _protocol.Lease;
 
     internal NetworkInterface Network { get; }
+
+    /// <summary>It was disposed of, and has only to withdraw.</summary>
+    internal bool IsLeaving => _disposed;
 
     /// <inheritdoc/>
     ICompletion? ICompletion.NextCompletion { get; set; }
@@ -77,10 +82,11 @@ public sealed class DhcpClient : IDhcpLink, ICompletion, IDisposable
             }
 
             _disposed = true;
-            _protocol.Stop(_context.Now);
             _probe.End();
-            _timer.Remove();
-            _port.Remove(this);
+            _protocol.Stop(_context.Now);
+
+            // The address stays until the server's station was found out, if that is not known: else the farewell would not leave.
+            _timer.Set(_context.Now + s_farewell);
             Tell(); // who waits
         }
     }
@@ -96,9 +102,22 @@ public sealed class DhcpClient : IDhcpLink, ICompletion, IDisposable
     /// <returns>Whether it was for this client.</returns>
     internal bool Receive(ReadOnlySpan<byte> message)
     {
+        if (_disposed)
+        {
+            return false;
+        }
+
         bool taken = _protocol.Receive(message, _context.Now);
         SetTimer();
         return taken;
+    }
+
+    /// <summary>Leaves nothing behind, under the lock.</summary>
+    internal void Withdraw()
+    {
+        _timer.Remove();
+        TakeAway();
+        _port.Remove(this);
     }
 
     /// <inheritdoc/>
@@ -174,7 +193,17 @@ public sealed class DhcpClient : IDhcpLink, ICompletion, IDisposable
     /// <inheritdoc/>
     void IDhcpLink.Lost()
     {
-        _probe.End();
+        if (!_disposed)
+        {
+            _probe.End();
+            TakeAway();
+        }
+
+        Tell();
+    }
+
+    private void TakeAway()
+    {
         RemoveRoutes(static _ => true);
         if (_address is { } address)
         {
@@ -183,7 +212,6 @@ public sealed class DhcpClient : IDhcpLink, ICompletion, IDisposable
         }
 
         Network.SetLinkMtu4(null);
-        Tell();
     }
 
     private void RemoveRoutes(Predicate<Route> which)
@@ -212,6 +240,12 @@ public sealed class DhcpClient : IDhcpLink, ICompletion, IDisposable
 
     private void OnTimer()
     {
+        if (_disposed)
+        {
+            Withdraw();
+            return;
+        }
+
         _protocol.Run(_context.Now);
         SetTimer();
     }

@@ -34,6 +34,7 @@ internal sealed class DhcpPort : IUdpUser
     /// <returns>False when somebody else uses the port, or the interface has a client.</returns>
     public bool TryAdd(DhcpClient client)
     {
+        _clients.Find(other => other.Network == client.Network && other.IsLeaving)?.Withdraw();
         if (_clients.Exists(other => other.Network == client.Network) || (_clients.Count == 0 && !_udp.TryBind(_endpoint, DhcpProtocol.ClientPort)))
         {
             return false;

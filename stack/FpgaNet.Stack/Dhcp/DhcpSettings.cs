@@ -1,6 +1,6 @@
 namespace FpgaNet.Stack.Dhcp;
 
-/// <summary>How a DHCP client asks.</summary>
+/// <summary>How a <see cref="DhcpClient"/> asks.</summary>
 public sealed record DhcpSettings
 {
     /// <summary>Host name to tell the server; null: none.</summary>

@@ -32,6 +32,7 @@ internal sealed class ArpProtocol(NetworkInterface network)
             return;
         }
 
+        network.AddressProbe?.Heard(fields);
         if (network.FindAddress(fields.SenderProtocol) is not null)
         {
             Defend(fields.SenderProtocol);
@@ -62,6 +63,10 @@ internal sealed class ArpProtocol(NetworkInterface network)
     /// <summary>Tells the link of an address of ours (RFC 5227 §3: an announcement is a request for the own address).</summary>
     public void Announce(IPv4Address address) =>
         Send(MacAddress.Broadcast, new ArpFields(ArpOperation.Request, Own, address, default, address));
+
+    /// <summary>Asks whether anybody has an address that is not ours yet (RFC 5227 §2.1.1).</summary>
+    public void Probe(IPv4Address address) =>
+        Send(MacAddress.Broadcast, new ArpFields(ArpOperation.Request, Own, IPv4Address.Any, default, address));
 
     private void Learn(in ArpFields fields, bool forUs)
     {

@@ -141,7 +141,7 @@ internal sealed partial class IpLayer
 
     private static void ForgetPathMtu(Destination destination)
     {
-        destination.PathMtu = destination.IsIPv4 ? destination.Interface.MaximumTransmissionUnit : destination.Interface.LinkMtu6;
+        destination.PathMtu = destination.IsIPv4 ? destination.Interface.LinkMtu4 : destination.Interface.LinkMtu6;
         destination.PathMtuUntil = Time.Instant.Never;
     }
 

@@ -19,7 +19,7 @@ internal sealed class NetworkInterface
         Options = options;
         Index = index;
         MaximumTransmissionUnit = Math.Min(device.Capabilities.MaximumTransmissionUnit, IPv4Header.MaximumPacketLength);
-        LinkMtu6 = MaximumTransmissionUnit;
+        LinkMtu4 = LinkMtu6 = MaximumTransmissionUnit;
         HopLimit = Context.Options.TimeToLive;
         Output = new FrameOutput(device, Context.Counters, options.OutputQueueFrames, options.HeaderBuffers);
         int packetSize = MaximumTransmissionUnit + EthernetHeader.Length;
@@ -63,11 +63,17 @@ internal sealed class NetworkInterface
 
     public InterfaceGroups Groups { get; }
 
+    /// <summary>Who has asked whether an IPv4 address is in use; null: nobody.</summary>
+    public AddressProbe? AddressProbe { get; set; }
+
     /// <summary>Our addresses on this link, those that cannot be used yet among them. The array is replaced when one comes or goes, never changed.</summary>
     public InterfaceAddress[] Addresses { get; private set; } = [];
 
     /// <summary>Largest IP packet in bytes.</summary>
     public int MaximumTransmissionUnit { get; }
+
+    /// <summary>Largest IPv4 packet in bytes: what DHCP says, and the device's at most (RFC 2132 §5.1).</summary>
+    public int LinkMtu4 { get; private set; }
 
     /// <summary>Largest IPv6 packet in bytes: what routers advertise, and the device's at most (RFC 4861 §6.3.4).</summary>
     public int LinkMtu6 { get; set; }
@@ -120,6 +126,17 @@ internal sealed class NetworkInterface
             }
 
             return null;
+        }
+    }
+
+    /// <summary>Bounds IPv4 packets; null: the device alone does.</summary>
+    public void SetLinkMtu4(int? bytes)
+    {
+        int mtu = Math.Min(bytes ?? MaximumTransmissionUnit, MaximumTransmissionUnit);
+        if (mtu != LinkMtu4)
+        {
+            LinkMtu4 = mtu;
+            _ip.Routes.Invalidate();
         }
     }
 
