@@ -1,3 +1,4 @@
+using FpgaNet.Stack.Time;
 using FpgaNet.Stack.Transport.Tcp.Congestion;
 
 namespace FpgaNet.Stack.Tests.Congestion;
@@ -184,6 +185,61 @@ public sealed class BbrTests
         run.Bbr.LossDetected(new LossEvent { Now = run.Path.Now, BytesInFlight = inFlight, Cause = CongestionCause.EcnEcho });
         Assert.AreEqual("Down", run.Bbr.State);
         Assert.AreEqual(inFlight, run.Bbr.InflightLongTerm);
+    }
+
+    [TestMethod]
+    public void Small_writes_and_a_mark_of_congestion_do_not_make_the_path_slow()
+    {
+        // A packet of a byte in a round trip is no bandwidth to pace by (found by a soak run: a FIN that was ten minutes late).
+        Bbr bbr = new();
+        bbr.Start(new StartEvent { Now = default, MaximumSegmentSize = Segment, RoundTrip = TimeSpan.FromMilliseconds(50), HasSelectiveAcknowledgements = true });
+        long rate = bbr.PacingRate;
+        DeliveryRateEstimator estimator = new();
+        for (int i = 0; i < 100; i++)
+        {
+            Instant sent = new(i * 50 * TimeSpan.TicksPerMillisecond);
+            Instant arrived = sent + TimeSpan.FromMilliseconds(50);
+            estimator.Sent(out DeliveryStamp stamp, 1, 0, sent);
+            estimator.LimitedByApplication(1);
+            estimator.Deliver(stamp, 1, arrived);
+            bbr.Acknowledged(new AckEvent
+            {
+                Now = arrived,
+                BytesAcknowledged = 1,
+                BytesDelivered = 1,
+                PriorInFlight = 1,
+                BytesInFlight = 0,
+                RoundTrip = arrived - sent,
+                Delivery = estimator.Take(default),
+            });
+            bbr.LossDetected(new LossEvent { Now = arrived, BytesInFlight = 1, Cause = CongestionCause.EcnEcho });
+        }
+
+        Assert.AreEqual("Startup", bbr.State);
+        Assert.AreEqual(rate, bbr.PacingRate);
+    }
+
+    [TestMethod]
+    public void The_pace_is_never_less_than_the_least_window_in_a_second()
+    {
+        Bbr bbr = new();
+        bbr.Start(new StartEvent { Now = default, MaximumSegmentSize = Segment, RoundTrip = TimeSpan.FromMilliseconds(50), HasSelectiveAcknowledgements = true });
+        for (int i = 1; i < 10; i++)
+        {
+            bbr.Acknowledged(new AckEvent
+            {
+                Now = new Instant(i * 50 * TimeSpan.TicksPerMillisecond),
+                BytesAcknowledged = 1,
+                BytesDelivered = 1,
+                PriorInFlight = 1,
+                BytesInFlight = 0,
+                RoundTrip = TimeSpan.FromMilliseconds(50),
+                Delivery = new DeliverySample { Rate = 20, Delivered = i, PriorDelivered = i - 1, InFlightWhenSent = 1 },
+            });
+        }
+
+        Assert.AreNotEqual("Startup", bbr.State, "the pipe is full, these samples say");
+        Assert.AreEqual(4 * Segment, bbr.PacingRate);
     }
 
     [TestMethod]

@@ -113,6 +113,9 @@ public sealed class CongestionPieceTests
     public void Delivery_rate_samples_are_marked_until_what_the_application_left_out_has_passed()
     {
         DeliveryRateEstimator estimator = new();
+        estimator.Sent(out DeliveryStamp zeroth, Segment, 0, At(-50));
+        estimator.Deliver(zeroth, Segment, At(0));
+        Assert.IsTrue(estimator.Take(default).IsApplicationLimited, "before it there was nothing to send");
         estimator.Sent(out DeliveryStamp first, Segment, 0, At(0));
         estimator.LimitedByApplication(Segment);
         estimator.Sent(out DeliveryStamp second, Segment, Segment, At(1));

@@ -12,6 +12,7 @@ public sealed partial class Bbr
     private int _inflightShortTerm = Unbounded;
     private long _bandwidthLatest;
     private int _inflightLatest;
+    private bool _isLimitedByApplication; // as of the last sample
     private bool _lossInRound;
     private bool _lossRoundStarted;
     private long _lossRoundEnds;
@@ -44,7 +45,7 @@ public sealed partial class Bbr
         {
             // The draft leaves ECN open; a mark is taken for what it says (RFC 3168 §5): like a loss, and too much was on its way.
             NoteLoss();
-            if (_phase == Phase.Startup)
+            if (_phase == Phase.Startup && !_isLimitedByApplication)
             {
                 LeaveStartup();
             }
@@ -149,6 +150,7 @@ public sealed partial class Bbr
             return;
         }
 
+        _isLimitedByApplication = IsApplicationLimited(sample);
         _bandwidthLatest = Math.Max(_bandwidthLatest, sample.Rate);
         _inflightLatest = (int)Math.Max(_inflightLatest, sample.Delivered - sample.PriorDelivered);
         if (sample.PriorDelivered >= _lossRoundEnds)

@@ -176,11 +176,11 @@ public sealed partial class Bbr : ICongestionControl
 
     private int TargetInflight() => (int)Math.Min(BandwidthDelay(_bandwidth, 1), CongestionWindow);
 
-    // §5.6.2.
+    // §5.6.2. Never less than the least window in a second: what was measured with packets of a few bytes says little about the path.
     private void SetPacingRate(double gain)
     {
-        long rate = (long)(gain * _bandwidth * PacingMargin);
-        if (rate > 0 && (_pipeWasFull || rate > PacingRate))
+        long rate = Math.Max((long)(gain * _bandwidth * PacingMargin), MinimumWindow);
+        if (_bandwidth > 0 && (_pipeWasFull || rate > PacingRate))
         {
             PacingRate = rate;
         }

@@ -10,7 +10,7 @@ internal sealed class DeliveryRateEstimator
 {
     private Instant _firstSentAt;
     private Instant _deliveredAt;
-    private long _applicationLimitedUntil; // in bytes delivered; 0: not limited
+    private long _applicationLimitedUntil = 1; // in bytes delivered; 0: not limited. Before the first write there was nothing to send (§4.1.2.4)
     private bool _hasSample;
     private DeliveryStamp _newest;
 
