@@ -18,6 +18,15 @@ internal sealed class EchoServer : IDisposable
     /// <summary>Connections accepted so far.</summary>
     public int Accepted => Volatile.Read(ref _accepted);
 
+    /// <summary>Waits until so many were accepted: Linux takes a connection to stand one segment earlier than we do.</summary>
+    public async Task WaitForAsync(int count)
+    {
+        while (Accepted < count)
+        {
+            await Task.Delay(10);
+        }
+    }
+
     public static async Task ServeAsync(TcpSocket socket)
     {
         await using (socket)

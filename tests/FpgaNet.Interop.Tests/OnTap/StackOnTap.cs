@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack;
+using FpgaNet.Stack.Network;
 using FpgaNet.Testing;
 
 namespace FpgaNet.Interop.Tests.OnTap;
@@ -35,8 +36,10 @@ internal sealed class StackOnTap : IDisposable
             Stack = new NetworkStack(_device, new NetworkStackOptions
             {
                 Address = IPv4Address.Parse(OurAddress(false).ToString()),
+                IPv6Address = IPv6Address.Parse(OurAddress(true).ToString()),
             });
             _thread = new StackThread(Stack);
+            WaitForAddress(IPv6Address.Parse(OurAddress(true).ToString()));
         }
         catch
         {
@@ -74,6 +77,16 @@ internal sealed class StackOnTap : IDisposable
         socket.Bind(new IPEndPoint(LinuxAddress(v6), 0));
         socket.Listen(backlog);
         return socket;
+    }
+
+    // Until nobody else is known to have it (RFC 4862 §5.4).
+    private void WaitForAddress(IPv6Address address)
+    {
+        for (int i = 0; Stack.Interfaces[0].StateOf(address) != AddressState.Preferred; i++)
+        {
+            Assert.IsTrue(i < 500, $"{address} is {Stack.Interfaces[0].StateOf(address)}");
+            Thread.Sleep(10);
+        }
     }
 
     public void Dispose()

@@ -63,7 +63,7 @@ public sealed partial class TapProgramTests
         probe.Close(); // its port is free again
         string file = Path.GetTempFileName();
         byte[] content = ServedNic.Content(5_000_001);
-        using TestProgram nc = tap.Network.Start("sh", "-c", $"nc -v -l {remote.Address} {remote.Port} > {file}");
+        using TestProgram nc = tap.Network.Start("sh", "-c", $"nc -n -v -l {remote.Address} {remote.Port} > {file}");
         WaitForListening(nc);
 
         using (TcpSocket ours = await tap.Stack.ConnectAsync(remote))
@@ -96,7 +96,7 @@ public sealed partial class TapProgramTests
         }
 
         await sending;
-        string shown = tap.Network.Run("ss", "-t", "-i", "-n", "-H", "state", "established").Output;
+        string shown = tap.Network.Run("ss", "-t", "-i", "-o", "-n", "-H", "state", "established").Output;
 
         foreach (string option in (string[])[" ts ", " sack ", " ecn ", " wscale:"])
         {
