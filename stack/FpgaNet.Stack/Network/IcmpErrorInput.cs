@@ -113,7 +113,7 @@ internal sealed class IcmpErrorInput(StackContext context, IpLayer ip)
     private static DeliveryFailure? Reason4(in IcmpHeader message) => message.Type switch
     {
         IcmpType.TimeExceeded => DeliveryFailure.HostUnreachable,
-        IcmpType.ParameterProblem => DeliveryFailure.Refused,
+        IcmpType.ParameterProblem => DeliveryFailure.HostUnreachable, // a soft error: RFC 9293 §3.9.2.2
         _ => (IcmpUnreachableCode)message.Code switch
         {
             IcmpUnreachableCode.Network => DeliveryFailure.NetworkUnreachable,
@@ -125,7 +125,7 @@ internal sealed class IcmpErrorInput(StackContext context, IpLayer ip)
     private static DeliveryFailure? Reason6(in IcmpHeader message) => message.Type6 switch
     {
         Icmpv6Type.TimeExceeded => DeliveryFailure.HostUnreachable,
-        Icmpv6Type.ParameterProblem => message.Code == (byte)Icmpv6ParameterCode.NextHeader ? DeliveryFailure.Refused : null, // RFC 4443 §2.4 (d), RFC 5461 §2.1
+        Icmpv6Type.ParameterProblem => message.Code == (byte)Icmpv6ParameterCode.NextHeader ? DeliveryFailure.HostUnreachable : null, // RFC 4443 §2.4 (d); soft, RFC 9293 §3.9.2.2
         _ => (Icmpv6UnreachableCode)message.Code switch
         {
             Icmpv6UnreachableCode.NoRoute or Icmpv6UnreachableCode.BeyondScope => DeliveryFailure.NetworkUnreachable,

@@ -234,7 +234,7 @@ internal sealed partial class IpLayer
                     Head = header.Payload,
                     Interface = network,
                 },
-                DeliveryFailure.HostUnreachable);
+                DeliveryFailure.NoNeighbor);
         }
         else if (IPv6Header.TryParse(packet, length, out IPv6Header header6) && header6.TryWalkExtensions(out IPv6UpperLayer upper)
             && upper.Offset <= packet.Length)
@@ -248,7 +248,7 @@ internal sealed partial class IpLayer
                     Head = packet[upper.Offset..],
                     Interface = network,
                 },
-                DeliveryFailure.HostUnreachable);
+                DeliveryFailure.NoNeighbor);
         }
     }
 

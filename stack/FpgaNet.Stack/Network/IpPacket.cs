@@ -107,8 +107,11 @@ internal enum DeliveryFailure
     /// <summary>No route to the network.</summary>
     NetworkUnreachable,
 
-    /// <summary>No route to the host, or it does not answer on its link.</summary>
+    /// <summary>A router says that the host cannot be reached now.</summary>
     HostUnreachable,
+
+    /// <summary>The host, or the router to it, does not answer on our own link.</summary>
+    NoNeighbor,
 
     /// <summary>The protocol or the port is not served, or forbidden.</summary>
     Refused,

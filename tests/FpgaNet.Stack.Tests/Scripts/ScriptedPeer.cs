@@ -25,13 +25,14 @@ public sealed class ScriptedPeer : IDisposable
     private bool _knowsHostIss;
     private TimeSpan _mark;
 
-    public ScriptedPeer(TcpSettings? tcp = null, int mtu = 1500)
+    public ScriptedPeer(TcpSettings? tcp = null, int mtu = 1500, byte hopLimit = 64)
     {
         _device = new VirtualDevice("host", new MacAddress(0x0200_5E00_0001), mtu, segments: false, 64, () => !IsFull, OnSent);
         Stack = new NetworkStack(_device, new NetworkStackOptions
         {
             Address = s_host,
             Gateway = s_peer,
+            TimeToLive = hopLimit,
             TimeProvider = Time,
             Seed = 7,
             InlineCompletions = true,
@@ -74,7 +75,14 @@ public sealed class ScriptedPeer : IDisposable
 
     public int LastWindow { get; private set; }
 
+    /// <summary>The latest frame that was expected.</summary>
+    public byte[] LastFrame { get; private set; } = [];
+
     public byte LastTrafficClass { get; private set; }
+
+    public byte LastHopLimit { get; private set; }
+
+    public TcpFlags LastFlags { get; private set; }
 
     /// <summary>A listening stack and a connection to it, in ESTABLISHED.</summary>
     public static (ScriptedPeer Peer, TcpSocket Socket) Accepted(TcpSettings? tcp = null, Func<Seg, Seg>? syn = null, int window = 30000, int mtu = 1500)
@@ -115,7 +123,8 @@ public sealed class ScriptedPeer : IDisposable
             options.TryAddSack(new SackBlock(_hostIss + (uint)left, _hostIss + (uint)right));
         }
 
-        byte[] frame = new byte[34 + 20 + options.EncodedLength + seg.Length];
+        int optionsLength = seg.RawOptions?.Length ?? options.EncodedLength;
+        byte[] frame = new byte[34 + 20 + optionsLength + seg.Length];
         EthernetHeader.Write(frame, _device.MacAddress, s_peerMac, EtherType.IPv4);
         IPv4Header.Write(frame.AsSpan(14), new IPv4Fields
         {
@@ -139,7 +148,9 @@ public sealed class ScriptedPeer : IDisposable
                 Window = (ushort)(seg.WindowField ?? 30000),
                 UrgentPointer = seg.Urgent,
             },
-            options);
+            seg.RawOptions is null ? options : default);
+        seg.RawOptions?.CopyTo(tcp[20..]);
+        tcp[12] = (byte)(((20 + optionsLength) << 2) | seg.Reserved);
         for (int i = 0; i < seg.Length; i++)
         {
             tcp[tcp.Length - seg.Length + i] = PeerByte(seg.Sequence.GetValueOrDefault() + i + ((seg.Flags & TcpFlags.Syn) != TcpFlags.None ? 1 : 0));
@@ -151,21 +162,38 @@ public sealed class ScriptedPeer : IDisposable
         return frame;
     }
 
+    /// <summary>An ICMP error about the latest segment that was expected.</summary>
+    /// <param name="type">Its type.</param>
+    /// <param name="code">Its code.</param>
+    /// <param name="sequence">Added to the quoted sequence number.</param>
+    public ScriptedPeer Complains(int type, int code, int sequence = 0)
+    {
+        byte[] quoted = [.. LastFrame[14..]];
+        Span<byte> number = quoted.AsSpan(24);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(number, System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(number) + (uint)sequence);
+        byte[] packet = IcmpError.Version4(s_peer, quoted, (byte)type, (byte)code, 0);
+        byte[] frame = new byte[14 + packet.Length];
+        EthernetHeader.Write(frame, _device.MacAddress, s_peerMac, EtherType.IPv4);
+        packet.CopyTo(frame.AsSpan(14));
+        return SendsRaw(frame);
+    }
+
     /// <summary>A whole frame, which is neither looked at nor waited for.</summary>
     public void Injects(byte[] frame) => _device.Deliver(frame);
 
     /// <summary>The SYN as a frame, for tests that send many of them from elsewhere.</summary>
-    public byte[] Frame(Seg seg, IPv4Address source)
+    public byte[] Frame(Seg seg, IPv4Address source, IPv4Address? destination = null)
     {
         byte[] frame = Build(seg);
         source.Write(frame.AsSpan(26));
+        (destination ?? s_host).Write(frame.AsSpan(30));
         Span<byte> ip = frame.AsSpan(14, 20);
         ip[10..12].Clear();
         System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(ip[10..], InternetChecksum.Compute(ip));
         Span<byte> tcp = frame.AsSpan(34);
         tcp[16..18].Clear();
         System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(
-            tcp[16..], InternetChecksum.Finish(InternetChecksum.Sum(tcp, InternetChecksum.PseudoHeader(source, s_host, IpProtocol.Tcp, tcp.Length))));
+            tcp[16..], InternetChecksum.Finish(InternetChecksum.Sum(tcp, InternetChecksum.PseudoHeader(source, destination ?? s_host, IpProtocol.Tcp, tcp.Length))));
         return frame;
     }
 
@@ -344,7 +372,10 @@ public sealed class ScriptedPeer : IDisposable
         Assert.IsTrue(TcpOptions.TryParse(tcp.Options, out TcpOptions options));
         LastOptions = options;
         LastWindow = tcp.Window;
+        LastFrame = frame;
         LastTrafficClass = frame[15];
+        LastHopLimit = frame[22];
+        LastFlags = tcp.Flags;
         if (expected.MaximumSegment is { } mss)
         {
             Assert.AreEqual(mss, options.MaximumSegmentSize);

@@ -36,6 +36,12 @@ public sealed record Seg
     /// <summary>IP's traffic class with the ECN bits; what is sent has 0 otherwise, what is expected is not compared.</summary>
     public byte? TrafficClass { get; init; }
 
+    /// <summary>These bytes are the options, whatever the other properties say; a multiple of four.</summary>
+    public byte[]? RawOptions { get; init; }
+
+    /// <summary>The four bits between header length and flags.</summary>
+    public byte Reserved { get; init; }
+
     /// <summary>The sequence number is absolute: for replies to nothing.</summary>
     public bool IsAbsolute { get; init; }
 

@@ -124,12 +124,15 @@ internal sealed class SynQueue
         return true;
     }
 
-    /// <summary>The network says that our answer cannot arrive (RFC 5927 §4.1: only about what is on its way).</summary>
+    /// <summary>Whether an answer of ours with that number is on its way (RFC 5927 §4.1).</summary>
+    public bool HasSent(in FlowKey key, SequenceNumber sequence) => _places.TryGetValue(key, out int place) && _entries[place].Iss == sequence;
+
+    /// <summary>The network says that our answer cannot arrive.</summary>
     public void Unreachable(in FlowKey key, SequenceNumber sequence)
     {
-        if (_places.TryGetValue(key, out int place) && _entries[place].Iss == sequence)
+        if (HasSent(key, sequence))
         {
-            Remove(place);
+            Remove(_places[key]);
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed partial class TcpConnection
     public void Unreachable(SequenceNumber sequence, DeliveryFailure reason)
     {
         // RFC 5927 §4.1: only about what is on its way.
-        if (sequence < _una || sequence >= _max)
+        if (!HasSent(sequence))
         {
             return;
         }
@@ -54,13 +54,14 @@ internal sealed partial class TcpConnection
             DeliveryFailure.NetworkUnreachable => SocketError.NetworkUnreachable,
             _ => SocketError.HostUnreachable,
         };
-        if (State is TcpState.SynSent or TcpState.SynReceived)
+        if (State is TcpState.SynSent or TcpState.SynReceived && reason is DeliveryFailure.Refused or DeliveryFailure.NoNeighbor)
         {
+            // SHLD-26; and what our own link says nobody can have forged from afar.
             Terminate(error);
         }
         else
         {
-            // RFC 5461 §3, RFC 5927 §5.2: once synchronised no ICMP message ends a connection; the timers do, and then they name it.
+            // MUST-56; RFC 5461 §3, RFC 5927 §5.2: once synchronised no ICMP message at all ends a connection. The timers do, and then they name it.
             Suspect(error);
         }
     }

@@ -83,6 +83,9 @@ internal sealed class TcpListener : IPortUser<TcpListener>
     /// <summary>The handshake of a connection that was opened fast is complete, or will never be.</summary>
     public void FastOpenEnded() => _fastOpens--;
 
+    /// <summary>Whether a SYN-ACK of ours with that number is on its way.</summary>
+    public bool HasSent(in FlowKey key, SequenceNumber sequence) => _halfOpen.HasSent(key, sequence);
+
     /// <summary>The network says that our SYN-ACK cannot arrive.</summary>
     public void Unreachable(in FlowKey key, SequenceNumber sequence) => _halfOpen.Unreachable(key, sequence);
 

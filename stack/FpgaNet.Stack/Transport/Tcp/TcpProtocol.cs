@@ -143,22 +143,21 @@ internal sealed class TcpProtocol : ITransportProtocol
         }
     }
 
-    public bool HasSent(in SentPacket packet) => Find(packet) is { } connection && connection.HasSent(Sequence(packet));
+    public bool HasSent(in SentPacket packet) => Find(packet) is { } connection
+        ? connection.HasSent(Sequence(packet))
+        : _listeners.Find(packet.Source, KeyOf(packet).LocalPort) is { } listener && listener.HasSent(KeyOf(packet), Sequence(packet));
 
     public void PathMtuChanged(in SentPacket packet, int mtu) => Find(packet)?.PathMtuChanged(mtu);
 
     public void Undeliverable(in SentPacket packet, DeliveryFailure reason)
     {
-        ReadOnlySpan<byte> head = packet.Head;
-        FlowKey key = new(packet.Source, packet.Destination, ((uint)head[2] << 24) | ((uint)head[3] << 16) | ((uint)head[0] << 8) | head[1], packet.Scope);
-        SequenceNumber sequence = new(BinaryPrimitives.ReadUInt32BigEndian(head[4..]));
-        if (_flows.Find(key) is { } connection)
+        if (Find(packet) is { } connection)
         {
-            connection.Unreachable(sequence, reason);
+            connection.Unreachable(Sequence(packet), reason);
         }
         else
         {
-            _listeners.Find(key.Local, key.LocalPort)?.Unreachable(key, sequence);
+            _listeners.Find(packet.Source, KeyOf(packet).LocalPort)?.Unreachable(KeyOf(packet), Sequence(packet));
         }
     }
 
@@ -332,12 +331,13 @@ internal sealed class TcpProtocol : ITransportProtocol
 
     private static SequenceNumber Sequence(in SentPacket packet) => new(BinaryPrimitives.ReadUInt32BigEndian(packet.Head[4..]));
 
-    private TcpConnection? Find(in SentPacket packet)
+    private static FlowKey KeyOf(in SentPacket packet)
     {
         ReadOnlySpan<byte> head = packet.Head;
-        uint ports = ((uint)head[2] << 24) | ((uint)head[3] << 16) | ((uint)head[0] << 8) | head[1];
-        return _flows.Find(new FlowKey(packet.Source, packet.Destination, ports, packet.Scope));
+        return new FlowKey(packet.Source, packet.Destination, ((uint)head[2] << 24) | ((uint)head[3] << 16) | ((uint)head[0] << 8) | head[1], packet.Scope);
     }
+
+    private TcpConnection? Find(in SentPacket packet) => _flows.Find(KeyOf(packet));
 
     /// <summary>The pools, to be freed once all buffers are back.</summary>
     public IEnumerable<BufferPool> Pools => [SendPool, SmallSendPool, ReceivePool];
