@@ -4,13 +4,15 @@ namespace FpgaNet.Simulation;
 
 /// <summary>
 /// Senders on the left, receivers on the right, and between them a line of routers:
-/// <c>192.0.2.n — router — link — router — … — router — 198.51.100.n</c>. With two routers the one link between them is what all share. Only the routers'
+/// <c>192.0.2.n, 2001:db8:1::n — router — link — router — … — router — 198.51.100.n, 2001:db8:2::n</c>. With two routers the one link between them is what all share. Only the routers'
 /// queues drop.
 /// </summary>
 public sealed class Dumbbell
 {
     private static readonly IPv4Address s_leftGateway = IPv4Address.Parse("192.0.2.254");
     private static readonly IPv4Address s_rightGateway = IPv4Address.Parse("198.51.100.254");
+    private static readonly IPv6Address s_leftPrefix = IPv6Address.Parse("2001:db8:1::");
+    private static readonly IPv6Address s_rightPrefix = IPv6Address.Parse("2001:db8:2::");
 
     private readonly List<Router> _routers = [];
     private readonly List<(Router.Port Right, Router.Port Left)> _hops = [];
@@ -56,19 +58,23 @@ public sealed class Dumbbell
         EthernetSegment right = network.AddSegment("right");
         ToSenders = network.Connect(_routers[0], left, s_leftGateway);
         ToReceivers = network.Connect(_routers[^1], right, s_rightGateway);
+        AddPrefix(_routers[0], ToSenders, s_leftPrefix);
+        AddPrefix(_routers[^1], ToReceivers, s_rightPrefix);
         for (int i = 0; i < hops.Count; i++)
         {
             (Router.Port a, Router.Port b) = network.Connect(_routers[i], _routers[i + 1], hops[i].Right, hops[i].Left);
             _routers[i].AddRoute(PacketView.Key(s_rightGateway) & ~(UInt128)0xFF, 120, a, b.MacAddress);
             _routers[i + 1].AddRoute(PacketView.Key(s_leftGateway) & ~(UInt128)0xFF, 120, b, a.MacAddress);
+            _routers[i].AddRoute(s_rightPrefix.Value, 64, a, b.MacAddress);
+            _routers[i + 1].AddRoute(s_leftPrefix.Value, 64, b, a.MacAddress);
             _hops.Add((a, b));
         }
 
         LinkModel fast = new() { Delay = TimeSpan.Zero, BitsPerSecond = 10_000_000_000, QueueFrames = 1000 };
         Senders = [.. Enumerable.Range(0, pairs).Select(
-            i => network.AddHost(sender(i), left, new IPv4Address(s_leftGateway.Value - 253 + (uint)i), s_leftGateway, access?.Invoke(i) ?? fast))];
+            i => network.AddHost(WithIPv6(sender(i), ToSenders, i), left, new IPv4Address(s_leftGateway.Value - 253 + (uint)i), s_leftGateway, access?.Invoke(i) ?? fast))];
         Receivers = [.. Enumerable.Range(0, pairs).Select(
-            i => network.AddHost(receiver(i), right, new IPv4Address(s_rightGateway.Value - 253 + (uint)i), s_rightGateway, fast))];
+            i => network.AddHost(WithIPv6(receiver(i), ToReceivers, i), right, new IPv4Address(s_rightGateway.Value - 253 + (uint)i), s_rightGateway, fast))];
     }
 
     public IReadOnlyList<Router> Routers => _routers;
@@ -91,4 +97,15 @@ public sealed class Dumbbell
 
     /// <summary>The last router's port to the receivers.</summary>
     public Router.Port ToReceivers { get; }
+
+    private static void AddPrefix(Router router, Router.Port port, IPv6Address prefix)
+    {
+        port.Prefix = prefix;
+        router.AddRoute(prefix.Value, 64, port, null);
+    }
+
+    // RFC 8200 §5: no IPv6 where 1280 bytes do not fit.
+    private static HostModel WithIPv6(HostModel host, Router.Port gateway, int number) => host.MaximumTransmissionUnit < 1280
+        ? host
+        : host with { IPv6Address = new IPv6Address(gateway.Prefix!.Value.Value + (uint)number + 1), IPv6Gateway = gateway.LinkLocal };
 }

@@ -68,7 +68,7 @@ public sealed class VirtualHost
     public IPv4Address Address { get; }
 
     /// <summary>Its global IPv6 address, when it has one.</summary>
-    public IPv6Address? Address6 { get; init; }
+    public IPv6Address? Address6 { get; internal init; }
 
     /// <summary>When its stack wants to be polled next.</summary>
     internal TimeSpan Due { get; set; } = TimeSpan.MaxValue;

@@ -101,7 +101,7 @@ public sealed partial class VirtualNetwork : IDisposable
             HeaderBuffers = 512,
             Tcp = host.Tcp,
         });
-        VirtualHost added = new(this, stack, device, top, link, address);
+        VirtualHost added = new(this, stack, device, top, link, address) { Address6 = host.IPv6Address };
         _hosts.Add(added);
         MarkDirty(added);
         return added;

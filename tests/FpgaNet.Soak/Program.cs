@@ -11,6 +11,7 @@ Option<int?> seed = new("--seed") { Description = "First seed; at random when no
 Option<long> count = new("--count") { Description = "Runs at most.", DefaultValueFactory = _ => long.MaxValue, Recursive = true };
 Option<long> bytes = new("--bytes") { Description = "About how many bytes a network run moves.", DefaultValueFactory = _ => 2_000_000, Recursive = true };
 
+Option<bool> narrow = new("--narrow-paths") { Description = "Network runs: routers may carry smaller packets than the hosts' links.", Recursive = true };
 Option<int> frames = new("--frames") { Description = "Hostile frames of a fuzz run.", DefaultValueFactory = _ => 5000, Recursive = true };
 
 Command network = new("network", "Scenarios by seed: topologies, faults, settings and applications are drawn; every run is checked.");
@@ -22,7 +23,7 @@ matrix.SetAction((result, cancellation) => Task.FromResult(LossMatrix.Run(result
 
 RootCommand root = new("FpgaNet soak: runs tests by seed for as long as told. Without a command all suites run. Exit code 1: something failed.")
 {
-    minutes, jobs, seed, count, bytes, frames, network, fuzz, matrix,
+    minutes, jobs, seed, count, bytes, narrow, frames, network, fuzz, matrix,
 };
 root.SetAction((result, cancellation) => Task.FromResult(
     LossMatrix.Run(result.GetValue(seed) ?? 1, result.GetValue(jobs), cancellation) | RunNetwork(result, 0.5, cancellation) | RunFuzz(result, 0.5, cancellation)));
@@ -31,11 +32,12 @@ return await root.Parse(args).InvokeAsync();
 int RunNetwork(ParseResult result, double share, CancellationToken cancellation)
 {
     long size = result.GetValue(bytes);
+    bool isNarrow = result.GetValue(narrow);
     SeedLoop loop = new(
         "network",
         "frames",
-        s => ScenarioRun.Run(ScenarioGenerator.Draw(s, size)).Frames,
-        s => string.Create(CultureInfo.InvariantCulture, $"fpganet-soak network --seed {s} --count 1 --bytes {size}"));
+        s => ScenarioRun.Run(ScenarioGenerator.Draw(s, size, isNarrow)).Frames,
+        s => string.Create(CultureInfo.InvariantCulture, $"fpganet-soak network --seed {s} --count 1 --bytes {size}{(isNarrow ? " --narrow-paths" : string.Empty)}"));
     return Run(loop, result, share, cancellation);
 }
 

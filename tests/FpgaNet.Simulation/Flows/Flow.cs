@@ -71,7 +71,13 @@ public abstract class Flow
 
     protected void Progress() => _progressAt = Network.Time.Elapsed;
 
-    protected TcpListenerSocket Listen() => Server.Stack.Listen(new IPEndPoint(IPAddress.Any, Model.Port));
+    /// <summary>The server.</summary>
+    protected IPEndPoint Remote => new(Model.IsIPv6 ? Server.Address6!.Value.ToIPAddress() : Server.Address.ToIPAddress(), Model.Port);
+
+    /// <summary>Where the server listens: all its addresses.</summary>
+    protected IPEndPoint Local => new(Model.IsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, Model.Port);
+
+    protected TcpListenerSocket Listen() => Server.Stack.Listen(Local);
 
     /// <summary>Connects. Several ARP requests in a row may be lost where a fifth of all frames is, and a backlog may be full: that is no fault.</summary>
     protected async Task<TcpSocket> ConnectAsync()
@@ -80,7 +86,7 @@ public abstract class Flow
         {
             try
             {
-                TcpSocket socket = await Client.Stack.ConnectAsync(new IPEndPoint(Server.Address.ToIPAddress(), Model.Port));
+                TcpSocket socket = await Client.Stack.ConnectAsync(Remote);
                 socket.NoDelay = Model.NoDelay;
                 Progress();
                 return socket;

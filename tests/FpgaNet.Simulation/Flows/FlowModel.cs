@@ -60,10 +60,13 @@ public sealed record FlowModel
 
     public bool NoDelay { get; init; }
 
+    /// <summary>Over IPv6.</summary>
+    public bool IsIPv6 { get; init; }
+
     /// <summary>The first application begins so late.</summary>
     public TimeSpan StartsAt { get; init; }
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Kind} to port {Port}, up {Up}, down {Down}, rounds {Rounds}, writes up to {LargestWrite}, pauses {PauseProbability:f2}{(NoDelay ? ", no delay" : string.Empty)}");
+        $"{Kind} to port {Port}{(IsIPv6 ? " over IPv6" : string.Empty)}, up {Up}, down {Down}, rounds {Rounds}, writes up to {LargestWrite}, pauses {PauseProbability:f2}{(NoDelay ? ", no delay" : string.Empty)}");
 }

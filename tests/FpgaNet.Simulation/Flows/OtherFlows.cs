@@ -33,12 +33,12 @@ public sealed class DatagramFlow(VirtualNetwork network, VirtualHost client, Vir
 
     protected override async Task RunAsync()
     {
-        using UdpSocket receiver = Server.Stack.OpenUdp(new IPEndPoint(IPAddress.Any, Model.Port));
-        using UdpSocket sender = Client.Stack.OpenUdp(new IPEndPoint(IPAddress.Any, 0));
+        using UdpSocket receiver = Server.Stack.OpenUdp(Local);
+        using UdpSocket sender = Client.Stack.OpenUdp(new IPEndPoint(Local.Address, 0));
         using CancellationTokenSource end = new();
         Task receiving = ReceiveAsync(receiver, end.Token);
         await Network.Sleep(Model.StartsAt);
-        int largest = Math.Min(Client.Device.Capabilities.MaximumTransmissionUnit, Server.Device.Capabilities.MaximumTransmissionUnit) - 48;
+        int largest = Math.Min(Client.Device.Capabilities.MaximumTransmissionUnit, Server.Device.Capabilities.MaximumTransmissionUnit) - 48; // both headers of either family
         byte[] buffer = new byte[largest];
         for (int i = 0; i < Model.Rounds; i++)
         {
@@ -48,7 +48,7 @@ public sealed class DatagramFlow(VirtualNetwork network, VirtualHost client, Vir
             Up.Fill(i * 65536L, buffer.AsSpan(NumberLength, length - NumberLength));
             try
             {
-                sender.SendTo(buffer.AsSpan(0, length), new IPEndPoint(Server.Address.ToIPAddress(), Model.Port));
+                sender.SendTo(buffer.AsSpan(0, length), Remote);
             }
             catch (SocketException e) when (e.SocketErrorCode is SocketError.NoBufferSpaceAvailable or SocketError.HostUnreachable or SocketError.MessageSize)
             {

@@ -22,9 +22,9 @@ internal sealed class Attackable
 
     public Attackable(NetworkStack stack)
     {
-        _echo = stack.Listen(new IPEndPoint(IPAddress.Any, EchoPort));
-        _silent = stack.Listen(new IPEndPoint(IPAddress.Any, SilentPort), backlog: 10);
-        _udp = stack.OpenUdp(new IPEndPoint(IPAddress.Any, UdpPort));
+        _echo = stack.Listen(new IPEndPoint(IPAddress.IPv6Any, EchoPort));
+        _silent = stack.Listen(new IPEndPoint(IPAddress.IPv6Any, SilentPort), backlog: 10);
+        _udp = stack.OpenUdp(new IPEndPoint(IPAddress.IPv6Any, UdpPort));
         _tasks.Add(AcceptAsync(_echo, EchoAsync));
         _tasks.Add(AcceptAsync(_silent, static _ => Task.CompletedTask));
         _tasks.Add(ListenAsync());

@@ -17,6 +17,9 @@ public sealed class FuzzRun : IWireEnd
     private static readonly IPv4Address s_victim = IPv4Address.Parse("192.0.2.1");
     private static readonly IPv4Address s_client = IPv4Address.Parse("192.0.2.2");
     private static readonly IPv4Address s_attacker = IPv4Address.Parse("192.0.2.66");
+    private static readonly IPv6Address s_victim6 = IPv6Address.Parse("2001:db8::1");
+    private static readonly IPv6Address s_client6 = IPv6Address.Parse("2001:db8::2");
+    private static readonly IPv6Address s_attacker6 = IPv6Address.Parse("2001:db8::66");
     private static readonly MacAddress s_attackerMac = new(0x0200_5E00_0066);
     private static readonly TimeSpan s_patience = TimeSpan.FromHours(2);
 
@@ -53,19 +56,19 @@ public sealed class FuzzRun : IWireEnd
         HostModel host = new() { Tcp = settings, InSoftware = _random.Next(2) == 0, ReceiveBuffers = 512 };
         LinkModel link = new() { Delay = TimeSpan.FromMilliseconds(1), BitsPerSecond = 50_000_000 };
         EthernetSegment segment = network.AddSegment("lan");
-        _victim = network.AddHost(host, segment, s_victim, null, link);
-        _client = network.AddHost(host, segment, s_client, null, link);
+        _victim = network.AddHost(host with { IPv6Address = s_victim6 }, segment, s_victim, null, link);
+        _client = network.AddHost(host with { IPv6Address = s_client6 }, segment, s_client, null, link);
         _wire = network.Plug(this, segment, s_attacker, s_attackerMac);
         _services = new Attackable(_victim.Stack);
         Target = new FuzzTarget
         {
             Mac = _victim.Device.MacAddress,
             Address = s_victim,
-            Address6 = _victim.Address6 ?? IPv6Address.Parse("2001:db8::1"),
+            Address6 = s_victim6,
             Peer = s_client,
-            Peer6 = _client.Address6 ?? IPv6Address.Parse("2001:db8::2"),
+            Peer6 = s_client6,
             Attacker = s_attacker,
-            Attacker6 = IPv6Address.Parse("2001:db8::66"),
+            Attacker6 = s_attacker6,
             AttackerMac = s_attackerMac,
             TcpPorts = [Attackable.EchoPort, Attackable.SilentPort],
             UdpPorts = [Attackable.UdpPort],
@@ -102,7 +105,11 @@ public sealed class FuzzRun : IWireEnd
     /// <summary>The attacker hears: it answers who asks for its address, or nothing would be sent to it.</summary>
     public void Deliver(WireFrame frame)
     {
-        if (EthernetHeader.TryParse(frame.Bytes, out EthernetHeader ethernet) && ethernet.EtherType == EtherType.Arp
+        if (NeighborAnswer.To(frame.Bytes, s_attackerMac, flags: NeighborAnswer.Solicited | NeighborAnswer.Override, s_attacker6) is { } answer)
+        {
+            _wire.Deliver(new WireFrame(answer));
+        }
+        else if (EthernetHeader.TryParse(frame.Bytes, out EthernetHeader ethernet) && ethernet.EtherType == EtherType.Arp
             && ArpPacket.TryParse(ethernet.Payload, out ArpPacket arp) && arp.Operation == ArpOperation.Request && arp.TargetProtocol == s_attacker)
         {
             byte[] reply = new byte[ArpPacket.Length];
@@ -214,6 +221,7 @@ public sealed class FuzzRun : IWireEnd
             Up = _random.Next(200_000),
             Down = _random.Next(200_000),
             PauseProbability = 0.01,
+            IsIPv6 = _random.Next(2) == 0,
         });
         _flows.Clear();
         _flows.Add(flow);

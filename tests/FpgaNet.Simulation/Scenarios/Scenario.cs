@@ -34,9 +34,6 @@ public enum Disturbance
 
     /// <summary>A router's next hop takes smaller packets only, and it says so.</summary>
     SmallerMtu,
-
-    /// <summary>The same, and nobody says so.</summary>
-    BlackHole,
 }
 
 /// <summary>A whole run, drawn from one seed: who is there, how they are joined, what goes wrong and what the applications do.</summary>
@@ -58,6 +55,9 @@ public sealed record Scenario
 
     public required IReadOnlyList<FlowModel> Flows { get; init; }
 
+    /// <summary>Largest packet on the links between routers.</summary>
+    public int PathMtu { get; init; } = 9000;
+
     /// <summary>What happens when, and to which hop.</summary>
     public IReadOnlyList<(TimeSpan At, Disturbance What, int Hop)> Disturbances { get; init; } = [];
 
@@ -65,7 +65,7 @@ public sealed record Scenario
     public override string ToString()
     {
         StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"  {Topology} of {Pairs}").AppendLine();
+        text.Append(CultureInfo.InvariantCulture, $"  {Topology} of {Pairs}, path MTU {PathMtu}").AppendLine();
         foreach ((LinkModel right, LinkModel left) in Hops)
         {
             text.Append("  link > ").Append(right).AppendLine().Append("  link < ").Append(left).AppendLine();

@@ -7,11 +7,12 @@ namespace FpgaNet.Simulation.Scenarios;
 /// <summary>Draws a scenario from a seed. What is likely in the world is likely here; what breaks stacks is more likely.</summary>
 /// <param name="seed">The seed.</param>
 /// <param name="bytes">About how many bytes all flows together move: bounds the work.</param>
-public sealed class ScenarioGenerator(int seed, long bytes)
+/// <param name="narrowPaths">Routers between hosts may carry smaller packets than the hosts' links, from the start or from some time on.</param>
+public sealed class ScenarioGenerator(int seed, long bytes, bool narrowPaths)
 {
     private readonly Random _random = new(seed);
 
-    public static Scenario Draw(int seed, long bytes) => new ScenarioGenerator(seed, bytes).Draw();
+    public static Scenario Draw(int seed, long bytes, bool narrowPaths = false) => new ScenarioGenerator(seed, bytes, narrowPaths).Draw();
 
     private Scenario Draw()
     {
@@ -20,11 +21,14 @@ public sealed class ScenarioGenerator(int seed, long bytes)
         int hops = topology switch { Topology.Line => _random.Next(0, 4), _ => 1 };
         double badness = One(0, 0, 0.3, 1, 3);
         TcpSettings common = DrawTcp();
+        HostModel client = DrawHost(common);
+        HostModel server = DrawHost(_random.Next(2) == 0 ? common : DrawTcp());
+        bool mayIPv6 = Math.Min(client.MaximumTransmissionUnit, server.MaximumTransmissionUnit) >= 1280;
         List<FlowModel> flows = [];
         int count = _random.Next(1, 4);
         for (int i = 0; i < count * pairs; i++)
         {
-            flows.Add(DrawFlow(80 + i, bytes / (count * pairs), badness));
+            flows.Add(DrawFlow(80 + i, bytes / (count * pairs), badness) with { IsIPv6 = mayIPv6 && Maybe(0.5) });
         }
 
         bool isShared = topology is Topology.Dumbbell or Topology.Line;
@@ -34,8 +38,9 @@ public sealed class ScenarioGenerator(int seed, long bytes)
             Topology = topology,
             Pairs = pairs,
             Hops = [.. Enumerable.Range(0, hops).Select(_ => DrawBothLinks(badness, isShared))],
-            Client = DrawHost(common),
-            Server = DrawHost(_random.Next(2) == 0 ? common : DrawTcp()),
+            Client = client,
+            Server = server,
+            PathMtu = narrowPaths ? One(1280, 1400, 1500, 9000, 9000) : 9000,
             Flows = flows,
             Disturbances = [.. Enumerable.Range(0, One(0, 0, 1, 3)).Select(_ => DrawDisturbance(topology, hops)).Where(d => d.Hop < Math.Max(hops, 1))],
         };
@@ -44,7 +49,9 @@ public sealed class ScenarioGenerator(int seed, long bytes)
     private (TimeSpan At, Disturbance What, int Hop) DrawDisturbance(Topology topology, int hops)
     {
         bool isShared = topology is Topology.Dumbbell or Topology.Line;
-        Disturbance what = One(Disturbance.LinkDown, Disturbance.Slower, Disturbance.Longer);
+        Disturbance what = isShared && narrowPaths
+            ? One(Disturbance.LinkDown, Disturbance.Slower, Disturbance.Longer, Disturbance.SmallerMtu)
+            : One(Disturbance.LinkDown, Disturbance.Slower, Disturbance.Longer);
         return (TimeSpan.FromMilliseconds(_random.Next(1, 5000)), what, isShared && hops == 0 ? int.MaxValue : _random.Next(Math.Max(hops, 1)));
     }
 
@@ -118,10 +125,14 @@ public sealed class ScenarioGenerator(int seed, long bytes)
             MaximumTransmissionUnit = One(576, 1280, 1500, 1500, 1500, 4000, 9000),
             Features = card,
             InSoftware = software,
-            StackFeatures = software && Maybe(0.3) ? OffloadFeatures.TxChecksum : OffloadFeatures.All, // segmentation by the stack itself
+            StackFeatures = software ? DrawFeatures() : OffloadFeatures.All,
             ReceiveBuffers = One(64, 256, 1024),
         };
     }
+
+    // Without segmentation the stack cuts itself; without coalescing it sees each segment.
+    private OffloadFeatures DrawFeatures() => One(
+        OffloadFeatures.All, OffloadFeatures.All, OffloadFeatures.TxChecksum, OffloadFeatures.All & ~OffloadFeatures.RxCoalesce, OffloadFeatures.All & ~OffloadFeatures.RxChecksum);
 
     private FlowModel DrawFlow(int port, long share, double badness)
     {

@@ -125,7 +125,7 @@ public sealed class ScenarioRun
             Dumbbell dumbbell = new(_network, _scenario.Pairs, _scenario.Hops, _ => _scenario.Client, _ => _scenario.Server);
             foreach (Router.Port port in dumbbell.Routers.SelectMany(router => router.Ports))
             {
-                port.MaximumTransmissionUnit = Math.Max(_scenario.Client.MaximumTransmissionUnit, _scenario.Server.MaximumTransmissionUnit);
+                port.MaximumTransmissionUnit = _scenario.PathMtu;
             }
 
             _pairs.AddRange(dumbbell.Senders.Zip(dumbbell.Receivers));
@@ -136,10 +136,10 @@ public sealed class ScenarioRun
         EthernetSegment segment = _network.AddSegment("lan");
         segment.IsHub = _scenario.Topology == Topology.Hub;
         (LinkModel right, LinkModel left) = _scenario.Hops[0];
-        VirtualHost server = _network.AddHost(_scenario.Server, segment, new IPv4Address(0xC000_0201), null, left);
+        VirtualHost server = _network.AddHost(WithIPv6(_scenario.Server, 1), segment, new IPv4Address(0xC000_0201), null, left);
         for (int i = 0; i < _scenario.Pairs; i++)
         {
-            VirtualHost client = _network.AddHost(_scenario.Client, segment, new IPv4Address(0xC000_0202 + (uint)i), null, right);
+            VirtualHost client = _network.AddHost(WithIPv6(_scenario.Client, i + 2), segment, new IPv4Address(0xC000_0202 + (uint)i), null, right);
             _pairs.Add((client, server));
             _hops.Add((client.Link, server.Link, null));
         }
@@ -160,8 +160,12 @@ public sealed class ScenarioRun
                 hop.Right.Model = hop.Right.Model with { Delay = hop.Right.Model.Delay + TimeSpan.FromMilliseconds(150) };
                 break;
             default:
-                hop.Out!.MaximumTransmissionUnit = 576;
+                hop.Out!.MaximumTransmissionUnit = 1280;
                 break;
         }
     }
+
+    private static HostModel WithIPv6(HostModel host, int number) => host.MaximumTransmissionUnit < 1280
+        ? host
+        : host with { IPv6Address = new IPv6Address(((UInt128)0x2001_0DB8 << 96) | (uint)number) };
 }

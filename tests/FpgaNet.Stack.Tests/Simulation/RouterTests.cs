@@ -59,14 +59,14 @@ public sealed class RouterTests
         Router router = network.AddRouter("r");
         Router.Port port = router.AddPort(new MacAddress(5), s_left, IPv6Address.Parse("fe80::5"));
         port.Prefix = IPv6Address.Parse("2001:db8:1::");
-        byte[] solicitation = RouterDiscovery.Message(
+        byte[] solicitation = NeighborAnswer.Message(
             port.MacAddress, IPv6Address.Parse("fe80::9"), port.MacAddress, IPv6Address.Parse("ff02::1:ff00:5"), Icmpv6Type.NeighborSolicitation, 0, IPv6(port.LinkLocal));
         byte[] answer = RouterDiscovery.Answer(port, solicitation)!;
         Assert.IsTrue(IPv6Header.TryParse(answer.AsSpan(14), out IPv6Header ip));
         Assert.IsTrue(IcmpHeader.TryParse(ip.Payload, out IcmpHeader icmp));
         Assert.AreEqual(Icmpv6Type.NeighborAdvertisement, icmp.Type6);
         Assert.AreEqual(port.LinkLocal, IPv6Address.Read(icmp.Body));
-        solicitation = RouterDiscovery.Message(
+        solicitation = NeighborAnswer.Message(
             port.MacAddress, IPv6Address.Parse("fe80::9"), port.MacAddress, IPv6Address.Parse("ff02::2"), Icmpv6Type.RouterSolicitation, 0, []);
         Assert.IsTrue(IPv6Header.TryParse(RouterDiscovery.Answer(port, solicitation)!.AsSpan(14), out ip));
         Assert.IsTrue(IcmpHeader.TryParse(ip.Payload, out icmp));
