@@ -6,7 +6,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim build run test bench lint format regs trace clean
+.PHONY: help setup sim build run test soak bench lint format regs trace clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -28,6 +28,10 @@ run: ## serve a file through the simulated card, offloads on and off, and show w
 
 test: build trace ## run every test; the last line counts them
 	@tests/run $(CONFIGURATION)
+
+soak: setup ## networks and hostile frames by seed for MINUTES=10, losses in a matrix; SUITE=network, fuzz or loss-matrix runs one
+	@dotnet build tests/FpgaNet.Soak -c $(CONFIGURATION) -v quiet -nologo --no-restore
+	@tests/FpgaNet.Soak/bin/$(CONFIGURATION)/net10.0/fpganet-soak $(SUITE) --minutes $(or $(MINUTES),10)
 
 bench: build ## kernels, TCP and the simulated card, side by side; figures also go to build/bench/results.json
 	@$(MAKE) --no-print-directory -C bench/peers
