@@ -77,8 +77,8 @@ internal sealed partial class TcpConnection
         else
         {
             // RFC 5681 §2: a duplicate acknowledges nothing new, carries nothing and does not change the window, while data is on its way; the
-            // answers to zero-window probes are none.
-            bool isDuplicate = ack == _una && segment.PayloadLength == 0 && _next != _una && !segment.IsTrimmed
+            // answers to zero-window probes are none. With SACK nothing hangs on it but whether a tail loss probe arrived beside its original (RFC 8985 §7.4).
+            bool isDuplicate = ack == _una && segment.PayloadLength == 0 && (_next != _una || _sack) && !segment.IsTrimmed
                 && !segment.Has(TcpFlags.Fin) && segment.Window << _sendShift == _sendWindow;
             UpdateWindow(segment);
             ConcludeAcknowledgment(segment, isDuplicate);
