@@ -320,7 +320,8 @@ public sealed class NetworkStack : IDisposable
     }
 
     /// <summary>Buffers of the stack's own that are not in their pools: with connections or on their way, and none after the stack and its devices were disposed of.</summary>
-    public int BuffersInUse => Pools.Sum(static pool => pool.BufferCount - pool.Available) + _ip.Fragments.BuffersInUse;
+    public int BuffersInUse => Pools.Sum(static pool => pool.BufferCount - pool.Available) - _context.Interfaces.Sum(static network => network.Output.SpareHeaders)
+        + _ip.Fragments.BuffersInUse;
 
     /// <summary>All connections for people who look for a fault.</summary>
     internal string Describe() => $"{Address}: {string.Join(", ", _tcp.Connections)}";

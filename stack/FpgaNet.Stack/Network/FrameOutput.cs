@@ -112,6 +112,9 @@ internal sealed class FrameOutput
         }
     }
 
+    /// <summary>Header buffers that are out of their pool and hold nothing.</summary>
+    public int SpareHeaders => _spareCount;
+
     /// <summary>Releases what is queued.</summary>
     public void Clear()
     {
