@@ -8,16 +8,12 @@ using FpgaNet.Stack.Transport.Tcp;
 namespace FpgaNet.Stack.Tests.Scripts;
 
 /// <summary>
-/// The peer of a stack under test, in the manner of packetdrill: it sends these segments and expects those, at these times. The stack is 192.0.2.1, the peer is
-/// 192.0.2.2; time is virtual and the wire takes none.
+/// The peer of a stack under test, in the manner of packetdrill: it sends these segments and expects those, at these times. The stack is 192.0.2.1 and 2001:db8::1, the
+/// peer is 192.0.2.2 and 2001:db8::2; time is virtual and the wire takes none.
 /// </summary>
-public sealed class ScriptedPeer : IDisposable
+public sealed partial class ScriptedPeer : IDisposable
 {
     public const ushort PeerPort = 5000;
-
-    private static readonly IPv4Address s_host = IPv4Address.Parse("192.0.2.1");
-    private static readonly IPv4Address s_peer = IPv4Address.Parse("192.0.2.2");
-    private static readonly MacAddress s_peerMac = new(0x0200_5E00_0099);
 
     private readonly Queue<(TimeSpan At, byte[] Packet)> _sent = new();
     private readonly VirtualDevice _device;
@@ -25,13 +21,20 @@ public sealed class ScriptedPeer : IDisposable
     private bool _knowsHostIss;
     private TimeSpan _mark;
 
-    public ScriptedPeer(TcpSettings? tcp = null, int mtu = 1500, byte hopLimit = 64)
+    /// <param name="tcp">Settings of the stack's TCP; null: <see cref="Plain"/>.</param>
+    /// <param name="mtu">Largest packet of its card.</param>
+    /// <param name="hopLimit">What it writes as its hop limit.</param>
+    /// <param name="ipv6">Whether the peer speaks IPv6 in this script.</param>
+    public ScriptedPeer(TcpSettings? tcp = null, int mtu = 1500, byte hopLimit = 64, bool ipv6 = false)
     {
+        IsIPv6 = ipv6;
         _device = new VirtualDevice("host", new MacAddress(0x0200_5E00_0001), mtu, segments: false, 64, () => !IsFull, OnSent);
         Stack = new NetworkStack(_device, new NetworkStackOptions
         {
             Address = s_host,
             Gateway = s_peer,
+            IPv6Address = ipv6 ? s_host6 : null,
+            DuplicateAddressTransmits = 0,
             TimeToLive = hopLimit,
             TimeProvider = Time,
             Seed = 7,
@@ -85,10 +88,11 @@ public sealed class ScriptedPeer : IDisposable
     public TcpFlags LastFlags { get; private set; }
 
     /// <summary>A listening stack and a connection to it, in ESTABLISHED.</summary>
-    public static (ScriptedPeer Peer, TcpSocket Socket) Accepted(TcpSettings? tcp = null, Func<Seg, Seg>? syn = null, int window = 30000, int mtu = 1500)
+    public static (ScriptedPeer Peer, TcpSocket Socket) Accepted(
+        TcpSettings? tcp = null, Func<Seg, Seg>? syn = null, int window = 30000, int mtu = 1500, bool ipv6 = false)
     {
-        ScriptedPeer peer = new(tcp, mtu);
-        using TcpListenerSocket listener = peer.Stack.Listen(new IPEndPoint(IPAddress.Any, 80));
+        ScriptedPeer peer = new(tcp, mtu, ipv6: ipv6);
+        using TcpListenerSocket listener = peer.Stack.Listen(new IPEndPoint(ipv6 ? IPAddress.IPv6Any : IPAddress.Any, 80));
         peer.Sends((syn ?? (s => s))(Seg.Syn().Window(window)));
         peer.Expects(Seg.SynAck() with { MaximumSegment = null });
         peer.Sends((syn is null ? Seg.Ack(1, 1) : peer.Answering(Seg.Ack(1, 1))).Window(window));
@@ -100,83 +104,6 @@ public sealed class ScriptedPeer : IDisposable
     public Seg Answering(Seg seg) => LastOptions.HasTimestamps ? seg.Stamped(100, LastOptions.TimestampValue) : seg;
 
     public ScriptedPeer Sends(Seg seg) => SendsRaw(Build(seg));
-
-    private byte[] Build(Seg seg)
-    {
-        TcpOptions options = new()
-        {
-            MaximumSegmentSize = (seg.Flags & TcpFlags.Syn) != TcpFlags.None ? seg.MaximumSegment : null,
-            WindowScale = seg.Scale,
-            SackPermitted = seg.Sack,
-            UserTimeout = seg.UserTimeout,
-            FastOpen = seg.Cookie is { } cookie ? new FastOpenCookie(cookie.Span) : null,
-        };
-        if (seg.Timestamp is { } value)
-        {
-            options.HasTimestamps = true;
-            options.TimestampValue = value;
-            options.TimestampEchoReply = seg.TimestampEcho;
-        }
-
-        foreach ((int left, int right) in seg.Blocks ?? [])
-        {
-            options.TryAddSack(new SackBlock(_hostIss + (uint)left, _hostIss + (uint)right));
-        }
-
-        int optionsLength = seg.RawOptions?.Length ?? options.EncodedLength;
-        byte[] frame = new byte[34 + 20 + optionsLength + seg.Length];
-        EthernetHeader.Write(frame, _device.MacAddress, s_peerMac, EtherType.IPv4);
-        IPv4Header.Write(frame.AsSpan(14), new IPv4Fields
-        {
-            Source = s_peer,
-            Destination = s_host,
-            Protocol = IpProtocol.Tcp,
-            TrafficClass = seg.TrafficClass ?? 0,
-            PayloadLength = frame.Length - 34,
-            TimeToLive = 64,
-        });
-        Span<byte> tcp = frame.AsSpan(34);
-        TcpHeader.Write(
-            tcp,
-            new TcpFields
-            {
-                SourcePort = Port,
-                DestinationPort = HostPort,
-                SequenceNumber = seg.IsAbsolute ? (uint)seg.Sequence.GetValueOrDefault() : PeerIss + (uint)seg.Sequence.GetValueOrDefault(),
-                AcknowledgmentNumber = seg.Acknowledges is { } ack ? _hostIss + (uint)ack : 0,
-                Flags = seg.Flags,
-                Window = (ushort)(seg.WindowField ?? 30000),
-                UrgentPointer = seg.Urgent,
-            },
-            seg.RawOptions is null ? options : default);
-        seg.RawOptions?.CopyTo(tcp[20..]);
-        tcp[12] = (byte)(((20 + optionsLength) << 2) | seg.Reserved);
-        for (int i = 0; i < seg.Length; i++)
-        {
-            tcp[tcp.Length - seg.Length + i] = PeerByte(seg.Sequence.GetValueOrDefault() + i + ((seg.Flags & TcpFlags.Syn) != TcpFlags.None ? 1 : 0));
-        }
-
-        ushort sum = InternetChecksum.Finish(InternetChecksum.Sum(tcp, InternetChecksum.PseudoHeader(s_peer, s_host, IpProtocol.Tcp, tcp.Length)));
-        tcp[16] = (byte)(sum >> 8);
-        tcp[17] = (byte)sum;
-        return frame;
-    }
-
-    /// <summary>An ICMP error about the latest segment that was expected.</summary>
-    /// <param name="type">Its type.</param>
-    /// <param name="code">Its code.</param>
-    /// <param name="sequence">Added to the quoted sequence number.</param>
-    public ScriptedPeer Complains(int type, int code, int sequence = 0)
-    {
-        byte[] quoted = [.. LastFrame[14..]];
-        Span<byte> number = quoted.AsSpan(24);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt32BigEndian(number, System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(number) + (uint)sequence);
-        byte[] packet = IcmpError.Version4(s_peer, quoted, (byte)type, (byte)code, 0);
-        byte[] frame = new byte[14 + packet.Length];
-        EthernetHeader.Write(frame, _device.MacAddress, s_peerMac, EtherType.IPv4);
-        packet.CopyTo(frame.AsSpan(14));
-        return SendsRaw(frame);
-    }
 
     /// <summary>A whole frame, which is neither looked at nor waited for.</summary>
     public void Injects(byte[] frame) => _device.Deliver(frame);
@@ -219,19 +146,22 @@ public sealed class ScriptedPeer : IDisposable
         return this;
     }
 
-    /// <summary>The stack sends this, next, exactly that long after what was last sent or expected.</summary>
-    public ScriptedPeer ExpectsAfter(TimeSpan delay, Seg seg)
+    /// <summary>The stack sends this, next, that long after what was last sent or expected.</summary>
+    /// <param name="delay">How long.</param>
+    /// <param name="seg">What.</param>
+    /// <param name="tolerance">How much earlier or later it may be.</param>
+    public ScriptedPeer ExpectsAfter(TimeSpan delay, Seg seg, TimeSpan tolerance = default)
     {
         TimeSpan from = _mark;
         while (_sent.Count == 0)
         {
             long due = Stack.Network.Timers.Next.Ticks;
-            Assert.IsLessThanOrEqualTo((from + delay).Ticks, due, $"expected {seg} after {delay}, but nothing was sent by then");
+            Assert.IsLessThanOrEqualTo((from + delay + tolerance).Ticks, due, $"expected {seg} after {delay}, but nothing was sent by then");
             Time.MoveTo(new TimeSpan(due));
             Poll();
         }
 
-        Assert.AreEqual(delay, _sent.Peek().At - from, $"the time of {seg}");
+        Assert.IsInRange(delay - tolerance, delay + tolerance, _sent.Peek().At - from, $"the time of {seg}");
         return Expects(seg);
     }
 
@@ -242,6 +172,9 @@ public sealed class ScriptedPeer : IDisposable
         Assert.IsEmpty(_sent, _sent.Count == 0 ? string.Empty : $"nothing more was expected, but this came: {Describe(_sent.Peek().Packet)}");
         return this;
     }
+
+    /// <summary>Nothing is sent for so long, timers or not.</summary>
+    public ScriptedPeer ExpectsSilence(TimeSpan duration) => ExpectsNothing().After(duration).ExpectsNothing();
 
     /// <summary>Lets time pass; what is sent meanwhile is there to be expected, with its time.</summary>
     public ScriptedPeer After(TimeSpan duration)
@@ -278,7 +211,7 @@ public sealed class ScriptedPeer : IDisposable
     public (TcpSocket Socket, Task Connecting) Connects()
     {
         TcpSocket socket = Stack.CreateTcpSocket();
-        Task connecting = socket.ConnectAsync(new IPEndPoint(s_peer.ToIPAddress(), Port)).AsTask();
+        Task connecting = socket.ConnectAsync(new IPEndPoint(IsIPv6 ? s_peer6.ToIPAddress() : s_peer.ToIPAddress(), Port)).AsTask();
         HostPort = (ushort)socket.LocalEndPoint!.Port;
         return (socket, connecting);
     }
@@ -297,107 +230,11 @@ public sealed class ScriptedPeer : IDisposable
         }
     }
 
-    private void OnSent(VirtualDevice device, byte[] frame)
-    {
-        Assert.IsTrue(EthernetHeader.TryParse(frame, out EthernetHeader ethernet));
-        if (ethernet.EtherType == EtherType.Arp)
-        {
-            AnswerArp(ethernet.Payload);
-            return;
-        }
-
-        Assert.AreEqual(s_peerMac, ethernet.Destination);
-        _sent.Enqueue((Time.Elapsed, frame));
-    }
-
-    private void AnswerArp(ReadOnlySpan<byte> packet)
-    {
-        Assert.IsTrue(ArpPacket.TryParse(packet, out ArpPacket arp));
-        if (arp.Operation == ArpOperation.Request && arp.TargetProtocol == s_peer)
-        {
-            byte[] reply = new byte[60];
-            EthernetHeader.Write(reply, arp.SenderHardware, s_peerMac, EtherType.Arp);
-            ArpPacket.Write(reply.AsSpan(14), new ArpFields(ArpOperation.Reply, s_peerMac, s_peer, arp.SenderHardware, arp.SenderProtocol));
-            _device.Deliver(reply);
-        }
-    }
-
     /// <summary>Takes the next packet that is not TCP.</summary>
     public byte[] TakesPacket()
     {
         Poll();
         Assert.IsNotEmpty(_sent, "a packet was expected, but nothing was sent");
         return _sent.Dequeue().Packet;
-    }
-
-    private void Compare(Seg expected, byte[] frame)
-    {
-        Assert.IsTrue(IPv4Header.TryParse(frame.AsSpan(14), out IPv4Header ip) && ip.ChecksumIsGood);
-        ReadOnlySpan<byte> segment = ip.Payload;
-        Assert.AreEqual(
-            0, InternetChecksum.Finish(InternetChecksum.Sum(segment, InternetChecksum.PseudoHeader(ip.Source, ip.Destination, IpProtocol.Tcp, segment.Length))));
-        Assert.IsTrue(TcpHeader.TryParse(segment, out TcpHeader tcp));
-        string seen = Describe(frame);
-        Assert.AreEqual(HostPort, tcp.SourcePort, seen);
-        Assert.AreEqual(Port, tcp.DestinationPort, seen);
-        if ((tcp.Flags & TcpFlags.Syn) != TcpFlags.None && !_knowsHostIss)
-        {
-            _knowsHostIss = true;
-            _hostIss = tcp.SequenceNumber;
-        }
-
-        Assert.AreEqual(expected.Flags & ~TcpFlags.Psh, tcp.Flags & ~TcpFlags.Psh, $"flags of {seen}, expected {expected}");
-        if (expected.Sequence is { } sequence)
-        {
-            Assert.AreEqual(sequence, expected.IsAbsolute ? (int)tcp.SequenceNumber : (int)(tcp.SequenceNumber - _hostIss), $"sequence of {seen}, expected {expected}");
-        }
-
-        if (expected.Acknowledges is { } ack)
-        {
-            Assert.AreEqual(ack, (int)(tcp.AcknowledgmentNumber - PeerIss), $"acknowledgement of {seen}, expected {expected}");
-        }
-
-        Assert.AreEqual(expected.Urgent, tcp.UrgentPointer, $"urgent pointer of {seen}, expected {expected}");
-        if (expected.TrafficClass is { } trafficClass)
-        {
-            Assert.AreEqual(trafficClass, ip.TrafficClass, $"traffic class of {seen}");
-        }
-
-        Assert.AreEqual(expected.Length, tcp.Payload.Length, $"length of {seen}, expected {expected}");
-        if (expected.WindowField is { } window)
-        {
-            Assert.AreEqual(window, tcp.Window, $"window of {seen}");
-        }
-
-        Assert.IsTrue(TcpOptions.TryParse(tcp.Options, out TcpOptions options));
-        LastOptions = options;
-        LastWindow = tcp.Window;
-        LastFrame = frame;
-        LastTrafficClass = frame[15];
-        LastHopLimit = frame[22];
-        LastFlags = tcp.Flags;
-        if (expected.MaximumSegment is { } mss)
-        {
-            Assert.AreEqual(mss, options.MaximumSegmentSize);
-        }
-
-        if (expected.Blocks is { } blocks)
-        {
-            Assert.AreEqual(blocks.Length, options.SackBlockCount, $"blocks of {seen}");
-            for (int i = 0; i < blocks.Length; i++)
-            {
-                Assert.AreEqual(blocks[i], ((int)(options.Sack(i).Left - PeerIss), (int)(options.Sack(i).Right - PeerIss)), $"block {i} of {seen}");
-            }
-        }
-    }
-
-    private string Describe(byte[] frame)
-    {
-        if (!IPv4Header.TryParse(frame.AsSpan(14), out IPv4Header ip) || ip.Protocol != IpProtocol.Tcp || !TcpHeader.TryParse(ip.Payload, out TcpHeader tcp))
-        {
-            return Convert.ToHexString(frame);
-        }
-
-        return $"[{tcp.Flags} seq {(int)(tcp.SequenceNumber - _hostIss)} ack {(int)(tcp.AcknowledgmentNumber - PeerIss)} length {tcp.Payload.Length} window {tcp.Window}]";
     }
 }
