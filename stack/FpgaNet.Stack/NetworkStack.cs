@@ -245,12 +245,13 @@ public sealed class NetworkStack : IDisposable
     /// <summary>Opens a UDP socket.</summary>
     /// <param name="local">Our address, 0.0.0.0 (any of IPv4) or :: (any of both families), and the port; port 0: a free one.</param>
     /// <exception cref="SocketException">AddressAlreadyInUse, AddressNotAvailable.</exception>
-    public UdpSocket OpenUdp(IPEndPoint local)
+    /// <param name="network">The one interface that it is to use; null: any.</param>
+    public UdpSocket OpenUdp(IPEndPoint local, StackInterface? network = null)
     {
         IpAddress address = EndPoints.Local(local, _ip);
         using (_context.Enter())
         {
-            return new UdpSocket(_udp, address, (ushort)local.Port);
+            return new UdpSocket(_udp, address, (ushort)local.Port, network?.Index ?? 0);
         }
     }
 

@@ -55,9 +55,10 @@ public sealed class StackInterface
 
     /// <summary>Adds an address, with the route to its net.</summary>
     /// <param name="address">The address, and how many of its bits name the net.</param>
+    /// <param name="origin">Where it comes from.</param>
     /// <returns>False when it is there already.</returns>
     /// <exception cref="ArgumentException">It cannot be an interface's address, or the prefix is longer than the address.</exception>
-    public bool AddAddress(AddressPrefix address)
+    public bool AddAddress(AddressPrefix address, AddressOrigin origin = AddressOrigin.Manual)
     {
         if (address.Address.IsMulticast || address.Address.IsUnspecified || address.Address == IPv4Address.Broadcast)
         {
@@ -71,7 +72,7 @@ public sealed class StackInterface
 
         using (_ip.Context.Enter())
         {
-            return _ip.AddAddress(_network, address);
+            return _ip.AddAddress(_network, address, origin);
         }
     }
 

@@ -119,6 +119,13 @@ public sealed partial class VirtualNetwork : IDisposable
         return segment.Plug(mac, AddLink($">{mac}", LinkModel.Ideal, station));
     }
 
+    /// <summary>Has a router advertise a /64 to the segment at one of its ports, and route to it.</summary>
+    public static void Advertise(Router router, Router.Port port, IPv6Address prefix)
+    {
+        port.Prefix = prefix;
+        router.AddRoute(prefix.Value, 64, port, null);
+    }
+
     /// <summary>Tells routers where an address is that a host made itself.</summary>
     public void AddStation(IPv6Address address, VirtualHost host) => _stations[address.Value] = host.Device.MacAddress;
 

@@ -84,6 +84,9 @@ internal sealed class IcmpLayer
             case Icmpv6Type.RouterAdvertisement:
                 network.RouterDiscovery.ReceiveAdvertisement(packet, message);
                 break;
+            case Icmpv6Type.Redirect:
+                network.Redirects.Receive(packet, message);
+                break;
         }
     }
 

@@ -82,7 +82,7 @@ internal sealed partial class IpLayer
 
         if (neighbor.State == NeighborState.Removed)
         {
-            destination.Neighbor = neighbor = network.Neighbors.Find(destination.NextHop);
+            destination.Neighbor = neighbor = FindNeighbor(destination);
         }
 
         network.Neighbors.Transmit(neighbor, ref frame);
@@ -131,12 +131,19 @@ internal sealed partial class IpLayer
         destination.NextHop = hop.Address;
         destination.IsGroup = hop.IsGroup;
         destination.LinkAddress = hop.LinkAddress;
-        destination.Neighbor = hop.NeedsNeighbor ? hop.Interface.Neighbors.Find(hop.Address) : null;
+        destination.Neighbor = hop.NeedsNeighbor ? FindNeighbor(destination) : null;
         destination.Generation = Routes.Generation;
         if (moves || destination.PathMtuUntil == Time.Instant.Never)
         {
             ForgetPathMtu(destination);
         }
+    }
+
+    private static Neighbor FindNeighbor(Destination destination)
+    {
+        Neighbor neighbor = destination.Interface.Neighbors.Find(destination.NextHop);
+        neighbor.IsGateway |= destination.NextHop != destination.Address;
+        return neighbor;
     }
 
     private static void ForgetPathMtu(Destination destination)

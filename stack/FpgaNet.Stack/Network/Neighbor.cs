@@ -54,8 +54,11 @@ internal sealed class Neighbor(IpAddress address)
     /// <summary>Solicitations sent in this state.</summary>
     public int Attempts { get; set; }
 
-    /// <summary>It has not answered while it was asked at its known address: routes through others are better (RFC 4861 §6.3.6).</summary>
-    public bool IsSuspect => State == NeighborState.Incomplete && Attempts > 1;
+    /// <summary>Destinations are reached through it.</summary>
+    public bool IsGateway { get; set; }
+
+    /// <summary>It did not answer when it was asked: routes through others are better (RFC 4861 §6.3.6).</summary>
+    public bool IsSuspect { get; set; }
 
     public int PendingCount => _pending?.Count ?? 0;
 

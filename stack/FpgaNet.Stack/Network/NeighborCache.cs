@@ -38,8 +38,8 @@ internal sealed class NeighborCache
     /// <summary>Frames that could not be delivered because a neighbour did not answer; the receiver only looks at them.</summary>
     public required Action<NetworkInterface, TxFrame> Undeliverable { get; init; }
 
-    /// <summary>A neighbour has stopped answering, or is no router any more: destinations behind it need another way.</summary>
-    public required Action Unreachable { get; init; }
+    /// <summary>A gateway has stopped answering, answers again, or is none any more: destinations may need another way.</summary>
+    public required Action GatewayChanged { get; init; }
 
     /// <summary>Asks for a neighbour's station address: at that address when it is known (PROBE), else all stations that may be it.</summary>
     public required Action<Neighbor> Solicit { get; init; }
@@ -191,7 +191,7 @@ internal sealed class NeighborCache
             neighbor.IsRouter = says;
             if (wasRouter && !says)
             {
-                Unreachable(); // §7.2.5: what went through it must go another way
+                GatewayChanged(); // §7.2.5: what went through it must go another way
             }
         }
 
@@ -247,6 +247,7 @@ internal sealed class NeighborCache
             _incomplete--;
         }
 
+        Suspect(neighbor, false);
         neighbor.MacAddress = mac;
         neighbor.State = state;
         neighbor.Attempts = 0;
@@ -312,6 +313,11 @@ internal sealed class NeighborCache
         }
 
         neighbor.State = NeighborState.Removed;
+        DropPending(neighbor, report);
+    }
+
+    private void DropPending(Neighbor neighbor, bool report)
+    {
         while (neighbor.PendingCount != 0)
         {
             TxFrame frame = TakePending(neighbor);
@@ -322,6 +328,33 @@ internal sealed class NeighborCache
 
             frame.Frame.Release();
         }
+    }
+
+    private void Suspect(Neighbor neighbor, bool isSuspect)
+    {
+        if (neighbor.IsSuspect != isSuspect)
+        {
+            neighbor.IsSuspect = isSuspect;
+            if (neighbor.IsGateway)
+            {
+                GatewayChanged();
+            }
+        }
+    }
+
+    // A gateway stays, so that it is remembered that it does not answer; it is asked again when somebody has nothing better.
+    private void Fail(Neighbor neighbor)
+    {
+        _context.Counters.Add(StackCounter.NeighborFailures);
+        if (!neighbor.IsGateway)
+        {
+            Remove(neighbor, report: true);
+            return;
+        }
+
+        neighbor.Attempts = 0;
+        neighbor.Due = Instant.Never;
+        DropPending(neighbor, report: true);
     }
 
     private void Ask(Neighbor neighbor)
@@ -394,15 +427,14 @@ internal sealed class NeighborCache
                 // RFC 7048 §3: it may have a new station address; only when nobody answers at all is it gone.
                 neighbor.State = NeighborState.Incomplete;
                 _incomplete++;
+                Suspect(neighbor, true);
                 Ask(neighbor);
-                Unreachable();
                 break;
             case NeighborState.Incomplete when neighbor.Attempts >= MaximumSolicitations:
-                _context.Counters.Add(StackCounter.NeighborFailures);
-                Remove(neighbor, report: true);
-                Unreachable();
+                Fail(neighbor);
                 break;
             default:
+                Suspect(neighbor, neighbor.Attempts >= MaximumProbes);
                 Ask(neighbor);
                 break;
         }

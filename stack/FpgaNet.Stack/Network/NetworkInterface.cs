@@ -29,11 +29,12 @@ internal sealed class NetworkInterface
         Neighbors = new NeighborCache(this)
         {
             Undeliverable = ip.ReportUndeliverable,
-            Unreachable = ip.Routes.Invalidate,
+            GatewayChanged = ip.Routes.Invalidate,
             Solicit = Solicit,
         };
         DuplicateAddresses = new DuplicateAddressDetection(this, ip);
         RouterDiscovery = new RouterDiscovery(this, ip);
+        Redirects = new RedirectInput(this, ip);
         Groups = new InterfaceGroups(this);
     }
 
@@ -60,6 +61,8 @@ internal sealed class NetworkInterface
     public DuplicateAddressDetection DuplicateAddresses { get; }
 
     public RouterDiscovery RouterDiscovery { get; }
+
+    public RedirectInput Redirects { get; }
 
     public InterfaceGroups Groups { get; }
 

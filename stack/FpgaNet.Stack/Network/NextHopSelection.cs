@@ -67,7 +67,12 @@ internal sealed class NextHopSelection(StackContext context, IpLayer ip)
         IpAddress source = key.Source.IsUnspecified ? SelectSource(network, address, next) : key.Source;
         if (source.IsUnspecified)
         {
-            return null;
+            if (key.Scope == 0 || address != IPv4Address.Broadcast)
+            {
+                return null;
+            }
+
+            source = IpAddress.IPv4Any; // RFC 1122 §3.2.1.3 (a): a host that asks for its address
         }
 
         MacAddress link = !isGroup ? default : address.IsMulticast ? MacAddress.ForGroup(address) : MacAddress.Broadcast;

@@ -14,6 +14,9 @@ public enum RouteOrigin
     /// <summary>A router advertised it (RFC 4861 §6.3.4).</summary>
     RouterAdvertisement,
 
+    /// <summary>A router knows a better first hop (RFC 4861 §8).</summary>
+    Redirect,
+
     /// <summary>DHCP told us.</summary>
     Dhcp,
 }

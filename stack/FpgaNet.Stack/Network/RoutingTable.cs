@@ -3,7 +3,7 @@ using FpgaNet.Packets.Wire;
 namespace FpgaNet.Stack.Network;
 
 /// <summary>
-/// The routes of both families: the longest prefix wins, then the lowest metric (RFC 1122 §3.3.1.2 calls it the host's route cache's source). It is searched from its
+/// The routes of both families: the longest prefix wins, then the lowest metric (RFC 1122 §3.3.1, RFC 4861 §5.2). It is searched from its
 /// beginning, since it is short and the destination cache stands before it.
 /// </summary>
 internal sealed class RoutingTable

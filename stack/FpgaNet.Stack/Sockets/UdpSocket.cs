@@ -13,7 +13,7 @@ namespace FpgaNet.Stack.Sockets;
 public readonly record struct UdpDatagram(int Length, bool IsTruncated, IPEndPoint RemoteEndPoint);
 
 /// <summary>A UDP socket. At most one receive may wait at a time.</summary>
-public sealed class UdpSocket : IUdpUser, IDisposable
+public sealed partial class UdpSocket : IUdpUser, IDisposable
 {
     private const int QueuedDatagrams = 256;
 
@@ -25,11 +25,11 @@ public sealed class UdpSocket : IUdpUser, IDisposable
     private bool _disposed;
 
     // Under the lock.
-    internal UdpSocket(UdpProtocol udp, IpAddress local, ushort port)
+    internal UdpSocket(UdpProtocol udp, IpAddress local, ushort port, int network = 0)
     {
         _udp = udp;
         _network = udp.Context;
-        _endpoint = new UdpEndpoint(this, QueuedDatagrams) { LocalAddress = local };
+        _endpoint = new UdpEndpoint(this, QueuedDatagrams) { LocalAddress = local, Interface = network };
         _receiving = new SocketOperation(_network);
         if (!udp.TryBind(_endpoint, port))
         {
@@ -123,6 +123,7 @@ public sealed class UdpSocket : IUdpUser, IDisposable
             {
                 _disposed = true;
                 _udp.Unbind(_endpoint);
+                LeaveAllGroups();
                 _receiving.Complete(0, SocketError.OperationAborted);
             }
         }

@@ -27,6 +27,10 @@ internal sealed class LinkScript : IDisposable
         Stack = new NetworkStack((options ?? new NetworkStackOptions()) with { TimeProvider = Time, Seed = 7, InlineCompletions = true, Tcp = ScriptedPeer.Plain });
         Interface = Stack.AddInterface(_device, interfaceOptions ?? Quiet);
         Poll();
+        if (interfaceOptions is null)
+        {
+            After(TimeSpan.FromSeconds(5)).Forgets(); // what it has to say of its groups is said by then
+        }
     }
 
     /// <summary>An interface that says nothing of itself.</summary>

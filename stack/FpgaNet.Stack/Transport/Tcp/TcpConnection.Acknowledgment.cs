@@ -104,6 +104,7 @@ internal sealed partial class TcpConnection
         _max = SequenceNumber.Max(_max, ack);
         _retries = 0;
         _roundTrip.Progressed();
+        Network.IpLayer.Confirm(_path); // RFC 4861 §7.3.1: forward progress
         ConcludeAcknowledgment(segment, isDuplicate: false);
 
         TuneSendBuffer();

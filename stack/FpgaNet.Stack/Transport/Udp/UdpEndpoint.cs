@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Network;
 
 namespace FpgaNet.Stack.Transport.Udp;
 
@@ -36,6 +37,9 @@ internal sealed class UdpEndpoint(IUdpUser user, int capacity) : IPortUser<UdpEn
     /// <inheritdoc/>
     public UdpEndpoint? NextOnPort { get; set; }
 
+    /// <summary>Index of the one interface that it uses; 0: any.</summary>
+    public int Interface { get; init; }
+
     /// <summary>The peer that it is connected to; unspecified: none.</summary>
     public IpAddress RemoteAddress { get; set; }
 
@@ -46,7 +50,8 @@ internal sealed class UdpEndpoint(IUdpUser user, int capacity) : IPortUser<UdpEn
     public byte MulticastHopLimit { get; set; } = 1;
 
     /// <summary>Whether a datagram from there is for it.</summary>
-    public bool Takes(IpAddress address, ushort port) => RemoteAddress.IsUnspecified || (RemoteAddress == address && RemotePort == port);
+    public bool Takes(IpAddress address, ushort port, NetworkInterface network) =>
+        (RemoteAddress.IsUnspecified || (RemoteAddress == address && RemotePort == port)) && (Interface == 0 || Interface == network.Index);
 
     /// <summary>An error that the application has not been told of.</summary>
     public SocketError Error { get; private set; }

@@ -28,7 +28,7 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
             return;
         }
 
-        if (_endpoints.Find(packet.Destination, header.DestinationPort) is not { } endpoint || !endpoint.Takes(packet.Source, header.SourcePort))
+        if (_endpoints.Find(packet.Destination, header.DestinationPort) is not { } endpoint || !endpoint.Takes(packet.Source, header.SourcePort, packet.Interface))
         {
             counters.Add(StackCounter.UdpNoSocket);
             ip.Icmp.Errors.SendPortUnreachable(packet); // RFC 1122 §4.1.3.1
@@ -117,7 +117,7 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
             return SocketError.AddressFamilyNotSupported;
         }
 
-        if (ip.Find(address, endpoint.LocalAddress, scope) is not { } destination)
+        if (ip.Find(address, endpoint.LocalAddress, scope != 0 ? scope : endpoint.Interface) is not { } destination)
         {
             return SocketError.NetworkUnreachable;
         }
@@ -161,7 +161,7 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
     // The endpoint that may have sent a packet.
     private UdpEndpoint? Find(in SentPacket packet) =>
         UdpHeader.TryParse(packet.Head, int.MaxValue, out UdpHeader header) && _endpoints.Find(packet.Source, header.SourcePort) is { } endpoint
-            && endpoint.Takes(packet.Destination, header.DestinationPort) ? endpoint : null;
+            && endpoint.Takes(packet.Destination, header.DestinationPort, packet.Interface) ? endpoint : null;
 
     /// <summary>Ends everything.</summary>
     public void FailAll(SocketError error)
