@@ -27,10 +27,10 @@ public static class Invariants
             }
 
             StackCounters all = host.Stack.Counters;
-            if (all[StackCounter.RxFrames] - all[StackCounter.LoopbackFrames] > (ulong)host.Device.FramesReceived || all[StackCounter.TcpSegmentsReceived] + all[StackCounter.UdpReceived] > all[StackCounter.RxFrames])
+            if (all[StackCounter.RxFrames] - all[StackCounter.LoopbackFrames] > (ulong)host.FramesReceived || all[StackCounter.TcpSegmentsReceived] + all[StackCounter.UdpReceived] > all[StackCounter.RxFrames])
             {
                 network.Fail(
-                    $"{host.Address}: the card received {host.Device.FramesReceived} frames, the stack {all[StackCounter.RxFrames]}, TCP {all[StackCounter.TcpSegmentsReceived]}, UDP {all[StackCounter.UdpReceived]}");
+                    $"{host.Address}: the card received {host.FramesReceived} frames, the stack {all[StackCounter.RxFrames]}, TCP {all[StackCounter.TcpSegmentsReceived]}, UDP {all[StackCounter.UdpReceived]}");
             }
 
             CheckConnections(network, host);

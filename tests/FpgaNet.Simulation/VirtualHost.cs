@@ -59,6 +59,12 @@ public sealed class VirtualHost
     /// <summary>Its card.</summary>
     public VirtualDevice Device { get; }
 
+    /// <summary>Cards that were added later.</summary>
+    internal List<VirtualDevice> MoreDevices { get; } = [];
+
+    /// <summary>Frames that all its cards received.</summary>
+    public long FramesReceived => Device.FramesReceived + MoreDevices.Sum(static device => device.FramesReceived);
+
     /// <summary>What the stack sits on: the card, or software around it.</summary>
     public INetworkDevice Top { get; }
 

@@ -1,6 +1,7 @@
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack;
+using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Transport.Tcp;
 
 namespace FpgaNet.Simulation;
@@ -107,6 +108,25 @@ public sealed partial class VirtualNetwork : IDisposable
         return added;
     }
 
+    /// <summary>Gives a host one more card.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="segment">Where the card is plugged in.</param>
+    /// <param name="address">The host's address there, in a /24.</param>
+    public VirtualHost AddInterface(VirtualHost host, EthernetSegment segment, IPv4Address address)
+    {
+        string name = $"host{_hosts.IndexOf(host) + 1}.{host.MoreDevices.Count + 1}";
+        MacAddress mac = NextMac();
+        Link link = null!;
+        VirtualDevice device = null!;
+        device = new VirtualDevice(name, mac, 1500, VirtualDevice.Features(segments: true), 4096, () => HasRoom(device, link), (_, bytes) => link.Send(new WireFrame(bytes)));
+        link = AddLink($"{name}>", _model, segment.Plug(mac, AddLink($">{name}", LinkModel.Ideal, device)), holdsSenderBack: true);
+        _stations.Add(PacketView.Key(address), mac);
+        host.MoreDevices.Add(device);
+        host.Stack.AddInterface(device, new InterfaceOptions { Addresses = [new AddressPrefix(address, 24)], OutputQueueFrames = 128, HeaderBuffers = 512 });
+        MarkDirty(host);
+        return host;
+    }
+
     /// <summary>Plugs a station that is no host of ours into a segment: a peer by hand, an attacker.</summary>
     /// <param name="station">Receives frames.</param>
     /// <param name="segment">Where.</param>
@@ -184,6 +204,7 @@ public sealed partial class VirtualNetwork : IDisposable
             foreach (VirtualHost host in _hosts)
             {
                 host.Top.Dispose();
+                host.MoreDevices.ForEach(static device => device.Dispose());
             }
 
             if (!_failed)

@@ -79,13 +79,11 @@ internal sealed class IPv6Input(IpLayer ip)
     {
         ExtensionHeaders extensions = default;
         ExtensionVerdict verdict = extensions.Walk(bytes, header);
-        packet.Protocol = extensions.Protocol;
         packet.HasRouterAlert = extensions.HasRouterAlert;
         switch (verdict)
         {
             case ExtensionVerdict.Deliver:
-                packet.TransportOffset = packet.NetworkOffset + extensions.Offset;
-                packet.TransportLength = IPv6Header.Length + header.PayloadLength - extensions.Offset;
+                SetTransport(ref packet, header, extensions.Protocol, extensions.Offset);
                 ip.Deliver(ref packet, extensions.NextHeaderAt);
                 break;
             case ExtensionVerdict.Fragment:
@@ -97,6 +95,10 @@ internal sealed class IPv6Input(IpLayer ip)
                 break;
             case ExtensionVerdict.Problem:
                 ip.Context.Counters.Add(StackCounter.RxExtensionRefused);
+
+                // Whether it is itself an error, about which none may be sent, stands behind all headers.
+                bool isWhole = header.TryWalkExtensions(out IPv6UpperLayer upper);
+                SetTransport(ref packet, header, isWhole ? upper.Protocol : IpProtocol.NoNextHeader, isWhole ? upper.Offset : IPv6Header.Length);
                 ip.Icmp.Errors.SendParameterProblem(packet, extensions.Code, extensions.Pointer, extensions.TellsGroups);
                 break;
             case ExtensionVerdict.Malformed:
@@ -106,6 +108,13 @@ internal sealed class IPv6Input(IpLayer ip)
                 ip.Context.Counters.Add(StackCounter.RxExtensionRefused);
                 break;
         }
+    }
+
+    private static void SetTransport(ref IpPacket packet, in IPv6Header header, IpProtocol protocol, int offset)
+    {
+        packet.Protocol = protocol;
+        packet.TransportOffset = packet.NetworkOffset + offset;
+        packet.TransportLength = IPv6Header.Length + header.PayloadLength - offset;
     }
 
     // RFC 4291 §2.5.2, §2.5.3, §2.7: no source may be a group or the loopback address, no destination unspecified or the loopback address; no mapped address belongs
