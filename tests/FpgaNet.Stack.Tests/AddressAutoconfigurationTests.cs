@@ -261,7 +261,7 @@ public sealed class AddressAutoconfigurationTests
     private static IpAddress? Global(VirtualHost host) => host.Stack.Interfaces[0].Network.Addresses
         .FirstOrDefault(own => own.Origin == AddressOrigin.RouterAdvertisement && own.IsUsable)?.Address;
 
-    private static Task Connect(LinkScript link) => link.Stack.ConnectAsync(new IPEndPoint(LinkScript.Peer.ToIPAddress(), 80)).AsTask();
+    private static Task<TcpSocket> Connect(LinkScript link) => link.Stack.ConnectAsync(new IPEndPoint(LinkScript.Peer.ToIPAddress(), 80)).AsTask();
 
     private static void Claim(LinkScript link, IPv6Address address, bool has)
     {

@@ -238,7 +238,7 @@ public sealed class IcmpV6Tests
         byte[][] models =
         [
             LinkScript.Icmp(LinkScript.Peer, LinkScript.Host, Icmpv6Type.EchoRequest, 0, 0, new byte[40]),
-            LinkScript.Icmp(LinkScript.Peer, LinkScript.Host, Icmpv6Type.PacketTooBig, 0, 1300, LinkScript.Udp(LinkScript.Host, LinkScript.Peer, 9, 9, [1])[14..]),
+            LinkScript.Icmp(LinkScript.Peer, LinkScript.Host, Icmpv6Type.PacketTooBig, 0, 1300, LinkScript.Udp(LinkScript.Host, LinkScript.Peer, 9, 9, [1]).AsSpan(14)),
             LinkScript.Icmp(LinkScript.Peer, LinkScript.Host.SolicitedNode, Icmpv6Type.NeighborSolicitation, 0, 0, LinkScript.Body(LinkScript.Host, NdpOptionType.SourceLinkLayerAddress)),
             LinkScript.Icmp(LinkScript.PeerLinkLocal, s_allNodes, Icmpv6Type.RouterAdvertisement, 0, 1800, new byte[40]),
             LinkScript.Icmp(LinkScript.PeerLinkLocal, s_allNodes, Icmpv6Type.MulticastListenerQuery, 0, 0, new byte[20], hopLimit: 1),
