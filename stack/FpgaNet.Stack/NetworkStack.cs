@@ -228,6 +228,19 @@ public sealed class NetworkStack : IDisposable
         }
     }
 
+    /// <summary>Finds a host's addresses and connects to the first that answers (RFC 8305).</summary>
+    /// <param name="host">Its name, or the text of an address.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="resolver">Finds the addresses.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="SocketException">As <see cref="DnsResolver.ResolveAsync"/> and <see cref="TcpSocket.ConnectAsync"/>.</exception>
+    public async ValueTask<TcpSocket> ConnectAsync(string host, int port, DnsResolver resolver, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(resolver);
+        IReadOnlyList<IPAddress> addresses = await resolver.ResolveAsync(host, cancellationToken).ConfigureAwait(false);
+        return await new HappyEyeballs(_context, _tcp).ConnectAsync(addresses, port, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Listens.</summary>
     /// <param name="local">Our address, 0.0.0.0 (any of IPv4) or :: (any of both families), and the port; port 0: a free one.</param>
     /// <param name="backlog">Established connections that may wait to be accepted.</param>

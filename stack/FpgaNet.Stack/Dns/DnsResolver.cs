@@ -336,7 +336,13 @@ public sealed class DnsResolver : IDisposable
                     candidates[i] = candidates[i] with
                     {
                         IsUsable = true,
-                        Source = new SourceCandidate { Address = own.Address, PrefixLength = own.Prefix.PrefixLength, Interface = path.Interface.Index },
+                        Source = new SourceCandidate
+                        {
+                            Address = own.Address,
+                            PrefixLength = own.Prefix.PrefixLength,
+                            Interface = path.Interface.Index,
+                            IsDeprecated = own.State == AddressState.Deprecated,
+                        },
                     };
                 }
             }
