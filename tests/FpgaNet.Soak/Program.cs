@@ -21,9 +21,13 @@ fuzz.SetAction((result, cancellation) => Task.FromResult(RunFuzz(result, 1, canc
 Command matrix = new("loss-matrix", "Bulk over every mix of loss, reordering and congestion control; a table of goodput.");
 matrix.SetAction((result, cancellation) => Task.FromResult(LossMatrix.Run(result.GetValue(seed) ?? 1, result.GetValue(jobs), cancellation)));
 
+Option<string> picture = new("--out") { Description = "Where to.", DefaultValueFactory = _ => "docs/congestion.svg" };
+Command figure = new("congestion", "Draws windows and queue of each congestion control over time.") { picture };
+figure.SetAction(result => CongestionFigure.Write(result.GetValue(picture)!));
+
 RootCommand root = new("FpgaNet soak: runs tests by seed for as long as told. Without a command all suites run. Exit code 1: something failed.")
 {
-    minutes, jobs, seed, count, bytes, narrow, frames, network, fuzz, matrix,
+    minutes, jobs, seed, count, bytes, narrow, frames, network, fuzz, matrix, figure,
 };
 root.SetAction((result, cancellation) => Task.FromResult(
     LossMatrix.Run(result.GetValue(seed) ?? 1, result.GetValue(jobs), cancellation) | RunNetwork(result, 0.5, cancellation) | RunFuzz(result, 0.5, cancellation)));

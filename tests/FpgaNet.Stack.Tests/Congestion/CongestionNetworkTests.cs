@@ -18,6 +18,7 @@ public sealed class CongestionNetworkTests
     [DataRow("cubic", false)]
     [DataRow("cubic", true)]
     [DataRow("bbr", false)]
+    [DataRow("linux-cubic-model", false)] // one that a user brings
     public void Each_moves_its_data_byte_exact_over_a_bad_path(string name, bool isPaced)
     {
         int seed = TestSeed.Take();
@@ -157,6 +158,7 @@ public sealed class CongestionNetworkTests
     {
         "newreno" => new NewReno(),
         "cubic" => new Cubic(),
+        "linux-cubic-model" => new LinuxCubicModel(),
         _ => new Bbr(),
     };
 

@@ -56,7 +56,8 @@ public sealed class Cubic : LossBasedControl
         }
     }
 
-    private protected override void Observe(in AckEvent ack)
+    /// <inheritdoc/>
+    protected override void Observe(in AckEvent ack)
     {
         // RFC 9406 §4: for the first slow start, whose threshold is arbitrarily high.
         if (SlowStartThreshold == int.MaxValue && !ack.IsRecovering && _hyStart.Observe(ack))
@@ -67,7 +68,8 @@ public sealed class Cubic : LossBasedControl
         _epoch.IsHalted |= !ack.WindowWasFull;
     }
 
-    private protected override void Grow(int bytes, in AckEvent ack)
+    /// <inheritdoc/>
+    protected override void Grow(int bytes, in AckEvent ack)
     {
         if (SlowStartThreshold == int.MaxValue)
         {
@@ -88,7 +90,8 @@ public sealed class Cubic : LossBasedControl
         AvoidCongestion(Math.Min(bytes, CongestionWindow), ack.SmoothedRoundTrip);
     }
 
-    private protected override int Reduce(int bytesInFlight)
+    /// <inheritdoc/>
+    protected override int Reduce(int bytesInFlight)
     {
         // §4.6 allows either; the lesser of the two is what the path has carried even when the window was not in use.
         int window = Math.Min(CongestionWindow, Math.Max(bytesInFlight, 2 * SegmentSize));
@@ -101,7 +104,8 @@ public sealed class Cubic : LossBasedControl
         return Math.Max((int)(window * Beta), 2 * SegmentSize);
     }
 
-    private protected override void Remember()
+    /// <inheritdoc/>
+    protected override void Remember()
     {
         base.Remember();
         _priorEpoch = _epoch;

@@ -13,10 +13,10 @@ public abstract class LossBasedControl : ICongestionControl
     public abstract string Name { get; }
 
     /// <inheritdoc/>
-    public int CongestionWindow { get; private protected set; } = 536;
+    public int CongestionWindow { get; protected set; } = 536;
 
     /// <inheritdoc/>
-    public int SlowStartThreshold { get; private protected set; } = int.MaxValue;
+    public int SlowStartThreshold { get; protected set; } = int.MaxValue;
 
     /// <inheritdoc/>
     public long PacingRate { get; private set; }
@@ -25,16 +25,16 @@ public abstract class LossBasedControl : ICongestionControl
     public bool OwnsRecovery => false;
 
     /// <summary>SMSS.</summary>
-    private protected int SegmentSize { get; private set; } = 536;
+    protected int SegmentSize { get; private set; } = 536;
 
     /// <summary>The window before the last congestion event; 0: there is nothing to undo.</summary>
-    private protected int PriorWindow { get; private set; }
+    protected int PriorWindow { get; private set; }
 
     /// <summary>What is sent is spread over the round trip.</summary>
-    private protected bool IsPaced { get; private set; }
+    protected bool IsPaced { get; private set; }
 
     /// <summary>The window grows exponentially.</summary>
-    private protected bool IsInSlowStart => CongestionWindow < SlowStartThreshold;
+    protected bool IsInSlowStart => CongestionWindow < SlowStartThreshold;
 
     /// <inheritdoc/>
     public virtual void Start(in StartEvent start)
@@ -126,19 +126,22 @@ public abstract class LossBasedControl : ICongestionControl
     }
 
     /// <summary>Sees every acknowledgement, before the window may grow.</summary>
-    private protected virtual void Observe(in AckEvent ack)
+    protected virtual void Observe(in AckEvent ack)
     {
     }
 
-    /// <summary>The window was full and so many bytes were acknowledged: it may grow.</summary>
-    private protected abstract void Grow(int bytes, in AckEvent ack);
+    /// <summary>The window was full, and something was acknowledged: it may grow.</summary>
+    /// <param name="bytes">How much counts.</param>
+    /// <param name="ack">The acknowledgement.</param>
+    protected abstract void Grow(int bytes, in AckEvent ack);
 
     /// <summary>A congestion event.</summary>
+    /// <param name="bytesInFlight">What was on its way.</param>
     /// <returns>The new slow start threshold.</returns>
-    private protected abstract int Reduce(int bytesInFlight);
+    protected abstract int Reduce(int bytesInFlight);
 
     /// <summary>What <see cref="Undo"/> will go back to.</summary>
-    private protected virtual void Remember()
+    protected virtual void Remember()
     {
         PriorWindow = CongestionWindow;
         _priorThreshold = SlowStartThreshold;
@@ -146,7 +149,7 @@ public abstract class LossBasedControl : ICongestionControl
 
     /// <summary>Grows by what was acknowledged, up to the slow start threshold (RFC 3465 §2.2, without its limit L: one acknowledgement may stand for a whole super-frame).</summary>
     /// <returns>What was acknowledged beyond that.</returns>
-    private protected int GrowExponentially(int bytes)
+    protected int GrowExponentially(int bytes)
     {
         int slow = Math.Clamp(SlowStartThreshold - CongestionWindow, 0, bytes);
         CongestionWindow += slow;

@@ -8,7 +8,8 @@ public sealed class NewReno : LossBasedControl
     /// <inheritdoc/>
     public override string Name => "newreno";
 
-    private protected override void Grow(int bytes, in AckEvent ack)
+    /// <inheritdoc/>
+    protected override void Grow(int bytes, in AckEvent ack)
     {
         // RFC 3465 §2.1: one segment for every window of bytes acknowledged.
         _credit += GrowExponentially(bytes);
@@ -19,9 +20,10 @@ public sealed class NewReno : LossBasedControl
         }
     }
 
-    // RFC 5681 equation (4); RFC 6675 §5 (4.2).
-    private protected override int Reduce(int bytesInFlight)
+    /// <inheritdoc/>
+    protected override int Reduce(int bytesInFlight)
     {
+        // RFC 5681 equation (4); RFC 6675 §5 (4.2).
         _credit = 0;
         return Math.Max(bytesInFlight / 2, 2 * SegmentSize);
     }
