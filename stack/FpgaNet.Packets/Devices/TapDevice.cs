@@ -68,8 +68,12 @@ public sealed unsafe class TapDevice : INetworkDevice
     /// <exception cref="IOException">It cannot be had; the message says what to do.</exception>
     /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
     public TapDevice(TapOptions? options = null)
+        : this(options ?? new TapOptions(), multiQueue: false)
     {
-        options ??= new TapOptions();
+    }
+
+    private TapDevice(TapOptions options, bool multiQueue)
+    {
         if (!OperatingSystem.IsLinux())
         {
             throw new PlatformNotSupportedException("TAP devices need Linux.");
@@ -77,7 +81,7 @@ public sealed unsafe class TapDevice : INetworkDevice
 
         _virtioHeader = options.Offloads;
         _headerLength = _virtioHeader ? (uint)VirtioNetHeader.Length : 0;
-        _tap = TapHandle.Open(options.Name, _virtioHeader);
+        _tap = TapHandle.Open(options.Name, _virtioHeader, multiQueue);
         OffloadFeatures features = _virtioHeader ? ProbeFeatures() : OffloadFeatures.None;
         int largestFrame = features == OffloadFeatures.None ? _tap.MaximumTransmissionUnit + LinkHeaderLength : ushort.MaxValue + LinkHeaderLength;
         _smallPool = new BufferPool(options.SmallBuffers, SmallBufferSize);
@@ -121,6 +125,37 @@ public sealed unsafe class TapDevice : INetworkDevice
 
     /// <inheritdoc/>
     public DeviceState State => _state;
+
+    /// <summary>
+    /// Opens a TAP with several queues, in the network namespace of the calling thread. The kernel sends a flow to the queue that it last heard it from (flows that it
+    /// has not heard, or not for seconds, go anywhere: see <see cref="ShardQueue"/>).
+    /// </summary>
+    /// <param name="options">Which, and how.</param>
+    /// <param name="queues">How many, 1 to 256.</param>
+    /// <returns>The queues, each a device of its own with the same station address.</returns>
+    /// <exception cref="IOException">It cannot be had; the message says what to do.</exception>
+    /// <exception cref="PlatformNotSupportedException">This is not Linux.</exception>
+    public static IReadOnlyList<TapDevice> OpenQueues(TapOptions options, int queues)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(queues, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(queues, 256); // MAX_TAP_QUEUES
+        List<TapDevice> opened = [];
+        try
+        {
+            while (opened.Count < queues)
+            {
+                opened.Add(new TapDevice(opened.Count == 0 ? options : options with { Name = opened[0].Name }, multiQueue: true));
+            }
+        }
+        catch
+        {
+            opened.ForEach(static tap => tap.Dispose());
+            throw;
+        }
+
+        return opened;
+    }
 
     /// <inheritdoc/>
     public int Transmit(ReadOnlySpan<TxFrame> frames)

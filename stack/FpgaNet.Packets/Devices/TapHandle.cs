@@ -20,6 +20,7 @@ internal sealed unsafe class TapHandle
     private const ushort FlagTap = 0x0002;             // IFF_TAP
     private const ushort FlagNoPacketInformation = 0x1000; // IFF_NO_PI
     private const ushort FlagVirtioHeader = 0x4000;    // IFF_VNET_HDR
+    private const ushort FlagMultiQueue = 0x0100;      // IFF_MULTI_QUEUE
     private const int NameSize = 16;                   // IFNAMSIZ
     private const int RequestSize = 40;                // struct ifreq
 
@@ -38,7 +39,7 @@ internal sealed unsafe class TapHandle
     public int MaximumTransmissionUnit { get; }
 
     /// <exception cref="IOException">The interface cannot be had; the message says what to do.</exception>
-    public static TapHandle Open(string name, bool virtioHeader)
+    public static TapHandle Open(string name, bool virtioHeader, bool multiQueue)
     {
         if (Encoding.UTF8.GetByteCount(name) >= NameSize)
         {
@@ -61,7 +62,7 @@ internal sealed unsafe class TapHandle
         try
         {
             byte* request = stackalloc byte[RequestSize];
-            Attach(descriptor, name, virtioHeader, request);
+            Attach(descriptor, name, virtioHeader, multiQueue, request);
             string attached = Encoding.UTF8.GetString(new ReadOnlySpan<byte>(request, NameSize)).TrimEnd('\0');
             if (virtioHeader)
             {
@@ -86,11 +87,11 @@ internal sealed unsafe class TapHandle
     /// <summary>Tells the kernel what it may leave undone in frames that it hands us.</summary>
     public bool TrySetOffload(uint offload) => LinuxCalls.Control(Descriptor, SetOffload, (void*)offload) >= 0;
 
-    private static void Attach(int descriptor, string name, bool virtioHeader, byte* request)
+    private static void Attach(int descriptor, string name, bool virtioHeader, bool multiQueue, byte* request)
     {
         new Span<byte>(request, RequestSize).Clear();
         Encoding.UTF8.GetBytes(name, new Span<byte>(request, NameSize));
-        *(ushort*)(request + NameSize) = (ushort)(FlagTap | FlagNoPacketInformation | (virtioHeader ? FlagVirtioHeader : 0));
+        *(ushort*)(request + NameSize) = (ushort)(FlagTap | FlagNoPacketInformation | (virtioHeader ? FlagVirtioHeader : 0) | (multiQueue ? FlagMultiQueue : 0));
         int result = LinuxCalls.Control(descriptor, SetInterface, request);
         if (result >= 0)
         {
@@ -103,7 +104,7 @@ internal sealed unsafe class TapHandle
                 $"This user may not use the TAP '{name}': run as root, or let root make it once with 'ip tuntap add dev {name} mode tap user $USER'.",
             LinuxError.Busy => $"The TAP '{name}' is in use by another process.",
             LinuxError.InvalidArgument =>
-                $"'{name}' exists already and is not a single-queue TAP: choose another name, or remove it with 'ip link del {name}'.",
+                $"'{name}' exists already and is not a {(multiQueue ? "multi" : "single")}-queue TAP: choose another name, or remove it with 'ip link del {name}'.",
             _ => $"'{name}' cannot be opened as a TAP: {LinuxCalls.Describe(result)}.",
         });
     }

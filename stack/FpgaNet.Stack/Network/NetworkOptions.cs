@@ -43,4 +43,7 @@ public record NetworkOptions
     /// single-threaded programs and tests. The lock is never held while they run.
     /// </summary>
     public bool InlineCompletions { get; init; }
+
+    /// <summary>The stack is one of several (<see cref="ShardedStack"/>); null: it is alone.</summary>
+    internal Shard? Shard { get; init; }
 }

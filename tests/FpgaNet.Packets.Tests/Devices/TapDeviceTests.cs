@@ -1,9 +1,11 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
+using FpgaNet.Packets.Tests.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Testing;
 
@@ -201,6 +203,65 @@ public sealed class TapDeviceTests
 
         IOException longName = Assert.ThrowsExactly<IOException>(() => new TapDevice(new TapOptions { Name = "a-name-that-is-too-long" }));
         Assert.Contains("15 characters", longName.Message);
+    }
+
+    [TestMethod]
+    public void The_kernel_answers_in_the_queue_that_it_hears_a_flow_from()
+    {
+        using NetworkNamespace network = MakeNetwork();
+        IReadOnlyList<TapDevice> queues = network.Inside(() => TapDevice.OpenQueues(new TapOptions { Name = Tap, Offloads = false, SmallBuffers = 64 }, 3));
+        BringUp(network);
+        using BufferPool pool = new(8, 2048);
+        for (ushort port = 1; port <= 30; port++)
+        {
+            // A SYN to a port where nobody listens: the answer is a reset. The first one is made before the kernel has noted where the flow comes from.
+            int queue = port % queues.Count;
+            byte[] syn = Turned(new TcpSample { Port = port, Flags = TcpFlags.Syn, Acknowledgment = 0 });
+            foreach (IReadOnlyList<TapDevice> answering in (IReadOnlyList<TapDevice>[])[queues, [queues[queue]]])
+            {
+                TxFrame[] frames = [Frames.Of(pool, syn)];
+                Assert.AreEqual(1, queues[queue].Transmit(frames));
+                RxFrame reset = ReceiveTcp(answering, port);
+                reset.Frame.Release();
+            }
+        }
+
+        foreach (TapDevice tap in queues)
+        {
+            tap.Dispose();
+        }
+    }
+
+    // The sample goes from .1, which is the kernel here, to .2, which is us: turned around, and to its station address.
+    private static byte[] Turned(TcpSample sample)
+    {
+        byte[] bytes = sample.ToArray();
+        s_kernelMac.Write(bytes);
+        (bytes[29], bytes[33]) = (bytes[33], bytes[29]); // the sums stay as they are
+        return bytes;
+    }
+
+    private static RxFrame ReceiveTcp(IReadOnlyList<TapDevice> queues, ushort port)
+    {
+        RxFrame[] frames = new RxFrame[1];
+        for (int i = 0; i < 2000 * queues.Count; i++)
+        {
+            if (queues[i % queues.Count].Receive(frames) == 0)
+            {
+                Thread.Sleep(1);
+                continue;
+            }
+
+            byte[] bytes = Frames.Bytes(frames[0].Frame);
+            if (bytes.Length >= 54 && bytes[23] == (byte)IpProtocol.Tcp && BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(36)) == port)
+            {
+                return frames[0];
+            }
+
+            frames[0].Frame.Release();
+        }
+
+        throw new InvalidOperationException($"No answer to port {port}.");
     }
 
     [TestMethod]

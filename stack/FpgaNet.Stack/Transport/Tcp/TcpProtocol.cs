@@ -192,6 +192,16 @@ internal sealed class TcpProtocol : ITransportProtocol
         for (int i = 0; i < 65536 - FirstEphemeralPort; i++)
         {
             ushort port = localPort != 0 ? localPort : EphemeralPort(path.Source, path.Address, remotePort, i);
+            if (Context.Options.Shard is { } shard && !shard.OwnsTcp(path.Source, path.Address, port, remotePort))
+            {
+                if (localPort != 0)
+                {
+                    break;
+                }
+
+                continue; // the answers would arrive elsewhere
+            }
+
             int scope = path.Address.NeedsScope ? path.Interface.Index : 0;
             FlowKey key = new(path.Source, path.Address, ((uint)remotePort << 16) | port, scope);
             TcpConnection? old = _listeners.IsUsed(port) ? null : _flows.Find(key);
@@ -356,7 +366,8 @@ internal sealed class TcpProtocol : ITransportProtocol
     // RFC 9293 §3.10.7.1: CLOSED answers with a reset, but never to a reset.
     private void Refuse(in FlowKey key, in TcpSegment segment)
     {
-        if (segment.Has(TcpFlags.Rst) || Ip.Find(key.Remote, key.Local, key.Scope) is not { } path)
+        // Fragments reach all shards: who has no part in the flow is silent.
+        if (segment.Has(TcpFlags.Rst) || Context.Options.Shard?.OwnsTcp(key.Local, key.Remote, key.LocalPort, key.RemotePort) == false || Ip.Find(key.Remote, key.Local, key.Scope) is not { } path)
         {
             return;
         }

@@ -31,6 +31,11 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
         if (_endpoints.Find(packet.Destination, header.DestinationPort) is not { } endpoint || !endpoint.Takes(packet.Source, header.SourcePort, packet.Interface))
         {
             counters.Add(StackCounter.UdpNoSocket);
+            if (context.Options.Shard?.OwnsUdp(header.DestinationPort) == false)
+            {
+                return; // fragments reach all shards: who does not own the port is silent
+            }
+
             ip.Icmp.Errors.SendPortUnreachable(packet); // RFC 1122 §4.1.3.1
             return;
         }
@@ -86,7 +91,7 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
             for (int i = 0; i < 65536 - FirstEphemeralPort; i++)
             {
                 port = (ushort)(FirstEphemeralPort + ((offset + i) % (65536 - FirstEphemeralPort)));
-                if (!_endpoints.IsUsed(port))
+                if (!_endpoints.IsUsed(port) && context.Options.Shard?.OwnsUdp(port) != false)
                 {
                     break;
                 }
