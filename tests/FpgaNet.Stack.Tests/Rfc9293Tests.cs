@@ -180,6 +180,38 @@ public sealed class Rfc9293Tests
     }
 
     [TestMethod]
+    public void Segments_become_smaller_when_a_router_says_that_they_are_too_large()
+    {
+        (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted();
+        using (peer)
+        {
+            socket.TrySend(new byte[1460]);
+            peer.Expects(Seg.Data(1, 1460, 1)).Complains(3, 4, parameter: 1000);
+            Assert.AreEqual(960, socket.GetStatistics().SegmentSize);
+            peer.Forget();
+            peer.Sends(Seg.Ack(1, 1461));
+            socket.TrySend(new byte[1460]);
+            peer.Expects(Seg.Data(1461, 960, 1)).Expects(Seg.Data(2421, 500, 1));
+        }
+    }
+
+    [TestMethod]
+    public void What_was_sent_again_is_not_timed()
+    {
+        (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted();
+        using (peer)
+        {
+            TimeSpan before = socket.GetStatistics().RoundTrip;
+            socket.TrySend(new byte[10]);
+            peer.Expects(Seg.Data(1, 10, 1)).ExpectsAfter(TimeSpan.FromMilliseconds(200), Seg.Data(1, 10, 1)).After(TimeSpan.FromMilliseconds(100)).Sends(Seg.Ack(1, 11));
+            Assert.AreEqual(before, socket.GetStatistics().RoundTrip);
+            socket.TrySend(new byte[10]);
+            peer.Expects(Seg.Data(11, 10, 1)).After(TimeSpan.FromMilliseconds(100)).Sends(Seg.Ack(1, 21));
+            Assert.IsGreaterThan(before, socket.GetStatistics().RoundTrip);
+        }
+    }
+
+    [TestMethod]
     public void The_last_segment_of_what_was_handed_over_has_PSH_and_no_other()
     {
         (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted(syn: s => s.Mss(1000), window: 60000);
