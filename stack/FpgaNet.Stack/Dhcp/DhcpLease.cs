@@ -58,7 +58,7 @@ public sealed record DhcpLease
         }
 
         int prefixLength = PrefixLength(message, address);
-        if (prefixLength < 0)
+        if (prefixLength < 0 || IsNetOrBroadcast(address, prefixLength))
         {
             return null;
         }
@@ -105,6 +105,13 @@ public sealed record DhcpLease
         return length != 0 && (length == 32 || mask << length == 0) ? length : -1;
     }
 
+    // RFC 1122 §3.2.1.3; nets of two addresses have neither (RFC 3021).
+    private static bool IsNetOrBroadcast(IPv4Address address, int prefixLength)
+    {
+        uint hosts = prefixLength < 31 ? uint.MaxValue >> prefixLength : 0;
+        return hosts != 0 && ((address.Value & hosts) == 0 || (address.Value & hosts) == hosts);
+    }
+
     private static List<IPv4Address> ReadAddresses(in DhcpMessage message, DhcpOption option)
     {
         List<IPv4Address> addresses = [];
@@ -127,7 +134,10 @@ public sealed record DhcpLease
         {
             foreach (IPv4Address router in ReadAddresses(message, DhcpOption.Routers))
             {
-                routes.Add(new DhcpRoute(new AddressPrefix(IPv4Address.Any, 0), router));
+                if (IsRouter(router))
+                {
+                    routes.Add(new DhcpRoute(new AddressPrefix(IPv4Address.Any, 0), router));
+                }
             }
 
             return routes;
@@ -146,12 +156,19 @@ public sealed record DhcpLease
             net.Clear();
             value.Slice(1, significant).CopyTo(net);
             IpAddress address = IPv4Address.Read(net);
-            routes.Add(new DhcpRoute(new AddressPrefix(address.Prefix(prefixLength), prefixLength), IPv4Address.Read(value[(1 + significant)..])));
+            IPv4Address router = IPv4Address.Read(value[(1 + significant)..]);
+            if (router == IPv4Address.Any || IsRouter(router))
+            {
+                routes.Add(new DhcpRoute(new AddressPrefix(address.Prefix(prefixLength), prefixLength), router));
+            }
+
             value = value[(1 + significant + IPv4Address.Length)..];
         }
 
         return routes;
     }
+
+    private static bool IsRouter(IPv4Address address) => address.Value >> 24 is not (0 or 127 or >= 224);
 
     private static string? ReadText(in DhcpMessage message, DhcpOption option)
     {

@@ -195,7 +195,7 @@ public sealed class DhcpProtocolTests
         Assert.IsFalse(script.Answer(DhcpMessageType.Offer, transactionId: 1));
         Assert.IsFalse(script.Answer(DhcpMessageType.Offer, hardware: new MacAddress(0x0200_5E00_0002)));
         Assert.IsFalse(script.Answer(DhcpMessageType.Offer, lease: 0));
-        foreach (string address in new[] { "0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255" })
+        foreach (string address in new[] { "0.0.0.0", "127.0.0.1", "224.0.0.1", "255.255.255.255", "192.0.2.0", "192.0.2.255" })
         {
             Assert.IsFalse(script.Answer(DhcpMessageType.Offer, address: IPv4Address.Parse(address)), address);
         }
@@ -215,7 +215,7 @@ public sealed class DhcpProtocolTests
     {
         DhcpLease lease = DhcpScript.Bound(TestSeed.Take(), (ref DhcpWriter writer) =>
         {
-            writer.Add(DhcpOption.Routers, [192, 0, 2, 1, 192, 0, 2, 2]);
+            writer.Add(DhcpOption.Routers, [192, 0, 2, 1, 192, 0, 2, 2, 224, 0, 0, 1, 0, 0, 0, 0]);
             writer.Add(DhcpOption.DomainNameServers, [192, 0, 2, 53, 198, 51, 100, 53]);
             writer.Add(DhcpOption.DomainName, "example.org\0"u8);
             writer.Add(DhcpOption.InterfaceMtu, [0x05, 0x78]);
