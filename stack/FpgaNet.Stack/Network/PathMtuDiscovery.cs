@@ -9,6 +9,13 @@ internal sealed class PathMtuDiscovery(StackContext context, IpLayer ip)
 
     private static readonly TimeSpan s_lifetime = TimeSpan.FromMinutes(10); // RFC 1191 §6.3, RFC 8201 §4
 
+    /// <summary>A transport has found out by itself what arrives (RFC 4821 §5.2).</summary>
+    public void Found(Destination destination, int mtu)
+    {
+        destination.PathMtu = mtu;
+        destination.PathMtuUntil = context.Now + s_lifetime;
+    }
+
     /// <summary>A packet of ours was too large. The caller has made sure that the transport may have sent it.</summary>
     /// <param name="packet">Which.</param>
     /// <param name="mtu">What the router says that fits.</param>

@@ -199,6 +199,12 @@ public enum StackCounter
     /// <summary>Zero-window probes sent.</summary>
     TcpWindowProbes,
 
+    /// <summary>Segments larger than others sent to find out what the path carries (RFC 4821).</summary>
+    TcpMtuProbes,
+
+    /// <summary>Times that segments were suspected to be too large for a path that says nothing.</summary>
+    TcpBlackHoles,
+
     /// <summary>Keep-alive probes sent (RFC 9293 §3.8.4).</summary>
     TcpKeepAlives,
 }

@@ -130,6 +130,7 @@ internal sealed partial class TcpConnection
             || (_congestion.CongestionWindow < _congestion.SlowStartThreshold && progress.PriorInFlight >= _congestion.CongestionWindow / 2);
         MeasureRoundTrip(segment, progress);
         recovery.Conclude(isDuplicate, _segment, _roundTrip);
+        ConcludeMtuProbe();
         if (recovery.IsRecovering && !progress.WasRecovering)
         {
             _ecn.Reduced(_next);

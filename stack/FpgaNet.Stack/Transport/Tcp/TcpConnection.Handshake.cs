@@ -133,7 +133,7 @@ internal sealed partial class TcpConnection
 
         // RFC 9293 §3.7.1 and RFC 6691: the option counts no options, so that ours come off here.
         int segment = Math.Min(options.MaximumSegmentSize ?? DefaultSegmentOf(RemoteAddress), _offeredSegment);
-        _segment = Math.Max(segment - (_timestamps ? TimestampsLength : 0), 32);
+        StartPathMtu(segment - (_timestamps ? TimestampsLength : 0));
         _ecn.Agree(syn.Flags, _settings.ExplicitCongestionNotification, Iss + 1);
         _recovery = new LossRecovery(_congestion, _net.Counters, _sack, syn.Has(TcpFlags.Ack) ? syn.Acknowledgment : Iss + 1, _tcp.Memory.SentRings);
     }

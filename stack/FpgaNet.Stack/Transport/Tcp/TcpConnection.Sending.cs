@@ -62,6 +62,7 @@ internal sealed partial class TcpConnection
         ILossRecovery recovery = _recovery!;
         SequenceNumber end = _una + _send.Length;
         SequenceNumber sentBefore = _next;
+        FollowPathMtu();
         int largest = LargestPayload();
         bool isPaced = _congestion.PacingRate > 0;
         if (isPaced)
@@ -180,6 +181,11 @@ internal sealed partial class TcpConnection
 
     private SendResult SendNew(SequenceNumber end, int largest)
     {
+        if (TryProbeMtu(end))
+        {
+            return SendResult.Sent;
+        }
+
         int unsent = end - _next; // −1 once FIN is out
         int windowRoom = _una + _sendWindow - _next;
         int length = Math.Min(Math.Min(unsent, windowRoom), largest);
@@ -234,11 +240,11 @@ internal sealed partial class TcpConnection
         _retransmitDue = _net.Now + _roundTrip.Timeout;
     }
 
-    private void AdvanceNext(int length, bool fin)
+    private void AdvanceNext(int length, bool fin, bool isMtuProbe = false)
     {
         _next += length + (fin ? 1 : 0);
         _max = SequenceNumber.Max(_max, _next);
-        _recovery!.SentNew(_next, _net.Now);
+        _recovery!.SentNew(_next, _net.Now, isMtuProbe);
         _finSent |= fin;
         _persistDue = Instant.Never;
         _lastSent = _net.Now;
@@ -428,7 +434,7 @@ internal sealed partial class TcpConnection
         if (length > 0)
         {
             _send.AddTo(ref frame.Frame, sequence - _una, length);
-            if (length > _segment)
+            if (length > _segment && !_sendsMtuProbe)
             {
                 frame.Offload.Segmentation = _path.IsIPv4 ? Segmentation.Tcp4 : Segmentation.Tcp6;
                 frame.Offload.MaximumSegmentSize = (ushort)_segment;

@@ -131,6 +131,8 @@ internal sealed partial class TcpConnection
         }
 
         _recovery!.TimedOut(_net.Now, first: _retries == 1, _segment, _roundTrip);
+        ConcludeMtuProbe();
+        SuspectBlackHole();
         _ecn.Reduced(_next);
         _roundTrip.BackOff();
         _retransmitDue = _net.Now + _roundTrip.Timeout; // RFC 6298 §5.6

@@ -147,7 +147,7 @@ internal sealed class TcpProtocol : ITransportProtocol
         ? connection.HasSent(Sequence(packet))
         : _listeners.Find(packet.Source, KeyOf(packet).LocalPort) is { } listener && listener.HasSent(KeyOf(packet), Sequence(packet));
 
-    public void PathMtuChanged(in SentPacket packet, int mtu) => Find(packet)?.PathMtuChanged(mtu);
+    public void PathMtuChanged(in SentPacket packet, int mtu) => Find(packet)?.PathMtuChanged(Sequence(packet), mtu);
 
     public void Undeliverable(in SentPacket packet, DeliveryFailure reason)
     {

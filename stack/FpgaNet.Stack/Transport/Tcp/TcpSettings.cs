@@ -47,6 +47,15 @@ public sealed record TcpSettings
     /// <summary>Largest segment offered and sent, whatever the device's MTU allows.</summary>
     public int MaximumSegmentSize { get; init; } = 65495;
 
+    /// <summary>How segments are fitted to the path.</summary>
+    public PathMtuMode PathMtuDiscovery { get; init; } = PathMtuMode.Probing;
+
+    /// <summary>Bytes of packets that nearly every path carries, to which a connection goes down when it suspects a black hole (RFC 8899 §5.1.2, BASE_PLPMTU); for IPv6 1280 at least.</summary>
+    public int BasePathMtu { get; init; } = 1200;
+
+    /// <summary>Bytes of the smallest packets to which a suspicion ever leads (RFC 1122 §3.3.3: 576 reach every IPv4 host); for IPv6 1280 at least.</summary>
+    public int LeastPathMtu { get; init; } = 576;
+
     /// <summary>Offer time stamps (RFC 7323 §3).</summary>
     public bool Timestamps { get; init; } = true;
 

@@ -74,7 +74,8 @@ internal interface ILossRecovery
     /// <summary>New data was sent.</summary>
     /// <param name="end">Where it ends.</param>
     /// <param name="now">Time.</param>
-    void SentNew(SequenceNumber end, Instant now);
+    /// <param name="isMtuProbe">It is one segment, larger than the path is known to carry: its loss says nothing of congestion (RFC 4821 §7.6).</param>
+    void SentNew(SequenceNumber end, Instant now, bool isMtuProbe = false);
 
     /// <summary>What <see cref="TryNextLost"/> or <see cref="TryTail"/> gave was sent again, or the front of it.</summary>
     void SentAgain(SequenceNumber from, int length, Instant now);
@@ -91,6 +92,14 @@ internal interface ILossRecovery
     /// <summary><see cref="Due"/> has come.</summary>
     /// <returns>Whether a probe is to be sent.</returns>
     bool OnTimer(Instant now, int segmentSize, in RoundTripEstimator roundTrip);
+
+    /// <summary>What became of the last probe of the path's MTU; told once.</summary>
+    MtuProbeResult TakeMtuProbe();
+
+    /// <summary>A segment was dropped because it was too large, and so was all that is as large and was sent after it: it goes again, and the window stays.</summary>
+    /// <param name="from">Where the segment begins.</param>
+    /// <param name="segmentSize">What fits.</param>
+    void LoseLarger(SequenceNumber from, int segmentSize);
 
     /// <summary>The retransmission timer went off (RFC 6298 §5.4, RFC 8985 §6.3).</summary>
     /// <param name="now">Time.</param>

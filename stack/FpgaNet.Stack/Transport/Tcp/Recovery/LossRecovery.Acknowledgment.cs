@@ -133,6 +133,7 @@ internal sealed partial class LossRecovery
     {
         int bytes = end - from;
         _ack.Delivered += bytes;
+        _mtuProbe = segment.Is(SentMarks.MtuProbe) ? MtuProbeResult.Delivered : _mtuProbe;
         _delivery.Deliver(segment.Stamp, bytes, _now);
         if (segment.Is(SentMarks.Lost))
         {

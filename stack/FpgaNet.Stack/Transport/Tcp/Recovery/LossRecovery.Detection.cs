@@ -197,7 +197,7 @@ internal sealed partial class LossRecovery
             _reorderDue = Instant.Never;
         }
 
-        if (_phase == Phase.Open && _sent.Lost != 0)
+        if (_phase == Phase.Open && _sent.Lost > Forgiven)
         {
             EnterRecovery();
         }
@@ -265,13 +265,25 @@ internal sealed partial class LossRecovery
 
     private void Lose(int index)
     {
-        int bytes = _sent.LengthOf(index);
-        SentMarks again = _sent[index].Marks & SentMarks.Retransmitted;
-        _ack.Lost += bytes;
+        if (_sent[index].Is(SentMarks.MtuProbe))
+        {
+            _mtuProbe = MtuProbeResult.Lost;
+            Forgive(_sent.StartOf(index), _sent[index].End);
+            MarkLost(index);
+        }
+        else
+        {
+            _ack.Lost += _sent.LengthOf(index);
+            _congestion.SegmentLost(MarkLost(index));
+        }
+    }
+
+    private LostSegment MarkLost(int index)
+    {
         SequenceNumber from = _sent.StartOf(index);
         _firstLost = _sent.Lost == 0 ? from : SequenceNumber.Min(_firstLost, from);
-        _sent.Mark(index, again | SentMarks.Lost);
-        _congestion.SegmentLost(_delivery.Lose(_sent[index].Stamp, bytes));
+        _sent.Mark(index, (_sent[index].Marks & SentMarks.Retransmitted) | SentMarks.Lost);
+        return _delivery.Lose(_sent[index].Stamp, _sent.LengthOf(index));
     }
 
     private void EnterRecovery()

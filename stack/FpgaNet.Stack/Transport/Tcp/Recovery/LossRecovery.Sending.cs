@@ -21,11 +21,11 @@ internal sealed partial class LossRecovery
     public bool PrefersNew => _spurious.PrefersNew;
 
     /// <inheritdoc/>
-    public void SentNew(SequenceNumber end, Instant now)
+    public void SentNew(SequenceNumber end, Instant now, bool isMtuProbe = false)
     {
         int bytes = end - _sent.End;
         _delivery.Sent(out DeliveryStamp stamp, bytes, InFlight, now);
-        _sent.Push(end, stamp);
+        _sent.Push(end, stamp, isMtuProbe ? SentMarks.MtuProbe : SentMarks.None);
         _reduction.Sent(bytes);
     }
 
@@ -88,6 +88,7 @@ internal sealed partial class LossRecovery
         }
 
         _isUrgent = false;
+        _forgivenFrom = SequenceNumber.Max(_forgivenFrom, end);
         _highestRetransmitted = SequenceNumber.Max(_highestRetransmitted, end);
         _reduction.Sent(length);
         if (_phase != Phase.Open)

@@ -38,7 +38,7 @@ internal sealed partial class LossRecovery : ILossRecovery
         _sent = new SentSegments(rings);
         _sent.Reset(start);
         _rack.Start(start);
-        _firstLost = _highestRetransmitted = start;
+        _firstLost = _highestRetransmitted = _forgivenFrom = _forgivenEnd = start;
     }
 
     private enum Phase

@@ -17,6 +17,9 @@ internal enum SentMarks
 
     /// <summary>Its last transmission is taken to be lost, and it was not sent again since.</summary>
     Lost = 4,
+
+    /// <summary>It is one segment that is larger than the path is known to carry (RFC 4821 §7.2); what is sent again is not.</summary>
+    MtuProbe = 8,
 }
 
 /// <summary>The record of one transmission: a segment, or a super-frame of many. It begins where the one before it ends.</summary>

@@ -59,13 +59,14 @@ internal sealed class SentSegments(RingPool<SentSegment> rings)
     /// <summary>New data was sent.</summary>
     /// <param name="end">Where it ends; it begins at <see cref="End"/>.</param>
     /// <param name="stamp">Of the transmission.</param>
-    public void Push(SequenceNumber end, in DeliveryStamp stamp)
+    /// <param name="marks">What is to be known of it.</param>
+    public void Push(SequenceNumber end, in DeliveryStamp stamp, SentMarks marks = SentMarks.None)
     {
         InFlight += end - End;
         if (Count != 0)
         {
             ref SentSegment last = ref this[Count - 1];
-            if (last.Marks == SentMarks.None && last.SentAt == stamp.SentAt)
+            if ((last.Marks | marks) == SentMarks.None && last.SentAt == stamp.SentAt)
             {
                 last.End = end;
                 last.Stamp = stamp;
@@ -73,7 +74,7 @@ internal sealed class SentSegments(RingPool<SentSegment> rings)
             }
         }
 
-        Insert(Count, new SentSegment { End = end, Stamp = stamp });
+        Insert(Count, new SentSegment { End = end, Marks = marks, Stamp = stamp });
     }
 
     /// <summary>The record that a byte belongs to; <see cref="Count"/> when there is none.</summary>
