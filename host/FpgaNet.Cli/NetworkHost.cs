@@ -1,5 +1,6 @@
 using FpgaNet.AspNetCore;
 using FpgaNet.Cli.Nic;
+using FpgaNet.Cli.Terminal;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack;
@@ -36,6 +37,17 @@ internal sealed class NetworkHost : IAsyncDisposable
 
     /// <summary>A host on a NIC that was opened; the NIC belongs to it.</summary>
     public static NetworkHost On(OpenNic nic, IReadOnlyList<AddressPrefix> addresses, IReadOnlyList<IpAddress> gateways) => new(nic.Device, nic, addresses, gateways);
+
+    /// <summary>Waits until the host's addresses can be used.</summary>
+    /// <exception cref="UserException">Another host has one of them.</exception>
+    public async Task WaitForAddressesAsync(CancellationToken cancellation)
+    {
+        IReadOnlyList<IpAddress> taken = await Stack.Interfaces[0].WaitForAddressesAsync(cancellation);
+        if (taken.Count != 0)
+        {
+            throw new UserException($"Another host on the link has {string.Join(" and ", taken)}.");
+        }
+    }
 
     /// <summary>An HTTP client whose connections go through the stack. It has no time limit: simulated cards are slow.</summary>
     public HttpClient MakeHttpClient() => new(new SocketsHttpHandler { ConnectCallback = FpgaNetHosting.ConnectCallback(Stack), UseProxy = false })

@@ -322,6 +322,11 @@ public sealed class NetworkStack : IDisposable
             FailAll(SocketError.OperationAborted);
             _udp.Clear();
             _ip.Clear();
+            foreach (StackInterface network in _interfaces)
+            {
+                network.Abandon();
+            }
+
 
             _disposed = true;
             _context.IsDown = true;

@@ -1,6 +1,8 @@
+using System.Net.Sockets;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Sockets;
 
 namespace FpgaNet.Stack;
 
@@ -9,11 +11,13 @@ public sealed class StackInterface
 {
     private readonly IpLayer _ip;
     private readonly NetworkInterface _network;
+    private readonly List<SocketOperation> _waiting = [];
 
     internal StackInterface(IpLayer ip, NetworkInterface network)
     {
         _ip = ip;
         _network = network;
+        network.AddressSettled = AddressSettled;
     }
 
     /// <summary>The device.</summary>
@@ -87,6 +91,57 @@ public sealed class StackInterface
         }
     }
 
+    /// <summary>
+    /// Waits until every address that the interface has now can be used, or is known to be another host's: an IPv6 address takes a second (RFC 4862 §5.4). What
+    /// routers may advertise later is not waited for.
+    /// </summary>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <returns>The addresses that another host on the link has.</returns>
+    /// <exception cref="SocketException">OperationAborted: the stack was disposed of.</exception>
+    public async ValueTask<IReadOnlyList<IpAddress>> WaitForAddressesAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        SocketOperation? waiting = null;
+        using (_ip.Context.Enter())
+        {
+            if (_network.HasTentativeAddresses)
+            {
+                waiting = new SocketOperation(_ip.Context);
+                waiting.Start(cancellationToken);
+                _waiting.Add(waiting);
+            }
+        }
+
+        if (waiting is not null)
+        {
+            await waiting.AsVoidValueTask().ConfigureAwait(false);
+        }
+
+        InterfaceAddress[] taken = Array.FindAll(_network.Addresses, static own => own.State == AddressState.Duplicate);
+        return Array.ConvertAll(taken, static own => own.Address);
+    }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Index}: {Name} {string.Join(", ", Addresses)}";
+
+    /// <summary>Ends all waits.</summary>
+    internal void Abandon() => EndWaits(SocketError.OperationAborted);
+
+    private void AddressSettled()
+    {
+        if (!_network.HasTentativeAddresses)
+        {
+            EndWaits(SocketError.Success);
+        }
+    }
+
+    private void EndWaits(SocketError error)
+    {
+        foreach (SocketOperation waiting in _waiting)
+        {
+            waiting.Complete(0, error);
+        }
+
+        _waiting.Clear();
+    }
 }

@@ -49,6 +49,29 @@ public sealed class AddressAutoconfigurationTests
     }
 
     [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Who_waits_for_addresses_hears_which_of_them_another_host_has(bool has)
+    {
+        using LinkScript link = new(LinkScript.Quiet with { DuplicateAddressTransmits = 1 });
+        Task<IReadOnlyList<IpAddress>> waiting = link.Interface.WaitForAddressesAsync().AsTask();
+        if (has)
+        {
+            Claim(link, LinkScript.Host, has);
+        }
+
+        link.After(0.9 * s_second);
+        Assert.IsFalse(waiting.IsCompleted);
+        link.After(1.2 * s_second); // the link-local address begins up to a second later
+        CollectionAssert.AreEqual(has ? new IpAddress[] { LinkScript.Host } : [], waiting.Result.ToArray());
+        Assert.IsTrue(link.Interface.WaitForAddressesAsync().IsCompletedSuccessfully);
+        link.Interface.AddAddress(new AddressPrefix(LinkScript.Peer, 64));
+        waiting = link.Interface.WaitForAddressesAsync().AsTask();
+        link.Stack.Dispose();
+        Assert.AreEqual(System.Net.Sockets.SocketError.OperationAborted, TcpScriptTests.ErrorOf(waiting));
+    }
+
+    [TestMethod]
     public void Our_own_probe_that_comes_back_is_no_conflict()
     {
         using LinkScript link = new(LinkScript.Quiet with { DuplicateAddressTransmits = 1 });

@@ -198,7 +198,7 @@ public sealed class IcmpV6Tests
     [DataRow(Icmpv6Type.DestinationUnreachable, 3, SocketError.HostUnreachable)]
     [DataRow(Icmpv6Type.DestinationUnreachable, 4, SocketError.ConnectionRefused)]
     [DataRow(Icmpv6Type.TimeExceeded, 0, SocketError.HostUnreachable)]
-    [DataRow(Icmpv6Type.ParameterProblem, 1, SocketError.ConnectionRefused)]
+    [DataRow(Icmpv6Type.ParameterProblem, 1, SocketError.HostUnreachable)]
     public void An_error_about_a_datagram_reaches_its_socket_and_one_about_a_stranger_nobody(Icmpv6Type type, int code, SocketError expected)
     {
         using LinkScript link = Known();

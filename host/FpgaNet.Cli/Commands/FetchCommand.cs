@@ -50,6 +50,7 @@ internal static class FetchCommand
 
         OpenNic nic = options.Open();
         await using NetworkHost host = NetworkHost.On(nic, options.Addresses, options.Gateways);
+        await host.WaitForAddressesAsync(cancellation);
         Report.Nic(nic);
         using HttpClient client = host.MakeHttpClient();
         string partial = $"{path}.partial";

@@ -63,6 +63,7 @@ internal static class PingCommand
     {
         OpenNic nic = options.Open();
         await using NetworkHost host = NetworkHost.On(nic, options.Addresses, options.Gateways);
+        await host.WaitForAddressesAsync(cancellation);
         Report.Nic(nic);
         using EchoClient client = host.Stack.CreateEchoClient();
         List<TimeSpan> times = [];

@@ -66,6 +66,7 @@ internal static class ServeCommand
         // In order: the server ends its connections, the stack its last segments, the NIC its rings; the capture is completed last.
         OpenNic nic = options.Open();
         await using NetworkHost host = NetworkHost.On(nic, options.Addresses, options.Gateways);
+        await host.WaitForAddressesAsync(cancellation);
         await using WebApplication server = FileServer.Make(
             new FileServerSettings
             {

@@ -63,6 +63,8 @@ internal sealed class DuplicateAddressDetection
                 _ip.AddStableAddress(_network, address.Address.Prefix(StableAddress.PrefixLength), address, address.DadCounter + 1);
             }
         }
+
+        _network.AddressSettled?.Invoke();
     }
 
     private void OnTimer()
@@ -107,6 +109,8 @@ internal sealed class DuplicateAddressDetection
         {
             _network.RouterDiscovery.Begin();
         }
+
+        _network.AddressSettled?.Invoke();
     }
 
     private void SetTimer()

@@ -72,6 +72,12 @@ internal sealed class NetworkInterface
     /// <summary>Our addresses on this link, those that cannot be used yet among them. The array is replaced when one comes or goes, never changed.</summary>
     public InterfaceAddress[] Addresses { get; private set; } = [];
 
+    /// <summary>Some address's duplicate address detection is under way.</summary>
+    public bool HasTentativeAddresses => Array.Exists(Addresses, static own => own.State == AddressState.Tentative);
+
+    /// <summary>Called when an address has left that state.</summary>
+    public Action? AddressSettled { get; set; }
+
     /// <summary>Largest IP packet in bytes.</summary>
     public int MaximumTransmissionUnit { get; }
 
