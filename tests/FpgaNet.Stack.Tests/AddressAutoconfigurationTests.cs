@@ -64,7 +64,7 @@ public sealed class AddressAutoconfigurationTests
         Assert.IsFalse(waiting.IsCompleted);
         link.After(1.2 * s_second); // the link-local address begins up to a second later
         CollectionAssert.AreEqual(has ? new IpAddress[] { LinkScript.Host } : [], waiting.Result.ToArray());
-        Assert.IsTrue(link.Interface.WaitForAddressesAsync().IsCompletedSuccessfully);
+        Assert.IsTrue(link.Interface.WaitForAddressesAsync().AsTask().IsCompletedSuccessfully);
         link.Interface.AddAddress(new AddressPrefix(LinkScript.Peer, 64));
         waiting = link.Interface.WaitForAddressesAsync().AsTask();
         link.Stack.Dispose();

@@ -65,19 +65,21 @@ public sealed class BulkTests
     }
 
     [TestMethod]
-    [DataRow("cubic", false)]
-    [DataRow("cubic", true)]
-    [DataRow("bbr", false)]
-    public void Sending_and_receiving_allocates_nothing_in_steady_state(string congestion, bool isPaced)
+    [DataRow("cubic", false, "192.0.2.2")]
+    [DataRow("cubic", false, "2001:db8::2")]
+    [DataRow("cubic", true, "192.0.2.2")]
+    [DataRow("bbr", false, "192.0.2.2")]
+    public void Sending_and_receiving_allocates_nothing_in_steady_state(string congestion, bool isPaced, string address)
     {
+        IPEndPoint to = new(IPAddress.Parse(address), s_server.Port);
         TcpSettings settings = Settings(congestion, isPaced);
         using MemoryPair pair = new(new MemoryPairOptions { Features = MemoryPairOptions.SupportedFeatures });
         NetworkStack a = Make(pair.A, "192.0.2.1", settings);
         NetworkStack b = Make(pair.B, "192.0.2.2", settings);
-        using (TcpListenerSocket listener = b.Listen(s_server))
+        using (TcpListenerSocket listener = b.Listen(to))
         {
             TcpSocket client = a.CreateTcpSocket();
-            Task connecting = client.ConnectAsync(s_server).AsTask();
+            Task connecting = client.ConnectAsync(to).AsTask();
             while (!connecting.IsCompleted)
             {
                 a.Poll();
@@ -135,5 +137,12 @@ public sealed class BulkTests
     };
 
     private static NetworkStack Make(INetworkDevice device, string address, TcpSettings settings) =>
-        new(device, new NetworkStackOptions { Address = IPv4Address.Parse(address), Seed = 1, Tcp = settings });
+        new(device, new NetworkStackOptions
+        {
+            Address = IPv4Address.Parse(address),
+            IPv6Address = IPv6Address.Parse($"2001:db8::{address[^1]}"),
+            DuplicateAddressTransmits = 0,
+            Seed = 1,
+            Tcp = settings,
+        });
 }

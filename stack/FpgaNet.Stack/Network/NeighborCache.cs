@@ -8,7 +8,7 @@ namespace FpgaNet.Stack.Network;
 /// The neighbours on a link and whether they can be reached: neighbour unreachability detection (RFC 4861 §7.3) for both families, whose solicitations ARP and
 /// Neighbour Discovery send. It is bounded, and who makes us look for many neighbours that do not exist only displaces others that do not answer (RFC 6583 §6).
 /// </summary>
-internal sealed class NeighborCache
+internal sealed partial class NeighborCache
 {
     // RFC 4861 §10 has three tries; RFC 7048 §3 found that too impatient, and with one frame in five lost it is.
     private const int MaximumSolicitations = 6;
@@ -327,116 +327,6 @@ internal sealed class NeighborCache
             }
 
             frame.Frame.Release();
-        }
-    }
-
-    private void Suspect(Neighbor neighbor, bool isSuspect)
-    {
-        if (neighbor.IsSuspect != isSuspect)
-        {
-            neighbor.IsSuspect = isSuspect;
-            if (neighbor.IsGateway)
-            {
-                GatewayChanged();
-            }
-        }
-    }
-
-    // A gateway stays, so that it is remembered that it does not answer; it is asked again when somebody has nothing better.
-    private void Fail(Neighbor neighbor)
-    {
-        _context.Counters.Add(StackCounter.NeighborFailures);
-        if (!neighbor.IsGateway)
-        {
-            Remove(neighbor, report: true);
-            return;
-        }
-
-        neighbor.Attempts = 0;
-        neighbor.Due = Instant.Never;
-        DropPending(neighbor, report: true);
-    }
-
-    private void Ask(Neighbor neighbor)
-    {
-        neighbor.Attempts++;
-        Watch(neighbor, _context.Now + RetransmitTime);
-        Solicit(neighbor);
-    }
-
-    private void BeginProbe(Neighbor neighbor)
-    {
-        neighbor.State = NeighborState.Probe;
-        neighbor.Attempts = 0;
-        Ask(neighbor);
-    }
-
-    private void Watch(Neighbor neighbor, Instant due)
-    {
-        neighbor.Due = due;
-        if (!neighbor.IsWatched)
-        {
-            neighbor.IsWatched = true;
-            _watched.Add(neighbor);
-        }
-
-        if (due < _timer.Due)
-        {
-            _timer.Set(due);
-        }
-    }
-
-    private void OnTimer()
-    {
-        Instant now = _context.Now;
-        for (int i = _watched.Count - 1; i >= 0; i--)
-        {
-            Neighbor neighbor = _watched[i];
-            if (neighbor.Due == Instant.Never)
-            {
-                neighbor.IsWatched = false;
-                _watched.RemoveAt(i);
-            }
-            else if (neighbor.Due <= now)
-            {
-                Advance(neighbor);
-            }
-        }
-
-        // Not while the list was walked: what was asked or dropped there may have changed other entries.
-        Instant next = Instant.Never;
-        foreach (Neighbor neighbor in _watched)
-        {
-            next = neighbor.Due < next ? neighbor.Due : next;
-        }
-
-        if (next != Instant.Never)
-        {
-            _timer.Set(next);
-        }
-    }
-
-    private void Advance(Neighbor neighbor)
-    {
-        switch (neighbor.State)
-        {
-            case NeighborState.Delay:
-                BeginProbe(neighbor);
-                break;
-            case NeighborState.Probe when neighbor.Attempts >= MaximumProbes:
-                // RFC 7048 §3: it may have a new station address; only when nobody answers at all is it gone.
-                neighbor.State = NeighborState.Incomplete;
-                _incomplete++;
-                Suspect(neighbor, true);
-                Ask(neighbor);
-                break;
-            case NeighborState.Incomplete when neighbor.Attempts >= MaximumSolicitations:
-                Fail(neighbor);
-                break;
-            default:
-                Suspect(neighbor, neighbor.Attempts >= MaximumProbes);
-                Ask(neighbor);
-                break;
         }
     }
 }
