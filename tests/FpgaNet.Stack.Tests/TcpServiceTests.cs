@@ -104,6 +104,28 @@ public sealed class TcpServiceTests
     }
 
     [TestMethod]
+    public void A_user_timeout_spares_a_peer_that_answers_with_a_closed_window_and_not_one_that_is_gone()
+    {
+        (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted(window: 0);
+        using (peer)
+        {
+            socket.UserTimeout = TimeSpan.FromSeconds(5);
+            peer.Expects(Seg.Ack(1, 1));
+            socket.TrySend(new byte[10]);
+            TimeSpan wait = s_rto;
+            for (int i = 0; i < 20; i++, wait = wait < TimeSpan.FromSeconds(30) ? 2 * wait : TimeSpan.FromSeconds(60))
+            {
+                peer.After(wait).Forget();
+                peer.Sends(Seg.Ack(1, 1).Window(0));
+                Assert.AreEqual(TcpState.Established, socket.State, $"probe {i}");
+            }
+
+            peer.After(TimeSpan.FromMinutes(3)).Forget();
+            Assert.AreEqual(TcpState.Closed, socket.State);
+        }
+    }
+
+    [TestMethod]
     public void A_user_timeout_may_be_longer_than_R2()
     {
         (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted(ScriptedPeer.Plain with { Retries = 3 });

@@ -129,6 +129,23 @@ public sealed class TcpUrgentTests
     }
 
     [TestMethod]
+    public void An_urgent_byte_alone_that_is_taken_out_of_the_stream_is_not_its_end()
+    {
+        (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted();
+        using (peer)
+        {
+            socket.UrgentInline = false;
+            Task<int> receiving = socket.ReceiveAsync(new byte[10]).AsTask();
+            peer.Sends(Seg.Data(1, 1, 1) with { Flags = Urgent, Urgent = 1 });
+            Assert.IsFalse(receiving.IsCompleted);
+            Assert.IsTrue(socket.TryReceiveUrgent(out byte value));
+            Assert.AreEqual(ScriptedPeer.PeerByte(1), value);
+            peer.Sends(Seg.Data(2, 3, 1));
+            Assert.AreEqual(3, receiving.Result);
+        }
+    }
+
+    [TestMethod]
     public void A_later_pointer_moves_the_mark_and_an_earlier_one_does_not()
     {
         (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted();

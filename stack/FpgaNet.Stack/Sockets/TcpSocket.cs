@@ -417,7 +417,12 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
         if (_connection.Readable > 0)
         {
             count = _connection.Read(buffer);
-            return true;
+            if (count > 0 || buffer.IsEmpty)
+            {
+                return true;
+            }
+
+            // All there was is an urgent byte, which has been taken out of the stream.
         }
 
         if (_connection.IsAtEnd)

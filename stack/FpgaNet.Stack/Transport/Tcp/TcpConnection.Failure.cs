@@ -67,15 +67,17 @@ internal sealed partial class TcpConnection
     }
 
     /// <summary>Whether that many attempts in vain are the end; the connection is terminated then. R1 is told to the user and to the network layer on the way.</summary>
-    private bool GivesUp(int attempts, int most)
+    /// <param name="attempts">Attempts without an answer.</param>
+    /// <param name="most">How many there may be.</param>
+    /// <param name="waited">For how long an answer had been waited for before the first of them.</param>
+    private bool GivesUp(int attempts, int most, TimeSpan waited)
     {
         if (_userTimeout > TimeSpan.Zero)
         {
             most = int.MaxValue;
             if (attempts == 1)
             {
-                // The time that is up now is part of it.
-                _userTimeoutDue = _net.Now + (_userTimeout - _roundTrip.Timeout);
+                _userTimeoutDue = _net.Now + (_userTimeout - waited);
             }
         }
 

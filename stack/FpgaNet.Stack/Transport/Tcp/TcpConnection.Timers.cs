@@ -115,7 +115,7 @@ internal sealed partial class TcpConnection
         _retries++;
         if (State is TcpState.SynSent or TcpState.SynReceived)
         {
-            if (GivesUp(_retries, _settings.SynRetries))
+            if (GivesUp(_retries, _settings.SynRetries, _roundTrip.Timeout))
             {
                 return;
             }
@@ -125,7 +125,7 @@ internal sealed partial class TcpConnection
             return;
         }
 
-        if (GivesUp(_retries, _settings.Retries))
+        if (GivesUp(_retries, _settings.Retries, _roundTrip.Timeout))
         {
             return;
         }
@@ -141,7 +141,7 @@ internal sealed partial class TcpConnection
     /// <summary>The window is closed or too small for long enough: send a byte, or what fits (RFC 9293 §3.8.6.1, §3.8.6.2.1).</summary>
     private void Probe()
     {
-        if (GivesUp(++_probes, _settings.Retries + 1))
+        if (GivesUp(++_probes, _settings.Retries + 1, TimeSpan.Zero))
         {
             return;
         }
