@@ -1,5 +1,6 @@
 using FpgaNet.Packets.Devices;
 using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Time;
 using FpgaNet.Stack.Transport.Tcp;
 
 namespace FpgaNet.Simulation;
@@ -7,6 +8,14 @@ namespace FpgaNet.Simulation;
 /// <summary>What must hold of every stack in every run.</summary>
 public static class Invariants
 {
+    private static readonly StackCounter[] s_outcomes =
+    [
+        StackCounter.RxNotForUs, StackCounter.RxUnknownType, StackCounter.RxMalformed, StackCounter.RxBadNetworkChecksum, StackCounter.RxBadTransportChecksum,
+        StackCounter.RxMartian, StackCounter.RxFragments, StackCounter.RxExtensionRefused, StackCounter.RxUnknownProtocol, StackCounter.ArpReceived,
+        StackCounter.IcmpReceived, StackCounter.IgmpReceived, StackCounter.UdpReceived, StackCounter.UdpNoSocket, StackCounter.UdpQueueFull,
+        StackCounter.TcpSegmentsReceived,
+    ];
+
     // No run is long enough to count so far: what is above has gone below zero.
     private const ulong Absurd = 1UL << 62;
 
@@ -27,13 +36,29 @@ public static class Invariants
             }
 
             StackCounters all = host.Stack.Counters;
-            if (all[StackCounter.RxFrames] - all[StackCounter.LoopbackFrames] > (ulong)host.FramesReceived || all[StackCounter.TcpSegmentsReceived] + all[StackCounter.UdpReceived] > all[StackCounter.RxFrames])
+            if (all[StackCounter.RxFrames] - all[StackCounter.LoopbackFrames] > (ulong)host.FramesReceived)
             {
-                network.Fail(
-                    $"{host.Address}: the card received {host.FramesReceived} frames, the stack {all[StackCounter.RxFrames]}, TCP {all[StackCounter.TcpSegmentsReceived]}, UDP {all[StackCounter.UdpReceived]}");
+                network.Fail($"{host.Address}: the card received {host.FramesReceived} frames, the stack {all[StackCounter.RxFrames]}");
             }
 
+            CheckOutcomes(network, host, all);
             CheckConnections(network, host);
+        }
+    }
+
+    // Each frame, and each datagram that was put together of several, has ended in exactly one way.
+    private static void CheckOutcomes(VirtualNetwork network, VirtualHost host, StackCounters counters)
+    {
+        ulong frames = counters[StackCounter.RxFrames] + counters[StackCounter.RxReassembled];
+        ulong outcomes = 0;
+        foreach (StackCounter outcome in s_outcomes)
+        {
+            outcomes += counters[outcome];
+        }
+
+        if (frames != outcomes)
+        {
+            network.Fail($"{host.Address}: {frames} frames and datagrams came, and {outcomes} outcomes are counted: {string.Join(", ", s_outcomes.Select(o => $"{o} {counters[o]}"))}");
         }
     }
 
@@ -56,6 +81,11 @@ public static class Invariants
             if (host.Stack.BuffersInUse != 0)
             {
                 network.Fail($"{host.Address} lost {host.Stack.BuffersInUse} buffers");
+            }
+
+            if (host.Stack.Network.Timers.Next != Instant.Never)
+            {
+                network.Fail($"{host.Address} still waits for a timer");
             }
 
             if (host.Stack.Tcp.ConnectionCount != 0)

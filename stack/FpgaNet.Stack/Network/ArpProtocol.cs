@@ -32,6 +32,7 @@ internal sealed class ArpProtocol(NetworkInterface network)
             return;
         }
 
+        counters.Add(StackCounter.ArpReceived);
         network.AddressProbe?.Heard(fields);
         if (network.FindAddress(fields.SenderProtocol) is not null)
         {

@@ -31,6 +31,7 @@ internal sealed class IcmpLayer
             return;
         }
 
+        _context.Counters.Add(StackCounter.IcmpReceived);
         switch (message.Type)
         {
             // RFC 1122 §3.2.2.6: an echo request to a broadcast address may be ignored, and is.
@@ -61,6 +62,7 @@ internal sealed class IcmpLayer
             return;
         }
 
+        _context.Counters.Add(StackCounter.IcmpReceived);
         switch (message.Type6)
         {
             case Icmpv6Type.EchoRequest:

@@ -64,7 +64,7 @@ internal sealed class InterfaceGroups
         if (message.Length < packet.TransportLength || (!isIPv4 && (packet.HopLimit != 1 || !packet.Source.NeedsScope))
             || !(isIPv4 ? _groups4 : _groups6).Receive(message, _context.Now))
         {
-            _context.Counters.Add(StackCounter.RxMalformed);
+            _context.Counters.Add(StackCounter.GroupMessagesInvalid);
             return;
         }
 

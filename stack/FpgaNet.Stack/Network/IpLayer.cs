@@ -260,6 +260,7 @@ internal sealed partial class IpLayer
             return;
         }
 
+        Context.Counters.Add(StackCounter.IgmpReceived);
         packet.Interface.Groups.Receive(packet);
     }
 

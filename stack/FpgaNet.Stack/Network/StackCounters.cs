@@ -64,6 +64,9 @@ public enum StackCounter
     /// <summary>Dropped: a protocol that nobody takes.</summary>
     RxUnknownProtocol,
 
+    /// <summary>ARP packets received that make sense.</summary>
+    ArpReceived,
+
     /// <summary>ARP requests for our address, answered.</summary>
     ArpRequestsAnswered,
 
@@ -90,6 +93,15 @@ public enum StackCounter
 
     /// <summary>Frames dropped while their neighbour's address was asked for.</summary>
     NeighborPendingDropped,
+
+    /// <summary>IGMP messages received.</summary>
+    IgmpReceived,
+
+    /// <summary>IGMP and MLD messages that make no sense.</summary>
+    GroupMessagesInvalid,
+
+    /// <summary>ICMP messages received, of both families, whole and with a good checksum.</summary>
+    IcmpReceived,
 
     /// <summary>Echo requests answered.</summary>
     IcmpEchoReplies,
@@ -121,7 +133,7 @@ public enum StackCounter
     /// <summary>UDP datagrams dropped because their socket's queue was full.</summary>
     UdpQueueFull,
 
-    /// <summary>TCP segments received.</summary>
+    /// <summary>TCP segments received whose header and options make sense.</summary>
     TcpSegmentsReceived,
 
     /// <summary>TCP segments handed down; a super-frame counts once.</summary>

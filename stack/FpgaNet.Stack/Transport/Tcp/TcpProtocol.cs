@@ -96,7 +96,6 @@ internal sealed class TcpProtocol : ITransportProtocol
 
     public void Receive(ref IpPacket packet)
     {
-        Context.Counters.Add(StackCounter.TcpSegmentsReceived);
         if (!TcpHeader.TryParse(packet.Head, out TcpHeader header) || header.HeaderLength > packet.TransportLength)
         {
             Context.Counters.Add(StackCounter.RxMalformed);
@@ -121,6 +120,7 @@ internal sealed class TcpProtocol : ITransportProtocol
             return;
         }
 
+        Context.Counters.Add(StackCounter.TcpSegmentsReceived);
         FlowKey key = new(packet.Destination, packet.Source, ((uint)header.SourcePort << 16) | header.DestinationPort, packet.Scope);
         TcpConnection? connection = _flows.Find(key, packet.Frame.Offload);
         SequenceNumber? used = null;
