@@ -54,6 +54,9 @@ internal sealed class InterfaceGroups
         return done;
     }
 
+    /// <summary>What somebody wants of a group.</summary>
+    public SourceFilter FilterOf(object user, IpAddress group) => Of(group).FilterOf(user, group);
+
     /// <summary>Takes in a message of IGMP or MLD whose checksum was right.</summary>
     public void Receive(in IpPacket packet)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Network.Multicast;
 
 namespace FpgaNet.Stack.Sockets;
 
@@ -111,6 +112,34 @@ public sealed partial class UdpSocket
         using (_network.Enter())
         {
             Find(network).Groups.Leave(this, EndPoints.Remote(group, out _));
+        }
+    }
+
+    /// <summary>Says from which senders a group's datagrams are wanted (RFC 3678 §4, setsourcefilter): joins the group, changes what was said before, or leaves it.</summary>
+    /// <param name="group">The group. From now on the socket gets datagrams of groups only as it has said itself, not as other sockets have.</param>
+    /// <param name="network">Index of the interface.</param>
+    /// <param name="mode">Whether the senders are the only ones wanted or the only ones not wanted.</param>
+    /// <param name="sources">The senders; none to include is to leave, none to exclude is to join for all.</param>
+    /// <exception cref="SocketException">As <see cref="JoinGroup"/>; NoBufferSpaceAvailable also for more than 64 senders.</exception>
+    public void SetGroupFilter(IPAddress group, int network, FilterMode mode, IReadOnlyCollection<IPAddress> sources)
+    {
+        ArgumentNullException.ThrowIfNull(sources);
+        IpAddress address = EndPoints.Remote(group, out _);
+        SourceFilter filter = new(mode, [.. sources.Select(IpAddress.FromIPAddress).Distinct()]);
+        if (!address.IsMulticast || filter.Sources.Any(source => source.IsIPv4 != address.IsIPv4))
+        {
+            throw new SocketException((int)SocketError.InvalidArgument);
+        }
+
+        using (_network.Enter())
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (!Find(network).Groups.Listen(this, address, filter))
+            {
+                throw new SocketException((int)SocketError.NoBufferSpaceAvailable);
+            }
+
+            _endpoint.HasGroupFilters = true;
         }
     }
 

@@ -53,6 +53,13 @@ internal sealed class UdpEndpoint(IUdpUser user, int capacity) : IPortUser<UdpEn
     public bool Takes(IpAddress address, ushort port, NetworkInterface network) =>
         (RemoteAddress.IsUnspecified || (RemoteAddress == address && RemotePort == port)) && (Interface == 0 || Interface == network.Index);
 
+    /// <summary>It asked for some senders of some group only.</summary>
+    public bool HasGroupFilters { get; set; }
+
+    /// <summary>Whether a datagram to a group is for it: RFC 3376 §3.2, what the interface takes for all its users need not be for this one.</summary>
+    public bool TakesFromGroup(IpAddress group, IpAddress source, NetworkInterface network) =>
+        !HasGroupFilters || network.Groups.FilterOf(user, group).Accepts(source);
+
     /// <summary>An error that the application has not been told of.</summary>
     public SocketError Error { get; private set; }
 

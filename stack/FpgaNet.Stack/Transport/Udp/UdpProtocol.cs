@@ -40,6 +40,12 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
             return;
         }
 
+        if (packet.Destination.IsMulticast && !endpoint.TakesFromGroup(packet.Destination, packet.Source, packet.Interface))
+        {
+            counters.Add(StackCounter.UdpNoSocket);
+            return;
+        }
+
         UdpDatagramIn datagram = new()
         {
             Frame = packet.Frame.Frame,
