@@ -83,6 +83,20 @@ public readonly unsafe struct PacketBuffer : IEquatable<PacketBuffer>
         }
     }
 
+    /// <summary>As <see cref="Release()"/>, for the owner of the pool (<see cref="BufferPool.TryRentOwned"/>).</summary>
+    /// <exception cref="InvalidOperationException">No reference was held.</exception>
+    public void ReleaseOwned()
+    {
+        if (Volatile.Read(ref _control->References) != 1)
+        {
+            Release(1);
+            return;
+        }
+
+        _control->References = 0;
+        Pool.ReturnOwned(_control);
+    }
+
     /// <inheritdoc/>
     public bool Equals(PacketBuffer other) => this == other;
 

@@ -6,8 +6,8 @@ namespace FpgaNet.Stack.Network;
 /// <summary>The bounded queue in front of the device, and the buffers that headers are written into.</summary>
 internal sealed class FrameOutput
 {
-    /// <summary>Bytes in a header buffer: Ethernet 14, IPv4 20, TCP 60, or an ICMP error with 68 quoted bytes.</summary>
-    public const int HeaderBufferSize = 128;
+    /// <summary>Bytes in a header buffer: Ethernet 14, IPv6 40, TCP 60 and a small message's bytes behind them, or an ICMP error with 68 quoted bytes.</summary>
+    public const int HeaderBufferSize = 192;
 
     // Bulk data leaves this many places to ARP, ICMP and bare acknowledgements.
     private const int ControlReserve = 32;

@@ -106,6 +106,33 @@ public sealed class BufferPoolTests
     }
 
     [TestMethod]
+    public void The_owners_buffers_come_and_go_and_are_counted_as_free()
+    {
+        BufferPool pool = new(20, 64);
+        List<PacketBuffer> lent = [];
+        while (pool.TryRentOwned() is { } buffer)
+        {
+            Assert.AreEqual(1, buffer.References);
+            lent.Add(buffer);
+        }
+
+        Assert.HasCount(20, lent.Distinct());
+        lent[0].AddReference();
+        lent[0].ReleaseOwned();
+        Assert.AreEqual(0, pool.Available, "somebody holds it");
+        lent.ForEach(static b => b.ReleaseOwned());
+        Assert.AreEqual(20, pool.Available);
+        Assert.ThrowsExactly<InvalidOperationException>(lent[0].ReleaseOwned);
+        Assert.ThrowsExactly<InvalidOperationException>(lent[19].ReleaseOwned);
+        PacketBuffer[] again = [.. Enumerable.Range(0, 20).Select(_ => pool.TryRentOwned()!.Value)];
+        Assert.HasCount(20, again.Distinct());
+        Array.ForEach(again, static b => b.ReleaseOwned());
+        pool.Dispose();
+        Assert.IsNull(pool.TryRentOwned());
+        Assert.AreEqual(20, pool.Available);
+    }
+
+    [TestMethod]
     public void Sizes_out_of_range_are_refused()
     {
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(static () => new BufferPool(0, 64));

@@ -79,7 +79,7 @@ internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
             }
             else
             {
-                entry.Release();
+                Release(entry);
                 _first = (_first + 1) & (_entries.Length - 1);
                 _count--;
             }
@@ -105,6 +105,19 @@ internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
         FreeRing();
     }
 
+    // Only the pool of chunks is ours; other buffers are the device's, or a peer's in this process.
+    private void Release(BufferSlice slice)
+    {
+        if (slice.Buffer.Pool == chunks)
+        {
+            slice.Buffer.ReleaseOwned();
+        }
+        else
+        {
+            slice.Release();
+        }
+    }
+
     private static bool IsScarce(BufferPool pool) => pool.Available < pool.BufferCount / 2;
 
     private BufferSlice CopyTogether(BufferSlice slice)
@@ -114,7 +127,7 @@ internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
             int place = (_first + _count - 1) & (_entries.Length - 1);
             if (_count == 0 || _entries[place].Buffer.Pool != chunks || RoomBehind(_entries[place]) == 0)
             {
-                if (chunks.TryRent() is not { } chunk)
+                if (chunks.TryRentOwned() is not { } chunk)
                 {
                     break;
                 }

@@ -67,6 +67,22 @@ internal sealed class SendQueue(BufferPool pool, BufferPool smallPool, TcpMemory
         }
     }
 
+    /// <summary>Copies a run of the queue.</summary>
+    /// <param name="offset">First byte, from the queue's beginning.</param>
+    /// <param name="destination">Receives the bytes.</param>
+    public void CopyTo(int offset, Span<byte> destination)
+    {
+        int index = Locate(_offset + offset, out int at);
+        while (!destination.IsEmpty)
+        {
+            Span<byte> bytes = Chunk(index++).Span[at..];
+            bytes = bytes[..Math.Min(bytes.Length, destination.Length)];
+            bytes.CopyTo(destination);
+            destination = destination[bytes.Length..];
+            at = 0;
+        }
+    }
+
     /// <summary>Lets go of the oldest bytes: they were acknowledged.</summary>
     public void Release(int length)
     {
@@ -74,7 +90,7 @@ internal sealed class SendQueue(BufferPool pool, BufferPool smallPool, TcpMemory
         Length -= length;
         while (_count != 0 && (_offset >= _firstSize || Length == 0))
         {
-            Chunk(0).Release();
+            Chunk(0).ReleaseOwned();
             memory.Give(_firstSize);
             _first = (_first + 1) & (_chunks.Length - 1);
             _count--;
@@ -109,14 +125,14 @@ internal sealed class SendQueue(BufferPool pool, BufferPool smallPool, TcpMemory
 
     private bool TryAddChunk(int wanted)
     {
-        if (_count == 0 && wanted <= smallPool.BufferSize && smallPool.TryRent() is { } small)
+        if (_count == 0 && wanted <= smallPool.BufferSize && smallPool.TryRentOwned() is { } small)
         {
             Add(small);
             return true;
         }
 
         // A dynamic threshold: who holds little may always take, who holds much must leave to others as much again.
-        if (_count > pool.Available / 4 || (_count != 0 && memory.IsFull) || pool.TryRent() is not { } chunk)
+        if (_count > pool.Available / 4 || (_count != 0 && memory.IsFull) || pool.TryRentOwned() is not { } chunk)
         {
             return false;
         }
