@@ -116,6 +116,18 @@ public sealed class Ipv6TcpTests
         network.RunUntil(() => reply.IsCompleted, s_minute);
         Assert.AreEqual(10_000, reply.Result.Length);
         Assert.AreEqual(frames, (ulong)network.Hosts[0].Device.FramesReceived);
+
+        // And what it does not serve it refuses itself.
+        Assert.AreEqual(SocketError.ConnectionRefused, Refused(a.ConnectAsync(new IPEndPoint(IPAddress.Parse(address), 81)).AsTask()));
+        using UdpSocket socket = a.OpenUdp(new IPEndPoint(IPAddress.IPv6Any, 0));
+        socket.SendTo([1], new IPEndPoint(IPAddress.Parse(address), 9));
+        Assert.AreEqual(SocketError.ConnectionRefused, Refused(socket.ReceiveFromAsync(new byte[1]).AsTask()));
+
+        SocketError Refused(Task task)
+        {
+            network.RunUntil(() => task.IsCompleted, s_minute);
+            return TcpScriptTests.ErrorOf(task);
+        }
     }
 
     [TestMethod]

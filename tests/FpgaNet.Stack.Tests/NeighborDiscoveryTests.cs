@@ -193,6 +193,26 @@ public sealed class NeighborDiscoveryTests
         link.Forgets();
     }
 
+    [TestMethod]
+    public void Datagrams_for_neighbours_that_are_looked_for_are_kept_within_bounds_and_one_of_each_always()
+    {
+        using LinkScript link = new();
+        using UdpSocket socket = link.Stack.OpenUdp(new IPEndPoint(IPAddress.IPv6Any, 0));
+        IPEndPoint[] absent = [.. Enumerable.Range(1000, 10).Select(i => new IPEndPoint(IPAddress.Parse($"2001:db8::{i}"), 9))];
+        for (int i = 0; i < 1000; i++)
+        {
+            socket.SendTo([1], absent[i % absent.Length]);
+        }
+
+        Assert.AreEqual(1000ul - 256, link[StackCounter.NeighborPendingDropped]);
+        socket.SendTo([1, 2, 3], To);
+        socket.SendTo([4, 5, 6, 7], To); // takes the other's place
+        link.Forgets();
+        Advertises(link, Solicited | Override);
+        Assert.HasCount(54 + 8 + 4, link.Takes().Bytes);
+        link.SaysNothing();
+    }
+
     private static IPEndPoint To { get; } = new(LinkScript.Peer.ToIPAddress(), 9);
 
     private static UdpSocket Sends(LinkScript link)

@@ -87,7 +87,7 @@ internal sealed class IcmpErrorInput(StackContext context, IpLayer ip)
 
     private bool IsOurs(in SentPacket sent)
     {
-        if (sent.Head.Length < 8 || ip.InterfaceOf(sent.Source) is null || !ip.HasSent(sent))
+        if (sent.Head.Length < 8 || !ip.IsOwn(sent.Source) || !ip.HasSent(sent))
         {
             context.Counters.Add(StackCounter.IcmpErrorsIgnored);
             return false;

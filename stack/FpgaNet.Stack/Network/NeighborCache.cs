@@ -219,16 +219,10 @@ internal sealed partial class NeighborCache
 
     private void Keep(Neighbor neighbor, ref TxFrame frame)
     {
-        if (neighbor.PendingCount == MaximumPending || _pending == MaximumPendingOfAll)
+        if (neighbor.PendingCount == MaximumPending || (_pending >= MaximumPendingOfAll && neighbor.PendingCount != 0))
         {
-            // RFC 4861 §7.2.2: the oldest goes.
+            // RFC 4861 §7.2.2: the oldest goes. One has room always, whoever else is looked for.
             _context.Counters.Add(StackCounter.NeighborPendingDropped);
-            if (neighbor.PendingCount == 0)
-            {
-                frame.Frame.Release();
-                return;
-            }
-
             TakePending(neighbor).Frame.Release();
         }
 
