@@ -128,6 +128,40 @@ public sealed class DhcpClientTests
         Assert.HasCount(1, rig.Stack.Interfaces[0].Addresses);
     }
 
+    [TestMethod]
+    public void Two_interfaces_share_the_port_and_each_has_its_own_lease()
+    {
+        VirtualTime time = new();
+        ScriptedDhcpServer[] servers = new ScriptedDhcpServer[2];
+        using NetworkStack stack = new(new NetworkStackOptions { TimeProvider = time, Seed = 1, InlineCompletions = true });
+        DhcpClient[] clients = new DhcpClient[2];
+        for (int i = 0; i < 2; i++)
+        {
+            int index = i;
+            VirtualDevice device = new(
+                $"card{i}", new MacAddress(0x0200_5E00_0001u + (ulong)i), 1500, VirtualDevice.Features(segments: false), 64, () => true,
+                (_, bytes) => servers[index].Deliver(new WireFrame(bytes)));
+            servers[i] = new ScriptedDhcpServer(device) { Next = new IPv4Address(s_address.Value + (uint)i) };
+            clients[i] = stack.StartDhcp(stack.AddInterface(device, new InterfaceOptions { HeaderBuffers = 64 }), new DhcpSettings { DetectConflicts = false });
+        }
+
+        while (stack.Poll() == TimeSpan.Zero)
+        {
+        }
+
+        for (int i = 0; i < 2; i++)
+        {
+            Assert.AreEqual(servers[i].Next, clients[i].Lease!.Address.Address.IPv4);
+            Assert.AreEqual(clients[i].Lease!.Address, stack.Interfaces[i].Addresses.Single());
+        }
+
+        clients[0].Dispose();
+        time.MoveTo(TimeSpan.FromSeconds(2));
+        stack.Poll();
+        Assert.IsEmpty(stack.Interfaces[0].Addresses);
+        Assert.IsNotEmpty(stack.Interfaces[1].Addresses);
+    }
+
     private sealed class Rig : IDisposable
     {
         private readonly VirtualHost _host;

@@ -16,6 +16,9 @@ internal sealed class ScriptedDhcpServer : IWireEnd
 
     public ScriptedDhcpServer(VirtualNetwork network, EthernetSegment segment) => _wire = network.Plug(this, segment, Address, s_mac);
 
+    /// <summary>A server that is alone on a cable with its client.</summary>
+    public ScriptedDhcpServer(IWireEnd client) => _wire = client;
+
     /// <summary>What clients said, with where it came from and went to.</summary>
     public List<string> Heard { get; } = [];
 
