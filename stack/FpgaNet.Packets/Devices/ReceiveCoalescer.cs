@@ -1,4 +1,7 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
@@ -104,18 +107,20 @@ internal sealed class ReceiveCoalescer(ReceiveInspector inspector, HeaderBuffers
         return false;
     }
 
+    // Most header fields are known to be the same as those of the first segment, whose sums are known: what is left is the fields that differ, and the payload.
     private bool IsGood(ref RxFrame segment, in Flow flow, int payload)
     {
-        ReadOnlySpan<byte> packet = segment.Frame.Header.Span[flow.NetworkOffset..];
+        ReadOnlySpan<byte> headers = segment.Frame.Header.Span;
         if (flow.IsIPv4 && segment.Offload.NetworkChecksum == ChecksumVerdict.Unknown)
         {
-            inspector.VerifyNetwork(packet[..(flow.TransportOffset - flow.NetworkOffset)], ref segment.Offload);
+            inspector.JudgeNetwork(InternetChecksum.Finish(flow.NetworkSum + flow.SumNetworkFields(headers)) == 0, ref segment.Offload);
         }
 
         if (segment.Offload.TransportChecksum == ChecksumVerdict.Unknown)
         {
             int length = flow.HeaderLength - flow.TransportOffset + payload;
-            inspector.VerifyTransport(segment.Frame, flow.IsIPv4, packet, IpProtocol.Tcp, flow.TransportOffset, length, ref segment.Offload);
+            uint sum = flow.TransportSum + flow.SumTransportFields(headers) + (uint)length;
+            inspector.JudgeTransport(FrameChecksum.Sum(segment.Frame, flow.HeaderLength, payload, sum), length, ref segment.Offload);
         }
 
         return segment.Offload.TransportChecksum == ChecksumVerdict.Good && (!flow.IsIPv4 || segment.Offload.NetworkChecksum == ChecksumVerdict.Good);
@@ -236,6 +241,13 @@ internal sealed class ReceiveCoalescer(ReceiveInspector inspector, HeaderBuffers
         public TcpFlags Flags;
         public uint Next;
 
+        /// <summary>Sums of what all segments have in common: of the IPv4 header, and of TCP's header and pseudo-header without the length.</summary>
+        public uint NetworkSum;
+        public uint TransportSum;
+
+        // Ones where a segment's headers must be those of the first.
+        private HeaderMask _mask;
+
         private readonly int LengthOffset => NetworkOffset + (IsIPv4 ? 2 : 4);
 
         public static bool TryBegin(in RxFrame frame, int place, out Flow flow)
@@ -270,7 +282,53 @@ internal sealed class ReceiveCoalescer(ReceiveInspector inspector, HeaderBuffers
             ReadOnlySpan<byte> network = headers[flow.NetworkOffset..];
             flow.HasIdentification = flow.IsIPv4 && (network[6] & 0x40) == 0; // RFC 6864 §4.1: with Don't Fragment set it means nothing
             flow.Identification = (ushort)(BinaryPrimitives.ReadUInt16BigEndian(network[4..]) + 1);
-            return flow.PayloadLength(headers) == payload;
+            if (flow.PayloadLength(headers) != payload)
+            {
+                return false;
+            }
+
+            flow.Prepare(headers[..headerLength]);
+            return true;
+        }
+
+        private void Prepare(ReadOnlySpan<byte> headers)
+        {
+            Span<byte> mask = _mask;
+            mask[..HeaderLength].Fill(0xFF);
+            mask.Slice(LengthOffset, 2).Clear();
+            if (IsIPv4)
+            {
+                mask.Slice(NetworkOffset + 4, 2).Clear(); // identification
+                mask.Slice(NetworkOffset + IPv4Header.ChecksumOffset, 2).Clear();
+            }
+
+            mask.Slice(TransportOffset + 4, 4).Clear(); // sequence number
+            mask[TransportOffset + 13] = 0; // flags
+            mask.Slice(TransportOffset + TcpHeader.ChecksumOffset, 2).Clear();
+
+            // A complement is what is added to take away (RFC 1071 §1).
+            ReadOnlySpan<byte> packet = headers[NetworkOffset..];
+            ReadOnlySpan<byte> addresses = IsIPv4 ? packet.Slice(12, 2 * IPv4Address.Length) : packet.Slice(8, 2 * IPv6Address.Length);
+            NetworkSum = IsIPv4 ? InternetChecksum.Sum(packet[..(TransportOffset - NetworkOffset)]) + (ushort)~InternetChecksum.Fold(SumNetworkFields(headers)) : 0;
+            TransportSum = InternetChecksum.Sum(addresses, (uint)IpProtocol.Tcp);
+            TransportSum = InternetChecksum.Sum(headers[TransportOffset..], TransportSum) + (ushort)~InternetChecksum.Fold(SumTransportFields(headers));
+        }
+
+        /// <summary>Sum of the fields of the IPv4 header in which segments differ.</summary>
+        public readonly uint SumNetworkFields(ReadOnlySpan<byte> headers)
+        {
+            ReadOnlySpan<byte> network = headers[NetworkOffset..];
+            return (uint)BinaryPrimitives.ReadUInt16BigEndian(network[2..]) + BinaryPrimitives.ReadUInt16BigEndian(network[4..])
+                + BinaryPrimitives.ReadUInt16BigEndian(network[IPv4Header.ChecksumOffset..]);
+        }
+
+        /// <summary>Sum of the fields of the TCP header in which segments differ.</summary>
+        public readonly uint SumTransportFields(ReadOnlySpan<byte> headers)
+        {
+            ReadOnlySpan<byte> transport = headers[TransportOffset..];
+            uint sequence = BinaryPrimitives.ReadUInt32BigEndian(transport[4..]);
+            return (sequence >> 16) + (sequence & 0xFFFF) + BinaryPrimitives.ReadUInt16BigEndian(transport[12..])
+                + BinaryPrimitives.ReadUInt16BigEndian(transport[TcpHeader.ChecksumOffset..]);
         }
 
         /// <summary>Bytes of payload that the network header speaks of.</summary>
@@ -280,30 +338,25 @@ internal sealed class ReceiveCoalescer(ReceiveInspector inspector, HeaderBuffers
         /// <summary>The next segment of the stream, and all its header fields the same that must be.</summary>
         public readonly bool IsContinuedBy(ReadOnlySpan<byte> headers, ReadOnlySpan<byte> own)
         {
-            int network = NetworkOffset;
-            int transport = TransportOffset;
-            if (headers.Length < HeaderLength || BinaryPrimitives.ReadUInt32BigEndian(headers[(transport + 4)..]) != Next)
+            if (headers.Length < HeaderLength || BinaryPrimitives.ReadUInt32BigEndian(headers[(TransportOffset + 4)..]) != Next
+                || (HasIdentification && BinaryPrimitives.ReadUInt16BigEndian(headers[(NetworkOffset + 4)..]) != Identification))
             {
                 return false;
             }
 
-            int afterLength = network + 6;
-            if (IsIPv4)
+            ref byte one = ref MemoryMarshal.GetReference(headers);
+            ref byte other = ref MemoryMarshal.GetReference(own[..HeaderLength]);
+            ref byte mask = ref Unsafe.As<HeaderMask, byte>(ref Unsafe.AsRef(in _mask));
+            Vector128<byte> difference = default;
+            for (nuint i = 0; i + (nuint)Vector128<byte>.Count < HeaderLength; i += (nuint)Vector128<byte>.Count)
             {
-                if ((HasIdentification && BinaryPrimitives.ReadUInt16BigEndian(headers[(network + 4)..]) != Identification)
-                    || !headers.Slice(afterLength, 4).SequenceEqual(own.Slice(afterLength, 4))) // fragmentation, time to live, protocol
-                {
-                    return false;
-                }
-
-                afterLength = network + 12;
+                difference |= (Vector128.LoadUnsafe(ref one, i) ^ Vector128.LoadUnsafe(ref other, i)) & Vector128.LoadUnsafe(ref mask, i);
             }
 
-            return headers[..LengthOffset].SequenceEqual(own[..LengthOffset])
-                && headers[afterLength..(transport + 4)].SequenceEqual(own[afterLength..(transport + 4)])
-                && headers.Slice(transport + 8, 5).SequenceEqual(own.Slice(transport + 8, 5)) // acknowledgement, data offset
-                && headers.Slice(transport + 14, 2).SequenceEqual(own.Slice(transport + 14, 2)) // window
-                && headers[(transport + 18)..HeaderLength].SequenceEqual(own[(transport + 18)..HeaderLength]); // urgent pointer, options
+            // The last ones overlap those before: headers are 54 bytes at least.
+            nuint last = (nuint)(HeaderLength - Vector128<byte>.Count);
+            difference |= (Vector128.LoadUnsafe(ref one, last) ^ Vector128.LoadUnsafe(ref other, last)) & Vector128.LoadUnsafe(ref mask, last);
+            return difference == Vector128<byte>.Zero;
         }
 
         /// <summary>Addresses and ports are the same, wherever they stand.</summary>
@@ -332,6 +385,12 @@ internal sealed class ReceiveCoalescer(ReceiveInspector inspector, HeaderBuffers
                     checksum, InternetChecksum.Update(BinaryPrimitives.ReadUInt16BigEndian(checksum), before, after));
             }
         }
+    }
+
+    [InlineArray(HeaderBuffers.HeaderSize)]
+    private struct HeaderMask
+    {
+        private byte _first;
     }
 
     /// <summary>References on one buffer after another, each given back in one operation.</summary>

@@ -90,9 +90,12 @@ public sealed class ReceiveInspector
     /// <summary>Verifies the checksum of an IPv4 header that was parsed before.</summary>
     /// <param name="packet">The packet's front, with the whole header.</param>
     /// <param name="offload">Receives the verdict.</param>
-    internal void VerifyNetwork(ReadOnlySpan<byte> packet, ref RxOffload offload)
+    internal void VerifyNetwork(ReadOnlySpan<byte> packet, ref RxOffload offload) =>
+        JudgeNetwork(IPv4Header.SumHeader(packet[..((packet[0] & 0xF) * 4)]) == 0xFFFF, ref offload);
+
+    /// <summary>Notes and counts what an IPv4 header's checksum was found to be.</summary>
+    internal void JudgeNetwork(bool good, ref RxOffload offload)
     {
-        bool good = IPv4Header.SumHeader(packet[..((packet[0] & 0xF) * 4)]) == 0xFFFF;
         offload.NetworkChecksum = good ? ChecksumVerdict.Good : ChecksumVerdict.Bad;
         _work.NetworkChecksumsVerified++;
         _work.NetworkChecksumsBad += good ? 0UL : 1UL;
@@ -113,7 +116,12 @@ public sealed class ReceiveInspector
         uint sum = InternetChecksum.Sum(
             isIPv4 ? packet.Slice(12, 2 * IPv4Address.Length) : packet.Slice(8, 2 * IPv6Address.Length),
             (uint)protocol + ((uint)length >> 16) + ((uint)length & 0xFFFF));
-        sum = FrameChecksum.Sum(frame, transportOffset, length, sum);
+        JudgeTransport(FrameChecksum.Sum(frame, transportOffset, length, sum), length, ref offload);
+    }
+
+    /// <summary>Judges and counts a TCP or UDP checksum by the sum of everything under it, pseudo-header and checksum included.</summary>
+    internal void JudgeTransport(uint sum, int length, ref RxOffload offload)
+    {
         bool good = InternetChecksum.Finish(sum) == 0;
         offload.TransportChecksum = good ? ChecksumVerdict.Good : ChecksumVerdict.Bad;
         _work.ChecksumsVerified++;

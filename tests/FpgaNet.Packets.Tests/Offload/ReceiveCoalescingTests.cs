@@ -146,6 +146,35 @@ public sealed class ReceiveCoalescingTests
     }
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void A_segment_with_any_bit_turned_stays_alone(bool isIPv6)
+    {
+        using BufferPool pool = new(4, 2048);
+        using RecordingDevice device = new(OffloadFeatures.None);
+        using SoftwareOffload software = new(device);
+        TcpSample first = Next(0) with { IsIPv6 = isIPv6, Payload = new byte[9] };
+        byte[] second = (first with { Sequence = first.Sequence + 9, Identification = 101 }).ToArray();
+        RxFrame[] frames = new RxFrame[2];
+        for (int bit = 0; bit <= 8 * second.Length; bit++)
+        {
+            byte[] bytes = [.. second];
+            if (bit < 8 * second.Length)
+            {
+                bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+            }
+
+            device.Feed(new RxFrame { Frame = first.ToFrame(pool, apart: false) });
+            device.Feed(new RxFrame { Frame = Devices.Frames.Of(pool, bytes).Frame });
+            int count = software.Receive(frames);
+            Assert.AreEqual(bit < 8 * second.Length ? 2 : 1, count, $"bit {bit}");
+            Devices.Frames.ReleaseAll(frames.AsSpan(0, count));
+        }
+
+        Assert.AreEqual(pool.BufferCount, pool.Available);
+    }
+
+    [TestMethod]
     public void Switched_off_nothing_is_merged()
     {
         using BufferPool pool = new(4, 2048);
