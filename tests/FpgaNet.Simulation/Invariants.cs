@@ -75,7 +75,7 @@ public static class Invariants
     {
         foreach (TcpConnection connection in host.Stack.Tcp.Connections)
         {
-            if (connection.Readable > host.Stack.Tcp.Settings.ReceiveBufferSize)
+            if (connection.Readable > (host.Stack.Tcp.Settings.ReceiveBufferSize ?? host.Stack.Tcp.Settings.MaximumReceiveBufferSize))
             {
                 network.Fail($"{host.Address}: {connection.Readable} bytes wait to be read, more than the receive buffer holds");
             }

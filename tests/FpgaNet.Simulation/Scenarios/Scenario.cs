@@ -58,6 +58,9 @@ public sealed record Scenario
     /// <summary>Largest packet on the links between routers.</summary>
     public int PathMtu { get; init; } = 9000;
 
+    /// <summary>Routers say nothing of packets that they drop.</summary>
+    public bool AreRoutersSilent { get; init; }
+
     /// <summary>What happens when, and to which hop.</summary>
     public IReadOnlyList<(TimeSpan At, Disturbance What, int Hop)> Disturbances { get; init; } = [];
 
@@ -65,7 +68,7 @@ public sealed record Scenario
     public override string ToString()
     {
         StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"  {Topology} of {Pairs}, path MTU {PathMtu}").AppendLine();
+        text.Append(CultureInfo.InvariantCulture, $"  {Topology} of {Pairs}, path MTU {PathMtu}{(AreRoutersSilent ? ", silent routers" : string.Empty)}").AppendLine();
         foreach ((LinkModel right, LinkModel left) in Hops)
         {
             text.Append("  link > ").Append(right).AppendLine().Append("  link < ").Append(left).AppendLine();

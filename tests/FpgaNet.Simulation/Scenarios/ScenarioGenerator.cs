@@ -41,6 +41,7 @@ public sealed class ScenarioGenerator(int seed, long bytes, bool narrowPaths)
             Client = client,
             Server = server,
             PathMtu = narrowPaths ? One(1280, 1400, 1500, 9000, 9000) : 9000,
+            AreRoutersSilent = narrowPaths && Maybe(0.4),
             Flows = flows,
             Disturbances = [.. Enumerable.Range(0, One(0, 0, 1, 3)).Select(_ => DrawDisturbance(topology, hops)).Where(d => d.Hop < Math.Max(hops, 1))],
         };
@@ -91,8 +92,8 @@ public sealed class ScenarioGenerator(int seed, long bytes, bool narrowPaths)
 
     private TcpSettings DrawTcp()
     {
-        int receive = 4096 << _random.Next(9);
-        int send = 4096 << _random.Next(9);
+        int? receive = Maybe(0.7) ? 4096 << _random.Next(9) : null;
+        int? send = Maybe(0.7) ? 4096 << _random.Next(9) : null;
         return new TcpSettings
         {
             Timestamps = Maybe(0.75),
@@ -100,6 +101,7 @@ public sealed class ScenarioGenerator(int seed, long bytes, bool narrowPaths)
             WindowScaling = Maybe(0.75),
             ReceiveBufferSize = receive,
             SendBufferSize = send,
+            MemoryLimit = One(1 << 20, 8 << 20, 64 << 20),
             SendChunks = One(24, 40, 80),
             ReceiveChunks = One(16, 40, 80),
             MaximumConnections = 512,

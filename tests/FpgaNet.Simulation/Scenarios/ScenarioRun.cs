@@ -123,6 +123,11 @@ public sealed class ScenarioRun
         if (_scenario.Topology is Topology.Dumbbell or Topology.Line)
         {
             Dumbbell dumbbell = new(_network, _scenario.Pairs, _scenario.Hops, _ => _scenario.Client, _ => _scenario.Server);
+            foreach (Router router in dumbbell.Routers)
+            {
+                router.SendsIcmp = !_scenario.AreRoutersSilent;
+            }
+
             foreach (Router.Port port in dumbbell.Routers.SelectMany(router => router.Ports))
             {
                 port.MaximumTransmissionUnit = _scenario.PathMtu;

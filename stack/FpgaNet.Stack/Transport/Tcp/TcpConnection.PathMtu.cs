@@ -115,7 +115,7 @@ internal sealed partial class TcpConnection
     // RFC 4821 §7.7, full-stop timeout; RFC 8899 §4.3, black hole detection.
     private void SuspectBlackHole()
     {
-        if (_retries % BlackHoleTimeouts != 0 || !ProbesMtu)
+        if (_retries % BlackHoleTimeouts != 0 || _settings.PathMtuDiscovery != PathMtuMode.Probing)
         {
             return;
         }
@@ -133,7 +133,7 @@ internal sealed partial class TcpConnection
     /// <summary>Sends new data in a segment that is larger than others, to see whether it arrives.</summary>
     private bool TryProbeMtu(SequenceNumber end)
     {
-        if (_mtuSearch is null || _mtuProbe != 0 || SendsUrgent || _recovery!.IsWatching || _mtuSearch.Next(_net.Now) is not (> 0 and int size))
+        if (_mtuSearch is null || !ProbesMtu || _mtuProbe != 0 || SendsUrgent || _recovery!.IsWatching || _mtuSearch.Next(_net.Now) is not (> 0 and int size))
         {
             return false;
         }
