@@ -120,9 +120,13 @@ internal sealed partial class TcpConnection
             return;
         }
 
-        int mtu = _mtu > _settings.BasePathMtu ? _settings.BasePathMtu : _settings.LeastPathMtu;
+        // Without probes there is no way up again: then not so far down.
+        int mtu = _retries == BlackHoleTimeouts || !ProbesMtu ? _settings.BasePathMtu : _settings.LeastPathMtu;
         mtu = _path.IsIPv4 ? mtu : Math.Max(mtu, LeastIPv6Mtu);
-        if (mtu < _mtu && Math.Min(_next - _una, _segment) > mtu - SegmentHeaders)
+        int length = Math.Min(_next - _una, _segment);
+
+        // A peer that has closed its window does not acknowledge either.
+        if (mtu < _mtu && length > mtu - SegmentHeaders && length <= _sendWindow)
         {
             _net.Counters.Add(StackCounter.TcpBlackHoles);
             Search.Fall(mtu);
