@@ -62,6 +62,13 @@ internal struct ReceiveBufferTuning
         _turnEnd = edge;
     }
 
+    /// <summary>
+    /// Whether <see cref="Took"/> has to be told: not while less was taken since the last measurement than ever was in a round trip. That says nothing whatever the time is, and
+    /// reading the clock is a good part of what a small read costs.
+    /// </summary>
+    /// <param name="position">Bytes taken since the connection began.</param>
+    public readonly bool IsNews(ulong position) => position - _taken > (ulong)_most;
+
     /// <summary>The application has taken data.</summary>
     /// <param name="position">Bytes taken since the connection began.</param>
     /// <param name="segment">The peer's segment size in bytes.</param>

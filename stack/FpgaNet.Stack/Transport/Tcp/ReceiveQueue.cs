@@ -4,21 +4,19 @@ namespace FpgaNet.Stack.Transport.Tcp;
 
 /// <summary>
 /// Received data in order, until the application takes it (RFC 9293 §3.8.6). It stays in the buffers the device put it in, unless that would
-/// hold too many of them: small segments, and any once the device's pool is half empty, are copied together into chunks of our own.
+/// hold too many of them: small segments behind others, and any once the device's pool is half empty, are copied together into chunks of our own.
 /// </summary>
 internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
 {
     private const int SmallSegment = 256;
 
-    private BufferSlice[] _entries = [];
-    private int _first;
-    private int _count;
+    private Ring<BufferSlice> _entries;
 
     /// <summary>Bytes in the queue.</summary>
     public int Length { get; private set; }
 
     /// <summary>Whether a segment in such a buffer can be kept without starving the device.</summary>
-    public bool CanKeep(PacketBuffer buffer) => _count == 0 || (!memory.IsFull && (!IsScarce(buffer.Pool) || chunks.Available != 0));
+    public bool CanKeep(PacketBuffer buffer) => _entries.Count == 0 || (!memory.IsFull && (!IsScarce(buffer.Pool) || chunks.Available != 0));
 
     /// <summary>Whether a segment in such a buffer can be kept out of order: there it stays in the buffer, and what fills the hole needs one too.</summary>
     public bool CanKeepApart(PacketBuffer buffer) => !memory.IsFull && buffer.Pool.Available >= buffer.Pool.BufferCount / 4;
@@ -34,7 +32,7 @@ internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
 
         Length += slice.Length;
         memory.Take(slice.Length);
-        if (slice.Length <= SmallSegment || IsScarce(slice.Buffer.Pool))
+        if ((slice.Length <= SmallSegment && _entries.Count != 0) || IsScarce(slice.Buffer.Pool))
         {
             slice = CopyTogether(slice);
             if (slice.Length == 0)
@@ -44,18 +42,17 @@ internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
             }
         }
 
-        Add(slice);
+        _entries.Add(memory.SliceRings, slice);
     }
 
     /// <summary>One byte, which stays.</summary>
     /// <param name="offset">Which, from the queue's beginning; less than <see cref="Length"/>.</param>
     public byte Peek(int offset)
     {
-        int at = _first;
+        int at = 0;
         while (offset >= _entries[at].Length)
         {
-            offset -= _entries[at].Length;
-            at = (at + 1) & (_entries.Length - 1);
+            offset -= _entries[at++].Length;
         }
 
         return _entries[at].Span[offset];
@@ -66,9 +63,9 @@ internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
     public int Read(Span<byte> destination)
     {
         int total = 0;
-        while (_count != 0 && !destination.IsEmpty)
+        while (_entries.Count != 0 && !destination.IsEmpty)
         {
-            ref BufferSlice entry = ref _entries[_first];
+            ref BufferSlice entry = ref _entries[0];
             int part = Math.Min(entry.Length, destination.Length);
             entry.Span[..part].CopyTo(destination);
             destination = destination[part..];
@@ -80,29 +77,26 @@ internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
             else
             {
                 Release(entry);
-                _first = (_first + 1) & (_entries.Length - 1);
-                _count--;
+                _entries.RemoveFirst(memory.SliceRings);
             }
         }
 
         Length -= total;
         memory.Give(total);
-        FreeRing();
         return total;
     }
 
     /// <summary>Lets go of everything.</summary>
     public void Clear()
     {
-        for (; _count != 0; _count--)
+        while (_entries.Count != 0)
         {
-            _entries[_first].Release();
-            _first = (_first + 1) & (_entries.Length - 1);
+            Release(_entries[0]);
+            _entries.RemoveFirst(memory.SliceRings);
         }
 
         memory.Give(Length);
         Length = 0;
-        FreeRing();
     }
 
     // Only the pool of chunks is ours; other buffers are the device's, or a peer's in this process.
@@ -124,15 +118,15 @@ internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
     {
         while (slice.Length != 0)
         {
-            int place = (_first + _count - 1) & (_entries.Length - 1);
-            if (_count == 0 || _entries[place].Buffer.Pool != chunks || RoomBehind(_entries[place]) == 0)
+            int place = _entries.Count - 1;
+            if (place < 0 || _entries[place].Buffer.Pool != chunks || RoomBehind(_entries[place]) == 0)
             {
                 if (chunks.TryRentOwned() is not { } chunk)
                 {
                     break;
                 }
 
-                Add(new BufferSlice(chunk, 0, 0));
+                _entries.Add(memory.SliceRings, new BufferSlice(chunk, 0, 0));
                 continue;
             }
 
@@ -146,26 +140,5 @@ internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
         return slice;
     }
 
-    private void FreeRing()
-    {
-        if (_count == 0)
-        {
-            memory.SliceRings.Return(_entries);
-            _entries = [];
-            _first = 0;
-        }
-    }
-
     private static int RoomBehind(BufferSlice slice) => slice.Buffer.Capacity - slice.Offset - slice.Length;
-
-    private void Add(BufferSlice slice)
-    {
-        if (_count == _entries.Length)
-        {
-            _entries = memory.SliceRings.Grow(_entries, _first);
-            _first = 0;
-        }
-
-        _entries[(_first + _count++) & (_entries.Length - 1)] = slice;
-    }
 }

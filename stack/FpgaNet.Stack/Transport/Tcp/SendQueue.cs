@@ -9,9 +9,7 @@ namespace FpgaNet.Stack.Transport.Tcp;
 /// </summary>
 internal sealed class SendQueue(BufferPool pool, BufferPool smallPool, TcpMemory memory, int limit)
 {
-    private PacketBuffer[] _chunks = [];
-    private int _first; // place of the oldest chunk in the ring
-    private int _count;
+    private Ring<PacketBuffer> _chunks;
     private int _offset; // first byte that counts in the oldest chunk
     private int _firstSize; // bytes in the oldest chunk; all others are of the large pool
 
@@ -33,12 +31,12 @@ internal sealed class SendQueue(BufferPool pool, BufferPool smallPool, TcpMemory
         while (!data.IsEmpty)
         {
             int index = Locate(_offset + Length, out int within);
-            if (index == _count && !TryAddChunk(data.Length))
+            if (index == _chunks.Count && !TryAddChunk(data.Length))
             {
                 break;
             }
 
-            Span<byte> room = Chunk(index).Span[within..];
+            Span<byte> room = _chunks[index].Span[within..];
             int part = Math.Min(data.Length, room.Length);
             data[..part].CopyTo(room);
             data = data[part..];
@@ -58,7 +56,7 @@ internal sealed class SendQueue(BufferPool pool, BufferPool smallPool, TcpMemory
         int index = Locate(_offset + offset, out int at);
         while (length > 0)
         {
-            PacketBuffer chunk = Chunk(index++);
+            PacketBuffer chunk = _chunks[index++];
             BufferSlice slice = new(chunk, at, Math.Min(length, chunk.Capacity - at));
             slice.AddReference();
             frame.Add(slice);
@@ -75,7 +73,7 @@ internal sealed class SendQueue(BufferPool pool, BufferPool smallPool, TcpMemory
         int index = Locate(_offset + offset, out int at);
         while (!destination.IsEmpty)
         {
-            Span<byte> bytes = Chunk(index++).Span[at..];
+            Span<byte> bytes = _chunks[index++].Span[at..];
             bytes = bytes[..Math.Min(bytes.Length, destination.Length)];
             bytes.CopyTo(destination);
             destination = destination[bytes.Length..];
@@ -88,28 +86,18 @@ internal sealed class SendQueue(BufferPool pool, BufferPool smallPool, TcpMemory
     {
         _offset += length;
         Length -= length;
-        while (_count != 0 && (_offset >= _firstSize || Length == 0))
+        while (_chunks.Count != 0 && (_offset >= _firstSize || Length == 0))
         {
-            Chunk(0).ReleaseOwned();
+            _chunks[0].ReleaseOwned();
             memory.Give(_firstSize);
-            _first = (_first + 1) & (_chunks.Length - 1);
-            _count--;
-            _offset = _count == 0 ? 0 : _offset - _firstSize;
-            _firstSize = _count == 0 ? 0 : pool.BufferSize;
-        }
-
-        if (_count == 0)
-        {
-            memory.ChunkRings.Return(_chunks);
-            _chunks = [];
-            _first = 0;
+            _chunks.RemoveFirst(memory.ChunkRings);
+            _offset = _chunks.Count == 0 ? 0 : _offset - _firstSize;
+            _firstSize = _chunks.Count == 0 ? 0 : pool.BufferSize;
         }
     }
 
     /// <summary>Lets go of everything.</summary>
     public void Clear() => Release(Length);
-
-    private PacketBuffer Chunk(int index) => _chunks[(_first + index) & (_chunks.Length - 1)];
 
     private int Locate(int at, out int within)
     {
@@ -120,19 +108,19 @@ internal sealed class SendQueue(BufferPool pool, BufferPool smallPool, TcpMemory
         }
 
         (int index, within) = Math.DivRem(at - _firstSize, pool.BufferSize);
-        return _count == 0 ? 0 : index + 1;
+        return _chunks.Count == 0 ? 0 : index + 1;
     }
 
     private bool TryAddChunk(int wanted)
     {
-        if (_count == 0 && wanted <= smallPool.BufferSize && smallPool.TryRentOwned() is { } small)
+        if (_chunks.Count == 0 && wanted <= smallPool.BufferSize && smallPool.TryRentOwned() is { } small)
         {
             Add(small);
             return true;
         }
 
         // A dynamic threshold: who holds little may always take, who holds much must leave to others as much again.
-        if (_count > pool.Available / 4 || (_count != 0 && memory.IsFull) || pool.TryRentOwned() is not { } chunk)
+        if (_chunks.Count > pool.Available / 4 || (_chunks.Count != 0 && memory.IsFull) || pool.TryRentOwned() is not { } chunk)
         {
             return false;
         }
@@ -143,14 +131,8 @@ internal sealed class SendQueue(BufferPool pool, BufferPool smallPool, TcpMemory
 
     private void Add(PacketBuffer chunk)
     {
-        if (_count == _chunks.Length)
-        {
-            _chunks = memory.ChunkRings.Grow(_chunks, _first);
-            _first = 0;
-        }
-
-        _firstSize = _count == 0 ? chunk.Capacity : _firstSize;
-        _chunks[(_first + _count++) & (_chunks.Length - 1)] = chunk;
+        _firstSize = _chunks.Count == 0 ? chunk.Capacity : _firstSize;
+        _chunks.Add(memory.ChunkRings, chunk);
         memory.Take(chunk.Capacity);
     }
 }

@@ -75,7 +75,7 @@ internal sealed partial class TcpConnection
 
     private void TuneReceiveBuffer()
     {
-        if (!_isReceiveFixed && _receiveTuning.Took(BytesRead, _receivedSegment, _net.Now) is > 0 and long size && !_tcp.Memory.IsShort)
+        if (!_isReceiveFixed && _receiveTuning.IsNews(BytesRead) && _receiveTuning.Took(BytesRead, _receivedSegment, _net.Now) is > 0 and long size && !_tcp.Memory.IsShort)
         {
             _receiveBuffer = (int)Math.Clamp(size, _receiveBuffer, Math.Max(_settings.MaximumReceiveBufferSize, _receiveBuffer));
         }

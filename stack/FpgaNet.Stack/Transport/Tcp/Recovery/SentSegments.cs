@@ -15,8 +15,7 @@ internal sealed class SentSegments(RingPool<SentSegment> rings)
     /// <summary>Records that only splitting may take.</summary>
     private const int SplitReserve = 1024;
 
-    private SentSegment[] _ring = [];
-    private int _first;
+    private Ring<SentSegment> _ring;
 
     /// <summary>SND.UNA: where the first record begins.</summary>
     public SequenceNumber Start { get; private set; }
@@ -25,7 +24,7 @@ internal sealed class SentSegments(RingPool<SentSegment> rings)
     public SequenceNumber End => Count == 0 ? Start : this[Count - 1].End;
 
     /// <summary>Records.</summary>
-    public int Count { get; private set; }
+    public int Count => _ring.Count;
 
     /// <summary>Whether one more transmission can be recorded; else sending waits for acknowledgements, as with a closed window.</summary>
     public bool HasRoom => Count < MaximumCount - SplitReserve;
@@ -42,7 +41,7 @@ internal sealed class SentSegments(RingPool<SentSegment> rings)
     /// <summary>Bytes lost and not sent again.</summary>
     public int Lost { get; private set; }
 
-    public ref SentSegment this[int index] => ref _ring[(_first + index) & (_ring.Length - 1)];
+    public ref SentSegment this[int index] => ref _ring[index];
 
     public SequenceNumber StartOf(int index) => index == 0 ? Start : this[index - 1].End;
 
@@ -52,8 +51,8 @@ internal sealed class SentSegments(RingPool<SentSegment> rings)
     public void Reset(SequenceNumber start)
     {
         Start = start;
-        FreeRing();
-        Count = InFlight = RetransmittedInFlight = Sacked = Lost = 0;
+        _ring.Clear(rings);
+        InFlight = RetransmittedInFlight = Sacked = Lost = 0;
     }
 
     /// <summary>New data was sent.</summary>
@@ -74,7 +73,7 @@ internal sealed class SentSegments(RingPool<SentSegment> rings)
             }
         }
 
-        Insert(Count, new SentSegment { End = end, Marks = marks, Stamp = stamp });
+        _ring.Add(rings, new SentSegment { End = end, Marks = marks, Stamp = stamp });
     }
 
     /// <summary>The record that a byte belongs to; <see cref="Count"/> when there is none.</summary>
@@ -109,7 +108,7 @@ internal sealed class SentSegments(RingPool<SentSegment> rings)
 
         SentSegment front = this[index];
         front.End = at;
-        Insert(index, front);
+        _ring.Insert(rings, index, front);
         return true;
     }
 
@@ -129,12 +128,12 @@ internal sealed class SentSegments(RingPool<SentSegment> rings)
     {
         if (index + 1 < Count && AreAlike(this[index], this[index + 1]))
         {
-            Join(index);
+            _ring.RemoveAt(rings, index); // the record behind it takes it in
         }
 
         if (index > 0 && AreAlike(this[index - 1], this[index]))
         {
-            Join(--index);
+            _ring.RemoveAt(rings, --index);
         }
 
         return index;
@@ -149,11 +148,7 @@ internal sealed class SentSegments(RingPool<SentSegment> rings)
         Start = to;
         if (first.End <= to)
         {
-            _first = (_first + 1) & (_ring.Length - 1);
-            if (--Count == 0)
-            {
-                FreeRing();
-            }
+            _ring.RemoveFirst(rings);
         }
     }
 
@@ -176,63 +171,5 @@ internal sealed class SentSegments(RingPool<SentSegment> rings)
             InFlight += bytes;
             RetransmittedInFlight += (marks & SentMarks.Retransmitted) != SentMarks.None ? bytes : 0;
         }
-    }
-
-    private void Insert(int index, in SentSegment segment)
-    {
-        if (Count == _ring.Length)
-        {
-            _ring = rings.Grow(_ring, _first);
-            _first = 0;
-        }
-
-        if (index < Count / 2)
-        {
-            _first = (_first - 1) & (_ring.Length - 1);
-            for (int i = 0; i < index; i++)
-            {
-                this[i] = this[i + 1];
-            }
-        }
-        else
-        {
-            for (int i = Count; i > index; i--)
-            {
-                this[i] = this[i - 1];
-            }
-        }
-
-        Count++;
-        this[index] = segment;
-    }
-
-    // The record behind this one takes it in.
-    private void Join(int index)
-    {
-        if (index < Count / 2)
-        {
-            for (int i = index; i > 0; i--)
-            {
-                this[i] = this[i - 1];
-            }
-
-            _first = (_first + 1) & (_ring.Length - 1);
-        }
-        else
-        {
-            for (int i = index; i < Count - 1; i++)
-            {
-                this[i] = this[i + 1];
-            }
-        }
-
-        Count--;
-    }
-
-    private void FreeRing()
-    {
-        rings.Return(_ring);
-        _ring = [];
-        _first = 0;
     }
 }
