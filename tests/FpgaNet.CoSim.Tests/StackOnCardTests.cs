@@ -18,8 +18,8 @@ public sealed class StackOnCardTests
         using StackOnCardHosts hosts = new();
         TimeSpan took = hosts.Exchange(1024 * KiB, TimeSpan.FromSeconds(1));
 
-        // 1 MiB at the wire's own speed is 8.9 ms with all headers: whoever sleeps through an interrupt needs longer.
-        Assert.IsLessThan(TimeSpan.FromMilliseconds(10), took);
+        // 1 MiB at the wire's own speed is 8.9 ms with all headers, and windows begin small: whoever sleeps through an interrupt needs longer.
+        Assert.IsLessThan(TimeSpan.FromMilliseconds(11), took);
         ulong sent = hosts["tx_frames"];
         ulong received = hosts["rx_frames"];
         Assert.IsGreaterThan(700UL, sent);

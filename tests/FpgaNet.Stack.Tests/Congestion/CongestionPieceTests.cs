@@ -19,7 +19,7 @@ public sealed class CongestionPieceTests
         Assert.IsFalse(hyStart.IsConservative, "an eighth of 40 ms is 5 ms");
         Round(ref hyStart, 50);
         Assert.IsTrue(hyStart.IsConservative);
-        Assert.AreEqual(2 * Segment, hyStart.Growth(8 * Segment, Segment, isPaced: true), "a quarter of the speed");
+        Assert.AreEqual(2 * Segment, hyStart.Growth(8 * Segment), "a quarter of the speed");
 
         // Five rounds of conservative slow start; the first is the one that it began in.
         for (int i = 0; i < 4; i++)
@@ -39,7 +39,7 @@ public sealed class CongestionPieceTests
         Assert.IsTrue(hyStart.IsConservative);
         Round(ref hyStart, 59);
         Assert.IsFalse(hyStart.IsConservative);
-        Assert.AreEqual(8 * Segment, hyStart.Growth(8 * Segment, Segment, isPaced: true));
+        Assert.AreEqual(8 * Segment, hyStart.Growth(8 * Segment));
     }
 
     [TestMethod]
@@ -67,14 +67,6 @@ public sealed class CongestionPieceTests
         Round(ref hyStart, 90, samples: 0);
         Round(ref hyStart, 150, samples: 8);
         Assert.IsFalse(hyStart.IsConservative, "no round to compare with");
-    }
-
-    [TestMethod]
-    public void HyStart_limits_bursts_only_where_nothing_is_paced()
-    {
-        HyStart hyStart = new();
-        Assert.AreEqual(8 * Segment, hyStart.Growth(40 * Segment, Segment, isPaced: false), "L");
-        Assert.AreEqual(40 * Segment, hyStart.Growth(40 * Segment, Segment, isPaced: true));
     }
 
     [TestMethod]

@@ -73,7 +73,7 @@ public sealed class Cubic : LossBasedControl
     {
         if (SlowStartThreshold == int.MaxValue)
         {
-            CongestionWindow += _hyStart.Growth(bytes, SegmentSize, IsPaced);
+            CongestionWindow += _hyStart.Growth(bytes);
             return;
         }
 

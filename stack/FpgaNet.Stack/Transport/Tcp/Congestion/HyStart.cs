@@ -11,7 +11,6 @@ internal struct HyStart
     private const int SamplesPerRound = 8;
     private const int ConservativeDivisor = 4;
     private const int ConservativeRounds = 5;
-    private const int BurstSegments = 8; // L, not paced
 
     private static readonly TimeSpan s_minimumThreshold = TimeSpan.FromMilliseconds(4);
     private static readonly TimeSpan s_maximumThreshold = TimeSpan.FromMilliseconds(16);
@@ -74,12 +73,8 @@ internal struct HyStart
         return false;
     }
 
-    /// <summary>By how much the window grows (§4.2).</summary>
-    public readonly int Growth(int acknowledged, int segmentSize, bool isPaced)
-    {
-        int growth = isPaced ? acknowledged : Math.Min(acknowledged, BurstSegments * segmentSize);
-        return IsConservative ? growth / ConservativeDivisor : growth;
-    }
+    /// <summary>By how much the window grows (§4.2; its limit L is none, as where a sender paces: one acknowledgement may stand for a whole super-frame).</summary>
+    public readonly int Growth(int acknowledged) => IsConservative ? acknowledged / ConservativeDivisor : acknowledged;
 
     private readonly TimeSpan Threshold
     {
