@@ -126,7 +126,10 @@ public sealed class VirtualDevice : INetworkDevice, IWireEnd
     }
 
     /// <summary>A frame has come from the wire.</summary>
-    public void Deliver(ReadOnlySpan<byte> bytes)
+    public void Deliver(ReadOnlySpan<byte> bytes) => Deliver(bytes, coalesced: 0);
+
+    /// <summary>A frame comes in that the card has made of several segments.</summary>
+    public void Deliver(ReadOnlySpan<byte> bytes, ushort coalesced)
     {
         if (bytes.Length > _pool.BufferSize || _pool.TryRent() is not { } buffer)
         {
@@ -136,7 +139,11 @@ public sealed class VirtualDevice : INetworkDevice, IWireEnd
 
         FramesReceived++;
         bytes.CopyTo(buffer.Span);
-        _received.Enqueue(new RxFrame { Frame = new Frame(new BufferSlice(buffer, 0, bytes.Length)) });
+        _received.Enqueue(new RxFrame
+        {
+            Frame = new Frame(new BufferSlice(buffer, 0, bytes.Length)),
+            Offload = new RxOffload { CoalescedSegments = coalesced },
+        });
         Wake();
     }
 

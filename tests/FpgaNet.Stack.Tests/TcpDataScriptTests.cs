@@ -57,6 +57,23 @@ public sealed class TcpDataScriptTests
     }
 
     [TestMethod]
+    public void A_peer_without_SACK_gets_its_three_duplicates_for_segments_that_the_card_has_merged()
+    {
+        (ScriptedPeer peer, _) = ScriptedPeer.Accepted();
+        using (peer)
+        {
+            peer.SendsMerged(Seg.Data(1001, 1000, 1), 2).Expects(Seg.Ack(1, 1)).Expects(Seg.Ack(1, 1)).ExpectsNothing();
+            peer.SendsMerged(Seg.Data(2001, 1200, 1), 12).Expects(Seg.Ack(1, 1)).Expects(Seg.Ack(1, 1)).Expects(Seg.Ack(1, 1)).ExpectsNothing();
+        }
+
+        (peer, _) = ScriptedPeer.Accepted(ScriptedPeer.Plain with { SelectiveAcknowledgements = true }, static s => s.WithSack());
+        using (peer)
+        {
+            peer.SendsMerged(Seg.Data(1001, 1000, 1), 12).Expects(Seg.Ack(1, 1).Reporting((1001, 2001))).ExpectsNothing();
+        }
+    }
+
+    [TestMethod]
     public void Old_data_is_acknowledged_again_and_overlap_is_cut_off()
     {
         (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted();

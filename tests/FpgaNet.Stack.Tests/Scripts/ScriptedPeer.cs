@@ -105,6 +105,15 @@ public sealed partial class ScriptedPeer : IDisposable
 
     public ScriptedPeer Sends(Seg seg) => SendsRaw(Build(seg));
 
+    /// <summary>Several segments that the card has made one frame of.</summary>
+    public ScriptedPeer SendsMerged(Seg seg, ushort segments)
+    {
+        _device.Deliver(Build(seg), segments);
+        Poll();
+        _mark = Time.Elapsed;
+        return this;
+    }
+
     /// <summary>A whole frame, which is neither looked at nor waited for.</summary>
     public void Injects(byte[] frame) => _device.Deliver(frame);
 

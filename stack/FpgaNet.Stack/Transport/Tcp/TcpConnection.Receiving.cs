@@ -9,6 +9,8 @@ namespace FpgaNet.Stack.Transport.Tcp;
 /// <summary>Data that arrives (RFC 9293 §3.10.7.4, seventh), what we offer (§3.8.6.2.2) and when we acknowledge (§3.8.6.3, RFC 5681 §4.2).</summary>
 internal sealed partial class TcpConnection
 {
+    private const int DuplicateThreshold = 3; // RFC 5681 §3.2
+
     private readonly ReceiveQueue _receive;
     private ReassemblyQueue? _reassembly;
     private SackList _sackList;
@@ -149,7 +151,11 @@ internal sealed partial class TcpConnection
             _sackList.Add(segment.Sequence, sequence);
         }
 
-        SendAcknowledgment(); // RFC 5681 §4.2: at once, so that the peer notices
+        // RFC 5681 §4.2: at once, so that the peer notices; and without SACK as often as it takes it to believe in a loss, when the segments came as one frame.
+        for (int i = _sack ? 1 : Math.Clamp((int)segment.Frame.Offload.CoalescedSegments, 1, DuplicateThreshold); i > 0; i--)
+        {
+            SendAcknowledgment();
+        }
     }
 
     /// <summary>The part of a frame's slice that belongs to a run of it, with the slice's reference; a slice without such a part is released.</summary>
