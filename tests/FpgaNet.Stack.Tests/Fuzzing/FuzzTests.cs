@@ -18,4 +18,20 @@ public sealed class FuzzTests
             FuzzRun.Run(seed, 1_500);
         }
     }
+
+    [TestMethod]
+    public void Frames_of_the_corpus_harm_nobody()
+    {
+        string[] files = Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "Fuzzing", "Corpus"));
+        Assert.IsGreaterThan(10, files.Length);
+        foreach (string file in files)
+        {
+            Assert.IsNotEmpty(Injection.Parse(File.ReadAllText(file)).Frames, file);
+            FuzzRun.Replay(File.ReadAllText(file));
+        }
+    }
+
+    [TestMethod]
+    public void A_list_is_cut_down_to_what_fails() =>
+        CollectionAssert.AreEqual(new[] { 17, 60 }, Shrinker.Shrink([.. Enumerable.Range(0, 100)], list => list.Contains(17) && list.Contains(60), attempts: 200).ToArray());
 }
