@@ -165,6 +165,9 @@ public sealed class Router
             LinkLocal = linkLocal;
         }
 
+        /// <summary>Whose it is.</summary>
+        public Router Router => _router;
+
         public MacAddress MacAddress { get; }
 
         public IPv4Address Address { get; }

@@ -34,6 +34,9 @@ public enum Disturbance
 
     /// <summary>A router's next hop takes smaller packets only, and it says so.</summary>
     SmallerMtu,
+
+    /// <summary>The same, and nobody says so.</summary>
+    BlackHole,
 }
 
 /// <summary>A whole run, drawn from one seed: who is there, how they are joined, what goes wrong and what the applications do.</summary>

@@ -7,12 +7,12 @@ namespace FpgaNet.Simulation.Scenarios;
 /// <summary>Draws a scenario from a seed. What is likely in the world is likely here; what breaks stacks is more likely.</summary>
 /// <param name="seed">The seed.</param>
 /// <param name="bytes">About how many bytes all flows together move: bounds the work.</param>
-/// <param name="narrowPaths">Routers between hosts may carry smaller packets than the hosts' links, from the start or from some time on.</param>
-public sealed class ScenarioGenerator(int seed, long bytes, bool narrowPaths)
+/// <param name="blackHoles">Routers may also begin to drop large packets without a word.</param>
+public sealed class ScenarioGenerator(int seed, long bytes, bool blackHoles)
 {
     private readonly Random _random = new(seed);
 
-    public static Scenario Draw(int seed, long bytes, bool narrowPaths = false) => new ScenarioGenerator(seed, bytes, narrowPaths).Draw();
+    public static Scenario Draw(int seed, long bytes, bool blackHoles = false) => new ScenarioGenerator(seed, bytes, blackHoles).Draw();
 
     private Scenario Draw()
     {
@@ -40,8 +40,8 @@ public sealed class ScenarioGenerator(int seed, long bytes, bool narrowPaths)
             Hops = [.. Enumerable.Range(0, hops).Select(_ => DrawBothLinks(badness, isShared))],
             Client = client,
             Server = server,
-            PathMtu = narrowPaths ? One(1280, 1400, 1500, 9000, 9000) : 9000,
-            AreRoutersSilent = narrowPaths && Maybe(0.4),
+            PathMtu = One(1280, 1400, 1500, 9000, 9000),
+            AreRoutersSilent = blackHoles && Maybe(0.4),
             Flows = flows,
             Disturbances = [.. Enumerable.Range(0, One(0, 0, 1, 3)).Select(_ => DrawDisturbance(topology, hops)).Where(d => d.Hop < Math.Max(hops, 1))],
         };
@@ -50,8 +50,8 @@ public sealed class ScenarioGenerator(int seed, long bytes, bool narrowPaths)
     private (TimeSpan At, Disturbance What, int Hop) DrawDisturbance(Topology topology, int hops)
     {
         bool isShared = topology is Topology.Dumbbell or Topology.Line;
-        Disturbance what = isShared && narrowPaths
-            ? One(Disturbance.LinkDown, Disturbance.Slower, Disturbance.Longer, Disturbance.SmallerMtu)
+        Disturbance what = isShared
+            ? One(Disturbance.LinkDown, Disturbance.Slower, Disturbance.Longer, Disturbance.SmallerMtu, blackHoles ? Disturbance.BlackHole : Disturbance.SmallerMtu)
             : One(Disturbance.LinkDown, Disturbance.Slower, Disturbance.Longer);
         return (TimeSpan.FromMilliseconds(_random.Next(1, 5000)), what, isShared && hops == 0 ? int.MaxValue : _random.Next(Math.Max(hops, 1)));
     }

@@ -164,6 +164,10 @@ public sealed class ScenarioRun
             case Disturbance.Longer:
                 hop.Right.Model = hop.Right.Model with { Delay = hop.Right.Model.Delay + TimeSpan.FromMilliseconds(150) };
                 break;
+            case Disturbance.BlackHole:
+                hop.Out!.Router.SendsIcmp = false;
+                hop.Out.MaximumTransmissionUnit = 1280;
+                break;
             default:
                 hop.Out!.MaximumTransmissionUnit = 1280;
                 break;
