@@ -11,7 +11,6 @@ Option<int?> seed = new("--seed") { Description = "First seed; at random when no
 Option<long> count = new("--count") { Description = "Runs at most.", DefaultValueFactory = _ => long.MaxValue, Recursive = true };
 Option<long> bytes = new("--bytes") { Description = "About how many bytes a network run moves.", DefaultValueFactory = _ => 2_000_000, Recursive = true };
 
-Option<bool> holes = new("--black-holes") { Description = "Network runs: routers may begin to drop large packets without a word.", Recursive = true };
 Option<int> frames = new("--frames") { Description = "Hostile frames of a fuzz run.", DefaultValueFactory = _ => 5000, Recursive = true };
 
 Command network = new("network", "Scenarios by seed: topologies, faults, settings and applications are drawn; every run is checked.");
@@ -27,7 +26,7 @@ figure.SetAction(result => CongestionFigure.Write(result.GetValue(picture)!));
 
 RootCommand root = new("FpgaNet soak: runs tests by seed for as long as told. Without a command all suites run. Exit code 1: something failed.")
 {
-    minutes, jobs, seed, count, bytes, holes, frames, network, fuzz, matrix, figure,
+    minutes, jobs, seed, count, bytes, frames, network, fuzz, matrix, figure,
 };
 root.SetAction((result, cancellation) => Task.FromResult(
     LossMatrix.Run(result.GetValue(seed) ?? 1, result.GetValue(jobs), cancellation) | RunNetwork(result, 0.5, cancellation) | RunFuzz(result, 0.5, cancellation)));
@@ -36,12 +35,11 @@ return await root.Parse(args).InvokeAsync();
 int RunNetwork(ParseResult result, double share, CancellationToken cancellation)
 {
     long size = result.GetValue(bytes);
-    bool hasHoles = result.GetValue(holes);
     SeedLoop loop = new(
         "network",
         "frames",
-        s => ScenarioRun.Run(ScenarioGenerator.Draw(s, size, hasHoles)).Frames,
-        s => string.Create(CultureInfo.InvariantCulture, $"fpganet-soak network --seed {s} --count 1 --bytes {size}{(hasHoles ? " --black-holes" : string.Empty)}"));
+        s => ScenarioRun.Run(ScenarioGenerator.Draw(s, size)).Frames,
+        s => string.Create(CultureInfo.InvariantCulture, $"fpganet-soak network --seed {s} --count 1 --bytes {size}"));
     return Run(loop, result, share, cancellation);
 }
 

@@ -7,12 +7,11 @@ namespace FpgaNet.Simulation.Scenarios;
 /// <summary>Draws a scenario from a seed. What is likely in the world is likely here; what breaks stacks is more likely.</summary>
 /// <param name="seed">The seed.</param>
 /// <param name="bytes">About how many bytes all flows together move: bounds the work.</param>
-/// <param name="blackHoles">Routers may also begin to drop large packets without a word.</param>
-public sealed class ScenarioGenerator(int seed, long bytes, bool blackHoles)
+public sealed class ScenarioGenerator(int seed, long bytes)
 {
     private readonly Random _random = new(seed);
 
-    public static Scenario Draw(int seed, long bytes, bool blackHoles = false) => new ScenarioGenerator(seed, bytes, blackHoles).Draw();
+    public static Scenario Draw(int seed, long bytes) => new ScenarioGenerator(seed, bytes).Draw();
 
     private Scenario Draw()
     {
@@ -41,7 +40,7 @@ public sealed class ScenarioGenerator(int seed, long bytes, bool blackHoles)
             Client = client,
             Server = server,
             PathMtu = One(1280, 1400, 1500, 9000, 9000),
-            AreRoutersSilent = blackHoles && Maybe(0.4),
+            AreRoutersSilent = Maybe(0.2),
             Flows = flows,
             Disturbances = [.. Enumerable.Range(0, One(0, 0, 1, 3)).Select(_ => DrawDisturbance(topology, hops)).Where(d => d.Hop < Math.Max(hops, 1))],
         };
@@ -51,7 +50,7 @@ public sealed class ScenarioGenerator(int seed, long bytes, bool blackHoles)
     {
         bool isShared = topology is Topology.Dumbbell or Topology.Line;
         Disturbance what = isShared
-            ? One(Disturbance.LinkDown, Disturbance.Slower, Disturbance.Longer, Disturbance.SmallerMtu, blackHoles ? Disturbance.BlackHole : Disturbance.SmallerMtu)
+            ? One(Disturbance.LinkDown, Disturbance.Slower, Disturbance.Longer, Disturbance.SmallerMtu, Disturbance.BlackHole)
             : One(Disturbance.LinkDown, Disturbance.Slower, Disturbance.Longer);
         return (TimeSpan.FromMilliseconds(_random.Next(1, 5000)), what, isShared && hops == 0 ? int.MaxValue : _random.Next(Math.Max(hops, 1)));
     }
