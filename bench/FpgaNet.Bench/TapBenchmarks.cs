@@ -58,7 +58,9 @@ internal static partial class TapBenchmarks
         using NetworkStack stack = new(device, new NetworkStackOptions { Address = IPv4Address.Parse("192.0.2.2"), InlineCompletions = true });
         TcpListenerSocket listener = stack.Listen(new IPEndPoint(IPAddress.Any, Port));
         using Socket linux = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        Task connecting = linux.ConnectAsync(IPAddress.Parse("192.0.2.2"), Port);
+
+        // Not ConnectAsync: it makes the socket one that never blocks, and each call that has to wait goes by way of another thread.
+        Task connecting = Task.Run(() => linux.Connect(IPAddress.Parse("192.0.2.2"), Port));
         Task<TcpSocket> accepting = listener.AcceptAsync().AsTask();
         while (!connecting.IsCompleted || !accepting.IsCompleted)
         {
