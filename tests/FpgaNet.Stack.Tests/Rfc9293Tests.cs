@@ -9,7 +9,7 @@ using FpgaNet.Stack.Transport.Tcp;
 
 namespace FpgaNet.Stack.Tests;
 
-/// <summary>Requirements of RFC 9293's appendix B that no other test is about; docs/rfc9293.md has them all.</summary>
+/// <summary>Requirements of RFC 9293's appendix B that no other test is about; the last section of docs/tcp.md has them all.</summary>
 [TestClass]
 public sealed class Rfc9293Tests
 {
