@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using FpgaNet.Stack;
+using FpgaNet.Stack.Dns;
 using FpgaNet.Stack.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -23,19 +24,18 @@ public static class FpgaNetHosting
         return builder.ConfigureServices(services => services.AddSingleton<IConnectionListenerFactory>(new FpgaNetTransportFactory(stack, options)));
     }
 
-    /// <summary>A <see cref="SocketsHttpHandler.ConnectCallback"/> that connects through a stack. Hosts must be addresses: there is no name resolution here.</summary>
+    /// <summary>A <see cref="SocketsHttpHandler.ConnectCallback"/> that connects through a stack. </summary>
     /// <param name="stack">The stack; it must outlive the handler.</param>
-    public static Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> ConnectCallback(NetworkStack stack)
+    /// <param name="resolver">Finds addresses of names; null: hosts must be addresses.</param>
+    public static Func<SocketsHttpConnectionContext, CancellationToken, ValueTask<Stream>> ConnectCallback(NetworkStack stack, DnsResolver? resolver = null)
     {
         ArgumentNullException.ThrowIfNull(stack);
         return async (context, cancellationToken) =>
         {
-            if (!IPAddress.TryParse(context.DnsEndPoint.Host, out IPAddress? address))
-            {
-                throw new SocketException((int)SocketError.HostNotFound);
-            }
-
-            TcpSocket socket = await stack.ConnectAsync(new IPEndPoint(address, context.DnsEndPoint.Port), cancellationToken);
+            DnsEndPoint remote = context.DnsEndPoint;
+            TcpSocket socket = IPAddress.TryParse(remote.Host, out IPAddress? address)
+                ? await stack.ConnectAsync(new IPEndPoint(address, remote.Port), cancellationToken)
+                : await stack.ConnectAsync(remote.Host, remote.Port, resolver ?? throw new SocketException((int)SocketError.HostNotFound), cancellationToken);
             socket.NoDelay = true;
             return socket.GetStream();
         };

@@ -129,7 +129,7 @@ public sealed class CommandTests
     [DataRow("'192.0.2.2' is not an address with its prefix", "serve", ".", "--address", "192.0.2.2")]
     [DataRow("--address", "serve", ".")]
     [DataRow("--trace needs --nic sim-pcie", "serve", ".", "--address", "192.0.2.2/24", "--nic", "tap", "--trace", "x.fst")]
-    [DataRow("is not an http address with an address as its host", "fetch", "http://example.com/", "--address", "192.0.2.2/24")]
+    [DataRow("is not an http address", "fetch", "ftp://example.com/", "--address", "192.0.2.2/24")]
     [DataRow("no-such-folder", "serve", "no-such-folder", "--address", "192.0.2.2/24")]
     public void Wrong_words_are_answered_with_what_is_right(string expected, params string[] arguments)
     {

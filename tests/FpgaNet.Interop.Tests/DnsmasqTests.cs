@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Stack;
 using FpgaNet.Stack.Dhcp;
@@ -71,6 +72,47 @@ public sealed class DnsmasqTests
 
         dnsmasq.WaitForOutput("DHCPRELEASE", s_limit);
         folder.Delete(recursive: true);
+    }
+
+    /// <summary>The command with nothing given: address, name server and name come from the network.</summary>
+    [TestMethod]
+    [DataRow("tap")]
+    [DataRow("sim-pcie")]
+    public async Task The_command_fetches_by_name_with_an_address_from_dnsmasq(string nic)
+    {
+        using NetworkNamespace network = LinuxEnd.Make();
+        Skip.UnlessInstalled("dnsmasq");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("fpganet-");
+        using TestProgram dnsmasq = network.Start(
+            "dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--user=root", "--pid-file=", $"--interface={LinuxEnd.Tap}", "--bind-interfaces",
+            "--no-resolv", "--no-hosts", $"--dhcp-leasefile={Path.Combine(folder.FullName, "leases")}", "--dhcp-range=192.0.2.100,192.0.2.150,255.255.255.0,2m", "--no-ping",
+            $"--host-record=files.example.org,{LinuxEnd.Address}");
+        byte[] content = ServedNic.Content(100_000);
+        using TcpListener listener = network.Inside(() => new TcpListener(IPAddress.Parse(LinuxEnd.Address), 80));
+        network.Inside(() =>
+        {
+            listener.Start();
+            return true;
+        });
+        Task serving = AnswerOnceAsync(listener, content);
+        string file = Path.Combine(folder.FullName, "file.bin");
+
+        ProgramResult result = network.Run(
+            LinuxEnd.FpgaNet, "fetch", "http://files.example.org/file.bin", "--output", file, "--nic", nic, "--tap", LinuxEnd.Tap, "--dhcp");
+
+        Assert.AreEqual(0, result.ExitCode, result.Output + result.Error);
+        await serving.WaitAsync(s_limit);
+        Assert.IsTrue((await File.ReadAllBytesAsync(file)).AsSpan().SequenceEqual(content));
+        folder.Delete(recursive: true);
+    }
+
+    private static async Task AnswerOnceAsync(TcpListener listener, byte[] content)
+    {
+        using TcpClient client = await listener.AcceptTcpClientAsync();
+        NetworkStream stream = client.GetStream();
+        _ = await stream.ReadAsync(new byte[4096]);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"HTTP/1.1 200 OK\r\nContent-Length: {content.Length}\r\n\r\n")));
+        await stream.WriteAsync(content);
     }
 
     private static async Task NamesAsync(DnsResolver resolver)

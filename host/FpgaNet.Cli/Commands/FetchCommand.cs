@@ -14,16 +14,16 @@ internal static class FetchCommand
     {
         Argument<Uri> address = new("URL")
         {
-            Description = "http address whose host is an address, such as http://192.0.2.1:8000/file or http://[2001:db8::1]/file",
+            Description = "http address, such as http://192.0.2.1:8000/file, http://[2001:db8::1]/file or, with a name server, http://www.example.org/file",
             CustomParser = result =>
             {
                 string text = result.Tokens[0].Value;
-                if (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && string.Equals(uri.Scheme, Uri.UriSchemeHttp, StringComparison.Ordinal) && uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6)
+                if (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && string.Equals(uri.Scheme, Uri.UriSchemeHttp, StringComparison.Ordinal))
                 {
                     return uri;
                 }
 
-                result.AddError($"'{text}' is not an http address with an address as its host: there is no name resolution here. Write it as in http://192.0.2.1:8000/file.");
+                result.AddError($"'{text}' is not an http address: write it as in http://192.0.2.1:8000/file.");
                 return null;
             },
         };
@@ -49,8 +49,7 @@ internal static class FetchCommand
         }
 
         OpenNic nic = options.Open();
-        await using NetworkHost host = NetworkHost.On(nic, options.Addresses, options.Gateways);
-        await host.WaitForAddressesAsync(cancellation);
+        await using NetworkHost host = await NetworkHost.StartAsync(nic, options, cancellation);
         Report.Nic(nic);
         using HttpClient client = host.MakeHttpClient();
         string partial = $"{path}.partial";

@@ -62,8 +62,7 @@ internal static class PingCommand
     private static async Task<int> RunAsync(IPAddress address, int count, int size, TimeSpan interval, NicOptions options, CancellationToken cancellation)
     {
         OpenNic nic = options.Open();
-        await using NetworkHost host = NetworkHost.On(nic, options.Addresses, options.Gateways);
-        await host.WaitForAddressesAsync(cancellation);
+        await using NetworkHost host = await NetworkHost.StartAsync(nic, options, cancellation);
         Report.Nic(nic);
         using EchoClient client = host.Stack.CreateEchoClient();
         List<TimeSpan> times = [];

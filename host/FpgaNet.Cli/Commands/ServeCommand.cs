@@ -65,8 +65,7 @@ internal static class ServeCommand
 
         // In order: the server ends its connections, the stack its last segments, the NIC its rings; the capture is completed last.
         OpenNic nic = options.Open();
-        await using NetworkHost host = NetworkHost.On(nic, options.Addresses, options.Gateways);
-        await host.WaitForAddressesAsync(cancellation);
+        await using NetworkHost host = await NetworkHost.StartAsync(nic, options, cancellation);
         await using WebApplication server = FileServer.Make(
             new FileServerSettings
             {
@@ -79,7 +78,7 @@ internal static class ServeCommand
         await server.StartAsync(cancellation);
         Report.Nic(nic);
         string suffix = port == 80 ? "/" : string.Create(CultureInfo.InvariantCulture, $":{port}/");
-        string urls = string.Join(" and ", options.Addresses.Select(own => $"http://{AddressOption.InUrl(own.Address)}{suffix}"));
+        string urls = string.Join(" and ", host.Addresses.Where(own => !own.Address.IsLinkLocal).Select(own => $"http://{AddressOption.InUrl(own.Address)}{suffix}"));
         Console.WriteLine($"Serving {folder.FullName} at {urls} to the Linux end of {options.TapName}. Ctrl-C stops.");
         Report.LinuxEnd(nic, options);
 

@@ -61,7 +61,7 @@ internal static class DemoRun
         OpenNic nic = new(FpgaNic.Open(function), "the Verilated card", features, board) { Function = function };
 
         // In order: client, server, their stacks, the card.
-        await using NetworkHost server = NetworkHost.On(nic, [s_server], []);
+        await using NetworkHost server = NetworkHost.On(nic, [s_server]);
         await using NetworkHost peer = new(new SoftwareOffload(new WireDevice(wire.Second, s_clientMac)), [s_client]);
         await using WebApplication application = FileServer.Make(new FileServerSettings { Files = files, Port = 80 }, server.Transport);
         await application.StartAsync(cancellation);

@@ -23,8 +23,17 @@ internal sealed record NicOptions
     /// <summary>Our own addresses.</summary>
     public IReadOnlyList<AddressPrefix> Addresses { get; init; } = [];
 
+    /// <summary>An IPv4 address is asked of a DHCP server.</summary>
+    public bool Dhcp { get; init; }
+
+    /// <summary>IPv6 addresses are made from what routers announce.</summary>
+    public bool Slaac { get; init; }
+
     /// <summary>Routers for what is not on the link.</summary>
     public IReadOnlyList<IpAddress> Gateways { get; init; } = [];
+
+    /// <summary>Name servers, besides those that DHCP or routers tell.</summary>
+    public IReadOnlyList<IpAddress> NameServers { get; init; } = [];
 
     public OffloadFeatures Offload { get; init; } = OffloadFeatures.All;
 

@@ -30,6 +30,17 @@ internal sealed class NicSymbols
         CustomParser = result => ParseAll(result, AddressOption.ParsePrefix),
     };
 
+    private readonly Option<bool> _dhcp = new("--dhcp") { Description = "take an IPv4 address, routes and name servers from a DHCP server" };
+
+    private readonly Option<bool> _slaac = new("--slaac") { Description = "make IPv6 addresses from what routers announce" };
+
+    private readonly Option<IpAddress[]> _nameServers = new("--dns")
+    {
+        Description = "name server; may be given several times [default: those that DHCP or routers tell]",
+        HelpName = "ADDRESS",
+        CustomParser = result => ParseAll(result, IpAddress.Parse),
+    };
+
     private readonly Option<IpAddress[]> _gateways = new("--gateway")
     {
         Description = "router for what is not on the link, one for each family [default: none]",
@@ -73,7 +84,6 @@ internal sealed class NicSymbols
     public NicSymbols(bool needsAddress = true)
     {
         _needsAddress = needsAddress;
-        _addresses.Required = needsAddress;
         _offload.Validators.Add(result =>
         {
             try
@@ -91,7 +101,7 @@ internal sealed class NicSymbols
     public void AddTo(Command command)
     {
         foreach (Option option in _needsAddress
-            ? (ReadOnlySpan<Option>)[_nic, _tap, _addresses, _gateways, _offload, _capture, _trace, _loss, _reorder, _seed]
+            ? (ReadOnlySpan<Option>)[_nic, _tap, _addresses, _dhcp, _slaac, _gateways, _nameServers, _offload, _capture, _trace, _loss, _reorder, _seed]
             : [_nic, _tap, _offload])
         {
             command.Options.Add(option);
@@ -99,6 +109,11 @@ internal sealed class NicSymbols
 
         command.Validators.Add(result =>
         {
+            if (_needsAddress && result.GetResult(_addresses) is null && !result.GetValue(_dhcp) && !result.GetValue(_slaac))
+            {
+                result.AddError("Say which address is ours: --address CIDR, --dhcp or --slaac.");
+            }
+
             foreach (Option option in (ReadOnlySpan<Option>)[_trace, _loss, _reorder])
             {
                 if (result.GetResult(option) is { Implicit: false } && result.GetResult(_nic) is { Tokens: [{ Value: NicOptions.Tap }] })
@@ -114,7 +129,10 @@ internal sealed class NicSymbols
         Kind = result.GetRequiredValue(_nic),
         TapName = result.GetRequiredValue(_tap),
         Addresses = result.GetValue(_addresses) ?? [],
+        Dhcp = result.GetValue(_dhcp),
+        Slaac = result.GetValue(_slaac),
         Gateways = result.GetValue(_gateways) ?? [],
+        NameServers = result.GetValue(_nameServers) ?? [],
         Offload = OffloadNames.Parse(result.GetRequiredValue(_offload)),
         Capture = result.GetValue(_capture),
         Trace = result.GetValue(_trace),
