@@ -37,6 +37,29 @@ public sealed class TcpDataScriptTests
     }
 
     [TestMethod]
+    public void An_answer_that_acknowledges_and_changes_the_window_takes_the_short_way()
+    {
+        (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted();
+        using (peer)
+        {
+            socket.NoDelay = true;
+            socket.TrySend(new byte[20]);
+            peer.Expects(Seg.Data(1, 20, 1));
+            ulong before = peer.Stack.Counters[StackCounter.TcpPredicted];
+            peer.Sends(Seg.Data(1, 10, 21).Window(100)).ExpectsNothing();
+            Assert.AreEqual(before + 1, peer.Stack.Counters[StackCounter.TcpPredicted]);
+            Assert.AreEqual(10, socket.GetStatistics().BytesUnread);
+            socket.TrySend(new byte[100]);
+            peer.Expects(Seg.Data(21, 100, 11));
+
+            // Old acknowledgement numbers and numbers that were never sent are for the long way.
+            peer.Sends(Seg.Data(11, 10, 20)).ExpectsAfter(s_delayedAck, Seg.Ack(121, 21));
+            peer.Sends(Seg.Data(21, 10, 122)).Expects(Seg.Ack(121, 21));
+            Assert.AreEqual(before + 1, peer.Stack.Counters[StackCounter.TcpPredicted]);
+        }
+    }
+
+    [TestMethod]
     public void A_segment_out_of_order_is_acknowledged_at_once_and_reported()
     {
         (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted(ScriptedPeer.Plain with { SelectiveAcknowledgements = true }, s => s.WithSack());

@@ -124,7 +124,8 @@ public sealed partial class SoftwareOffload
             return true;
         }
 
-        TxFrame ready = frame;
+        ref TxFrame ready = ref _pending[_pendingTail];
+        ready = frame;
         if (!TryOwnHeader(ref ready))
         {
             return false;
@@ -135,7 +136,7 @@ public sealed partial class SoftwareOffload
             PayChecksum(ref ready);
         }
 
-        _pending[_pendingTail++] = ready;
+        _pendingTail++;
         return true;
     }
 

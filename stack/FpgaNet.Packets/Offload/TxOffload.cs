@@ -38,14 +38,17 @@ public struct TxOffload
     /// <summary>A result of zero is to be written as 0xFFFF (UDP, RFC 768).</summary>
     public bool ChecksumZeroAsOnes;
 
+    /// <summary>An 802.1Q tag is owed.</summary>
+    public bool InsertVlan;
+
+    /// <summary>The frame is to be cut. Requires <see cref="Checksum"/>.</summary>
+    public Segmentation Segmentation;
+
     /// <summary>First byte of the sum, from the frame's start: the transport header.</summary>
     public ushort ChecksumStart;
 
     /// <summary>Where the result goes, from <see cref="ChecksumStart"/>: 16 for TCP, 6 for UDP.</summary>
     public ushort ChecksumOffset;
-
-    /// <summary>The frame is to be cut. Requires <see cref="Checksum"/>.</summary>
-    public Segmentation Segmentation;
 
     /// <summary>Bytes of payload in each packet after the cut.</summary>
     public ushort MaximumSegmentSize;
@@ -55,9 +58,6 @@ public struct TxOffload
 
     /// <summary>Bytes of all headers, Ethernet to transport. Every packet of a cut frame starts with them.</summary>
     public ushort HeaderLength;
-
-    /// <summary>An 802.1Q tag is owed.</summary>
-    public bool InsertVlan;
 
     /// <summary>The tag control information (priority, DEI, VLAN id) when <see cref="InsertVlan"/>.</summary>
     public ushort VlanTag;

@@ -71,7 +71,8 @@ internal sealed class FrameOutput
         }
 
         int tail = _head + _count;
-        _ring[tail < _ring.Length ? tail : tail - _ring.Length] = frame;
+        ref TxFrame place = ref _ring[tail < _ring.Length ? tail : tail - _ring.Length]; // assigned to directly, the element is copied twice
+        place = frame;
         _count++;
     }
 

@@ -87,13 +87,14 @@ internal sealed partial class TcpConnection
         TakeFin(segment);
     }
 
-    /// <summary>Header prediction: the next segment of a stream in one direction, or the acknowledgement for it; everything else goes the long way.</summary>
+    /// <summary>
+    /// Header prediction: the next segment of the peer's stream, an acknowledgement of ours, or both in one, as in request and response; everything else goes the long way.
+    /// </summary>
     private bool TryPredict(ref TcpSegment segment)
     {
         const TcpFlags Decisive = TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst | TcpFlags.Urg | TcpFlags.Ece | TcpFlags.Cwr | TcpFlags.Ack;
-        if ((segment.Flags & Decisive) != TcpFlags.Ack || segment.Sequence != _rcvNext || segment.Window << _sendShift != _sendWindow
-            || _next != _max || _recovery!.IsWatching || segment.Options.SackBlockCount != 0 || _detached
-            || segment.Options.UserTimeout.HasValue || segment.IsMarked)
+        if ((segment.Flags & Decisive) != TcpFlags.Ack || segment.Sequence != _rcvNext || _next != _max || _recovery!.IsWatching
+            || segment.Options.SackBlockCount != 0 || _detached || segment.Options.UserTimeout.HasValue || segment.IsMarked)
         {
             return false;
         }
@@ -103,33 +104,33 @@ internal sealed partial class TcpConnection
             return false;
         }
 
-        if (segment.PayloadLength == 0)
+        // What does neither may be a duplicate, a window update or an answer to a probe.
+        bool acknowledges = segment.Acknowledgment != _una;
+        bool carries = segment.PayloadLength != 0;
+        if (acknowledges ? segment.Acknowledgment < _una || segment.Acknowledgment > _max : !carries)
         {
-            if (segment.Acknowledgment <= _una || segment.Acknowledgment > _max)
-            {
-                return false;
-            }
-
-            segment.SetsTimestamp = SetsTimestamp(segment);
-            NoteTimestamp(segment);
-            _windowSequence = segment.Sequence;
-            _windowAcknowledgment = segment.Acknowledgment;
-            BeginAcknowledgment(segment);
-            Acknowledge(segment);
-            _tcp.MakePending(this);
-            return true;
+            return false;
         }
 
-        if (segment.Acknowledgment != _una || _reassembly is { IsEmpty: false } || segment.PayloadLength > _rcvEdge - _rcvNext
-            || !_receive.CanKeep(LastBuffer(segment)))
+        if (carries && (_reassembly is { IsEmpty: false } || segment.PayloadLength > _rcvEdge - _rcvNext || !_receive.CanKeep(LastBuffer(segment))))
         {
             return false;
         }
 
         segment.SetsTimestamp = SetsTimestamp(segment);
         NoteTimestamp(segment);
-        _windowSequence = segment.Sequence;
-        AppendInOrder(ref segment);
+        SetSendWindow(segment); // neither number can be older than what SND.WL1 and SND.WL2 hold
+        if (acknowledges)
+        {
+            BeginAcknowledgment(segment);
+            Acknowledge(segment);
+        }
+
+        if (carries)
+        {
+            AppendInOrder(ref segment);
+        }
+
         _tcp.MakePending(this);
         return true;
     }

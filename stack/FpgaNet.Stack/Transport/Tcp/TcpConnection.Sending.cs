@@ -63,7 +63,7 @@ internal sealed partial class TcpConnection
         SequenceNumber end = _una + _send.Length;
         SequenceNumber sentBefore = _next;
         FollowPathMtu();
-        int largest = LargestPayload();
+        int largest = _send.Length <= _segment ? _segment : LargestPayload();
         bool isPaced = _congestion.PacingRate > 0;
         if (isPaced)
         {
@@ -248,7 +248,7 @@ internal sealed partial class TcpConnection
         _finSent |= fin;
         _persistDue = Instant.Never;
         _lastSent = _net.Now;
-        if (length % _segment != 0)
+        if (Rest(length) != 0)
         {
             _smallEnd = _next;
         }
@@ -259,10 +259,13 @@ internal sealed partial class TcpConnection
         }
     }
 
+    // What whole segments leave over. Most messages are shorter than one, and a division takes as long as copying 64 bytes does.
+    private int Rest(int length) => length < _segment ? length : length % _segment;
+
     /// <summary>Silly window avoidance and Nagle's algorithm: full segments always; a rest only when there is a reason.</summary>
     private bool MaySend(ref int length, ref bool fin, int unsent)
     {
-        int rest = length % _segment;
+        int rest = Rest(length);
         if (rest == 0 && length > 0)
         {
             return true;
