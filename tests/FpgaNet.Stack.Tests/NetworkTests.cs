@@ -37,6 +37,22 @@ public sealed class NetworkTests
         Assert.AreEqual(0, receiving.Result.Length);
     }
 
+    // RFC 6056 §3.2, §3.3.1.
+    [TestMethod]
+    public void Free_UDP_ports_come_from_the_whole_range_and_one_says_nothing_of_the_next()
+    {
+        using VirtualNetwork network = new(1);
+        int[] ports = FreePorts(network.AddHost());
+        CollectionAssert.AllItemsAreUnique(ports);
+        for (int quarter = 0; quarter < 4; quarter++)
+        {
+            Assert.IsGreaterThan(180, ports.Count(port => (port - 1024) / 16128 == quarter), "of 1000 ports about a quarter");
+        }
+
+        Assert.IsGreaterThan(950, ports.Zip(ports.Skip(1), static (port, next) => next - port).Distinct().Count());
+        Assert.IsLessThan(50, ports.Intersect(FreePorts(network.AddHost())).Count(), "who has another key chooses others");
+    }
+
     [TestMethod]
     public void A_datagram_to_a_closed_port_comes_back_as_ConnectionRefused()
     {
@@ -258,4 +274,6 @@ public sealed class NetworkTests
         frame[at] = (byte)(value >> 8);
         frame[at + 1] = (byte)value;
     }
+
+    private static int[] FreePorts(NetworkStack stack) => [.. Enumerable.Range(0, 1000).Select(_ => stack.OpenUdp(new IPEndPoint(IPAddress.Any, 0)).LocalEndPoint.Port)];
 }

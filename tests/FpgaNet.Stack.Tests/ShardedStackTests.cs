@@ -3,8 +3,10 @@ using System.Net.Sockets;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Dns;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
+using FpgaNet.Stack.Tests.Dns;
 using FpgaNet.Stack.Transport.Tcp;
 using FpgaNet.Testing;
 
@@ -69,6 +71,26 @@ public sealed class ShardedStackTests
 
         Run(Task.WhenAll(exchanges), [client, .. server.Shards]);
         Assert.AreEqual(Enumerable.Range(5000, 8).Sum(), exchanges.Sum(static e => e.Result));
+    }
+
+    [TestMethod]
+    public void The_resolver_of_every_shard_hears_the_answers_to_its_questions()
+    {
+        using MultiQueuePair pair = new(new FlowSteering(Queues), new FlowSteering(1));
+        using ShardedStack client = Make(pair.A, 1);
+        using SoftwareOffload device = new(pair.B[0]);
+        using NetworkStack server = new(device, Options(2));
+        using ScriptedNameServer names = new(server);
+        names.Add("www.example.org", "A 192.0.2.80");
+        foreach (NetworkStack shard in client.Shards)
+        {
+            using DnsResolver resolver = shard.CreateResolver(new DnsSettings { Servers = [names.EndPoint] });
+            Task<IReadOnlyList<IPAddress>> asking = resolver.ResolveAsync("www.example.org");
+            Run(asking, [.. client.Shards, server]);
+            Assert.AreEqual("192.0.2.80", asking.Result.Single().ToString());
+        }
+
+        Assert.HasCount(2 * Queues, names.Questions, "A and AAAA, and none asked twice");
     }
 
     [TestMethod]

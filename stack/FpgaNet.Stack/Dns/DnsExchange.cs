@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
+using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Transport.Tcp;
@@ -14,9 +15,6 @@ namespace FpgaNet.Stack.Dns;
 /// </summary>
 internal sealed class DnsExchange(StackContext context, UdpProtocol udp, TcpProtocol tcp)
 {
-    private const int FirstPort = 1024; // RFC 5452 §9.2: as many ports as possible
-    private const int PortAttempts = 16;
-
     // So many wrong answers are no accident: the next question goes where nobody can guess.
     private const int MaximumForgeries = 8;
 
@@ -51,7 +49,7 @@ internal sealed class DnsExchange(StackContext context, UdpProtocol udp, TcpProt
     // Null: rather over TCP.
     private async Task<DnsMessage?> AskUdpAsync(IPEndPoint server, Query query, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        using UdpSocket socket = Open(server.AddressFamily);
+        using UdpSocket socket = Open(server.AddressFamily); // RFC 5452 §9.2: every question from another port, chosen among as many as possible
         using StackTimeout limit = new(context, timeout, cancellationToken);
         socket.SendTo(query.Bytes.Span, server);
         byte[] buffer = new byte[DnsMessage.UdpPayloadSize];
@@ -120,21 +118,9 @@ internal sealed class DnsExchange(StackContext context, UdpProtocol udp, TcpProt
 
     private UdpSocket Open(AddressFamily family)
     {
-        IPAddress any = family == AddressFamily.InterNetwork ? IPAddress.Any : IPAddress.IPv6Any;
-        for (int attempt = 1; ; attempt++)
+        using (context.Enter())
         {
-            ushort port = (ushort)(FirstPort + (Draw() % (65536 - FirstPort)));
-            try
-            {
-                using (context.Enter())
-                {
-                    return new UdpSocket(udp, Packets.Wire.IpAddress.FromIPAddress(any), port);
-                }
-            }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse && attempt < PortAttempts)
-            {
-                // Somebody has it: another one.
-            }
+            return new UdpSocket(udp, family == AddressFamily.InterNetwork ? IpAddress.IPv4Any : IpAddress.Any, port: 0);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net.Sockets;
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Devices;
@@ -10,10 +11,12 @@ namespace FpgaNet.Stack.Transport.Udp;
 /// <summary>UDP (RFC 768, RFC 1122 §4.1).</summary>
 internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransportProtocol
 {
-    private const int FirstEphemeralPort = 49152;
+    // RFC 6056 §3.2: as many as possible.
+    private const int FirstEphemeralPort = 1024;
 
     private readonly PortTable<UdpEndpoint> _endpoints = new();
-    private readonly Random _ports = context.Options.Seed is { } seed ? new Random((int)seed) : new Random();
+    private readonly SipHash _ports = SipHash.Create(context.Options.Seed);
+    private ulong _portsChosen;
 
     public StackContext Context => context;
 
@@ -93,8 +96,8 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
     {
         if (port == 0)
         {
-            int offset = _ports.Next(65536 - FirstEphemeralPort);
-            for (int i = 0; i < 65536 - FirstEphemeralPort; i++)
+            uint offset = DrawPort();
+            for (uint i = 0; i < 65536 - FirstEphemeralPort; i++)
             {
                 port = (ushort)(FirstEphemeralPort + ((offset + i) % (65536 - FirstEphemeralPort)));
                 if (!_endpoints.IsUsed(port) && context.Options.Shard?.OwnsUdp(port) != false)
@@ -106,6 +109,14 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
 
         endpoint.Port = port;
         return _endpoints.TryAdd(endpoint);
+    }
+
+    // RFC 6056 §3.3.1, algorithm 1, with numbers that nobody can tell from random ones who has no key: whoever knows the ports of some sockets knows nothing of the next.
+    private uint DrawPort()
+    {
+        Span<byte> input = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(input, ++_portsChosen);
+        return (uint)(_ports.Compute(input) >> 33); // 31 bits: adding an attempt does not wrap
     }
 
     /// <summary>Gives the port back.</summary>
