@@ -208,6 +208,22 @@ public sealed class TcpServiceTests
     }
 
     [TestMethod]
+    public void What_the_network_complained_about_is_over_when_data_is_acknowledged_again()
+    {
+        (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted();
+        using (peer)
+        {
+            socket.TrySend(new byte[10]);
+            peer.Expects(Seg.Data(1, 10, 1)).Complains(3, 1);
+            Assert.AreEqual(SocketError.HostUnreachable, socket.SoftError);
+            peer.Sends(Seg.Ack(1, 1));
+            Assert.AreEqual(SocketError.HostUnreachable, socket.SoftError, "nothing new was acknowledged");
+            peer.Sends(Seg.Ack(1, 11));
+            Assert.AreEqual(SocketError.Success, socket.SoftError);
+        }
+    }
+
+    [TestMethod]
     public void Connecting_goes_on_for_three_minutes_at_least()
     {
         using ScriptedPeer peer = new();

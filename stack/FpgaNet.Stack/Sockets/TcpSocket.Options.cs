@@ -107,7 +107,7 @@ public sealed partial class TcpSocket
 
     /// <summary>
     /// What the network last complained about without ending the connection (RFC 9293 §3.9.2.2): TimedOut when data had to be sent again several times, HostUnreachable
-    /// and its like as ICMP said. Success: nothing.
+    /// and its like as ICMP said. Success: nothing, or it is over, since data was acknowledged afterwards.
     /// </summary>
     public SocketError SoftError => _connection?.SoftError ?? SocketError.Success;
 

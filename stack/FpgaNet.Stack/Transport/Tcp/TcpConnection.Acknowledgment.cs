@@ -103,6 +103,7 @@ internal sealed partial class TcpConnection
         _next = SequenceNumber.Max(_next, ack);
         _max = SequenceNumber.Max(_max, ack);
         _retries = 0;
+        SoftError = SocketError.Success; // what the network complained about is over
         _roundTrip.Progressed();
         Network.IpLayer.Confirm(_path); // RFC 4861 §7.3.1: forward progress
         ConcludeAcknowledgment(segment, isDuplicate: false);
