@@ -53,9 +53,6 @@ public sealed partial class SoftwareOffload : INetworkDevice
     /// <summary>What the CPU has done in the device's place.</summary>
     public OffloadStatistics Work { get; } = new();
 
-    /// <summary>The device that is wrapped. Its <see cref="INetworkDevice.EnabledFeatures"/> may be set, to have the CPU do what it could; its frames may not be touched.</summary>
-    public INetworkDevice Inner => _inner;
-
     /// <inheritdoc/>
     public string Name => _inner.Name;
 

@@ -56,18 +56,6 @@ public sealed class DnsResolver : IDisposable
         set => Volatile.Write(ref _searchList, value ?? throw new ArgumentNullException(nameof(value)));
     }
 
-    /// <summary>Answers that are remembered.</summary>
-    public int CachedAnswers
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _cache.Count;
-            }
-        }
-    }
-
     /// <summary>Finds the addresses of a host, IPv4 and IPv6, in the order in which they should be tried (RFC 6724 §6).</summary>
     /// <param name="name">The name; with a dot at its end it is taken as it is. The text of an address is that address.</param>
     /// <param name="cancellationToken">Stops waiting.</param>

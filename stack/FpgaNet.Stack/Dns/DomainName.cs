@@ -142,9 +142,6 @@ internal static class DomainName
         return true;
     }
 
-    /// <summary>Labels of a name.</summary>
-    public static int CountLabels(ReadOnlySpan<char> name) => name.IsEmpty ? 0 : name.Count('.') + 1;
-
     /// <summary>Whether a name is another or below it.</summary>
     public static bool IsWithin(string name, string zone) =>
         zone.Length == 0 || Comparer.Equals(name, zone)

@@ -13,9 +13,6 @@ internal struct ProportionalRateReduction
     /// <summary>The congestion window for now.</summary>
     public int Window { get; private set; }
 
-    /// <summary>Nothing was sent yet in this recovery: the first retransmission goes whatever the window says.</summary>
-    public readonly bool IsFirst => _sent == 0;
-
     /// <summary>A recovery begins.</summary>
     /// <param name="flight">RecoverFS: what was sent and not known to have arrived before the acknowledgement that began it.</param>
     public void Begin(int flight)
