@@ -1,5 +1,6 @@
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Transport.Tcp;
 using FpgaNet.Testing;
 
@@ -109,6 +110,56 @@ public sealed class PieceTests
         queue.Append(data.AsSpan(0, 100));
         Assert.AreEqual((pool.BufferCount, smallPool.BufferCount - 1), (pool.Available, smallPool.Available), "little data takes a small chunk");
         queue.Clear();
+    }
+
+    [TestMethod]
+    public void A_template_gives_the_headers_that_are_written_field_by_field()
+    {
+        Random random = TestSeed.Random();
+        byte[] octets = new byte[16];
+        byte[] actual = new byte[54];
+        byte[] expected = new byte[54];
+        MacAddress station = MacAddress.Parse("02:00:00:00:00:09");
+        for (int i = 0; i < 2000; i++)
+        {
+            random.NextBytes(octets);
+            byte trafficClass = (byte)random.Next(256);
+            byte hopLimit = (byte)random.Next(256);
+            ushort identification = (ushort)random.Next(65536);
+            int payload = random.Next(65516);
+            IPv4Address source4 = IPv4Address.Read(octets);
+            IPv4Address destination4 = IPv4Address.Read(octets.AsSpan(4));
+            new HeaderTemplate(station, source4, destination4).Write(actual, payload, IpProtocol.Tcp, trafficClass, hopLimit, identification);
+            EthernetHeader.Write(expected, MacAddress.Broadcast, station, EtherType.IPv4);
+            IPv4Header.Write(expected.AsSpan(14), new IPv4Fields
+            {
+                Source = source4,
+                Destination = destination4,
+                Protocol = IpProtocol.Tcp,
+                PayloadLength = payload,
+                TrafficClass = trafficClass,
+                Identification = identification,
+                DontFragment = true,
+                TimeToLive = hopLimit,
+            });
+            CollectionAssert.AreEqual(expected[..34], actual[..34]);
+            Assert.IsTrue(IPv4Header.TryParse(actual.AsSpan(14), 65535, out IPv4Header header) && header.ChecksumIsGood);
+
+            octets[0] = 0x20; // no mapped address
+            IPv6Address address = IPv6Address.Read(octets);
+            new HeaderTemplate(station, address, address).Write(actual, payload, IpProtocol.Tcp, trafficClass, hopLimit, identification);
+            EthernetHeader.Write(expected, MacAddress.Broadcast, station, EtherType.IPv6);
+            IPv6Header.Write(expected.AsSpan(14), new IPv6Fields
+            {
+                Source = address,
+                Destination = address,
+                NextHeader = IpProtocol.Tcp,
+                PayloadLength = payload,
+                TrafficClass = trafficClass,
+                HopLimit = hopLimit,
+            });
+            CollectionAssert.AreEqual(expected, actual);
+        }
     }
 
     [TestMethod]

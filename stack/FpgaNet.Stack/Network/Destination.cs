@@ -15,6 +15,8 @@ internal readonly record struct DestinationKey(IpAddress Address, IpAddress Sour
 /// </summary>
 internal sealed class Destination
 {
+    private HeaderTemplate _headers;
+
     /// <summary>What it is known by.</summary>
     public DestinationKey Key { get; set; }
 
@@ -23,6 +25,9 @@ internal sealed class Destination
 
     /// <summary>Our address towards it.</summary>
     public IpAddress Source { get; set; }
+
+    /// <summary>The headers of packets there.</summary>
+    public ref readonly HeaderTemplate Headers => ref _headers;
 
     /// <summary>The interface that leads there.</summary>
     public required NetworkInterface Interface { get; set; }
@@ -68,4 +73,7 @@ internal sealed class Destination
 
     /// <summary>Its place among those that nobody holds, the one used longest ago first.</summary>
     public LinkedListNode<Destination>? IdleNode { get; set; }
+
+    /// <summary>Interface and source are chosen: the headers follow from them.</summary>
+    public void WriteHeaders() => _headers = new HeaderTemplate(Interface.Device.MacAddress, Source, Address);
 }

@@ -84,16 +84,11 @@ internal sealed class FrameOutput
         {
             int run = Math.Min(_count, _ring.Length - _head);
             Span<TxFrame> batch = _ring.AsSpan(_head, run);
+            int taken = _device.Transmit(batch); // which leaves what lies in the ring as it is
             int bytes = 0;
-            foreach (ref TxFrame frame in batch)
+            foreach (ref TxFrame frame in batch[..taken])
             {
                 bytes += frame.Frame.Length;
-            }
-
-            int taken = _device.Transmit(batch);
-            foreach (ref TxFrame frame in batch[taken..])
-            {
-                bytes -= frame.Frame.Length;
             }
 
             _counters.Add(StackCounter.TxFrames, taken);

@@ -1,4 +1,3 @@
-using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Wire;
 
@@ -54,7 +53,9 @@ internal sealed partial class IpLayer
             ForgetPathMtu(destination);
         }
 
-        WriteHeaders(destination, protocol, trafficClass, hopLimit, frame.Frame);
+        hopLimit = hopLimit != 0 ? hopLimit : destination.IsIPv4 ? Context.Options.TimeToLive : destination.Interface.HopLimit;
+        destination.Headers.Write(
+            frame.Frame.Header.Span, frame.Frame.Length - destination.PayloadOffset, protocol, trafficClass, hopLimit, destination.IsIPv4 ? NextIdentification() : (ushort)0);
 
         // TCP chooses its own segments, and a device may still cut them.
         if (protocol != IpProtocol.Tcp && frame.Frame.Length - EthernetHeader.Length > destination.PathMtu)
@@ -131,6 +132,7 @@ internal sealed partial class IpLayer
         destination.NextHop = hop.Address;
         destination.IsGroup = hop.IsGroup;
         destination.LinkAddress = hop.LinkAddress;
+        destination.WriteHeaders();
         destination.Neighbor = hop.NeedsNeighbor ? FindNeighbor(destination) : null;
         destination.Generation = Routes.Generation;
         if (moves || destination.PathMtuUntil == Time.Instant.Never)
@@ -150,39 +152,5 @@ internal sealed partial class IpLayer
     {
         destination.PathMtu = destination.IsIPv4 ? destination.Interface.LinkMtu4 : destination.Interface.LinkMtu6;
         destination.PathMtuUntil = Time.Instant.Never;
-    }
-
-    private void WriteHeaders(Destination destination, IpProtocol protocol, byte trafficClass, byte hopLimit, in Frame frame)
-    {
-        Span<byte> header = frame.Header.Span;
-        NetworkInterface network = destination.Interface;
-        if (destination.IsIPv4)
-        {
-            EthernetHeader.Write(header, MacAddress.Broadcast, network.Device.MacAddress, EtherType.IPv4); // the neighbour's address follows
-            IPv4Header.Write(header[EthernetHeader.Length..], new IPv4Fields
-            {
-                Source = destination.Source.IPv4,
-                Destination = destination.Address.IPv4,
-                Protocol = protocol,
-                PayloadLength = frame.Length - EthernetHeader.Length - IPv4Header.MinimumLength,
-                TrafficClass = trafficClass,
-                Identification = NextIdentification(),
-                DontFragment = true,
-                TimeToLive = hopLimit != 0 ? hopLimit : Context.Options.TimeToLive,
-            });
-        }
-        else
-        {
-            EthernetHeader.Write(header, MacAddress.Broadcast, network.Device.MacAddress, EtherType.IPv6);
-            IPv6Header.Write(header[EthernetHeader.Length..], new IPv6Fields
-            {
-                Source = destination.Source.IPv6,
-                Destination = destination.Address.IPv6,
-                NextHeader = protocol,
-                PayloadLength = frame.Length - EthernetHeader.Length - IPv6Header.Length,
-                TrafficClass = trafficClass,
-                HopLimit = hopLimit != 0 ? hopLimit : network.HopLimit,
-            });
-        }
     }
 }

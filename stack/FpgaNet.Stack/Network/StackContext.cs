@@ -125,36 +125,42 @@ internal sealed class StackContext
     /// <summary>Takes the lock for an application's call; give it up with <c>using</c>.</summary>
     public StackScope Enter()
     {
-        Gate.Enter();
+        Lock.Scope held = Gate.EnterScope(); // it remembers its thread, which takes a call to look up
         _isStale = true;
-        return new StackScope(this);
+        return new StackScope(this, held);
     }
 
-    /// <summary>Settles what was begun, gives the lock up and tells applications.</summary>
-    public void Leave()
+    /// <summary>Settles what was begun, before the lock is given up.</summary>
+    public void Conclude()
     {
-        ICompletion? completions;
-        try
+        Settle?.Invoke();
+        if (Timers.Next < SleepsUntil || WaitsUnnoticed)
         {
-            Settle?.Invoke();
-            if (Timers.Next < SleepsUntil || WaitsUnnoticed)
-            {
-                SleepsUntil = Timers.Next;
-                Wake?.Invoke();
-            }
+            SleepsUntil = Timers.Next;
+            Wake?.Invoke();
         }
-        finally
-        {
-            completions = Completions.TakeAll();
-            Gate.Exit();
-        }
-
-        Completions.Run(completions);
     }
 }
 
 /// <summary>The stack's lock, held.</summary>
-internal readonly ref struct StackScope(StackContext context)
+internal ref struct StackScope(StackContext context, Lock.Scope held)
 {
-    public void Dispose() => context.Leave();
+    private Lock.Scope _held = held;
+
+    /// <summary>Settles what was begun, gives the lock up and tells applications.</summary>
+    public void Dispose()
+    {
+        ICompletion? completions;
+        try
+        {
+            context.Conclude();
+        }
+        finally
+        {
+            completions = context.Completions.TakeAll();
+            _held.Dispose();
+        }
+
+        context.Completions.Run(completions);
+    }
 }
