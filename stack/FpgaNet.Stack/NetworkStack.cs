@@ -8,7 +8,6 @@ using FpgaNet.Stack.Dhcp;
 using FpgaNet.Stack.Dns;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
-using FpgaNet.Stack.Time;
 using FpgaNet.Stack.Transport.Tcp;
 using FpgaNet.Stack.Transport.Udp;
 using TcpListener = FpgaNet.Stack.Transport.Tcp.TcpListener;
@@ -19,17 +18,13 @@ namespace FpgaNet.Stack;
 /// A TCP/IP host on one device or several. It starts no thread, never sleeps and reads no clock of its own: somebody calls <see cref="Poll"/> when a
 /// frame has come or a time is up (<see cref="StackThread"/> does), and applications call its sockets from any thread. One lock guards it all.
 /// </summary>
-public sealed class NetworkStack : IDisposable
+public sealed partial class NetworkStack : IDisposable
 {
-    private const int BatchFrames = 64;
-    private const int BatchesPerPoll = 8;
-
     private readonly StackContext _context;
     private readonly IpLayer _ip;
     private readonly TcpProtocol _tcp;
     private readonly UdpProtocol _udp;
     private readonly DhcpPort _dhcp;
-    private readonly RxFrame[] _batch = new RxFrame[BatchFrames];
     private StackInterface[] _interfaces = [];
     private bool _disposed;
 
@@ -134,78 +129,6 @@ public sealed class NetworkStack : IDisposable
         return added;
     }
 
-    /// <summary>
-    /// Does all that can be done now: takes frames from the device, runs timers, sends.
-    /// </summary>
-    /// <returns>
-    /// When to call again at the latest: zero when there is more to do, <see cref="Timeout.InfiniteTimeSpan"/> when only a frame or an application can
-    /// bring something new (see <see cref="ArmWake"/>).
-    /// </returns>
-    public TimeSpan Poll()
-    {
-        bool more = true;
-        TimeSpan wait;
-        StackScope scope = _context.Enter();
-        try
-        {
-            if (_disposed)
-            {
-                return Timeout.InfiniteTimeSpan;
-            }
-
-            foreach (NetworkInterface network in _context.Interfaces)
-            {
-                if (network.Device.State == DeviceState.Failed)
-                {
-                    GoDown(network);
-                }
-            }
-
-            for (int i = 0; i < BatchesPerPoll; i++)
-            {
-                more = ReceiveBatches();
-                if (!more)
-                {
-                    break;
-                }
-
-                Settle();
-            }
-
-            _context.Timers.Run(_context.Now);
-            Settle();
-            more |= _ip.HasLoopbackFrames;
-            Instant next = _context.Timers.Next;
-            _context.SleepsUntil = next;
-            wait = next == Instant.Never ? Timeout.InfiniteTimeSpan : next - _context.Now;
-            if (more || (next != Instant.Never && wait < TimeSpan.Zero))
-            {
-                wait = TimeSpan.Zero;
-            }
-        }
-        finally
-        {
-            scope.Dispose();
-        }
-
-        return wait;
-    }
-
-    /// <summary>Asks for one call of <paramref name="wake"/> when <see cref="Poll"/> has something to do before its time is up.</summary>
-    /// <param name="wake">What to call, from any thread; it must be quick and must not call the stack.</param>
-    public void ArmWake(Action wake)
-    {
-        lock (_context.Gate)
-        {
-            _context.Wake = wake;
-            foreach (NetworkInterface network in _context.Interfaces)
-            {
-                network.WaitsForRoom = network.Output.IsBlocked;
-                network.Device.ArmWake(wake);
-            }
-        }
-    }
-
     /// <summary>A socket to connect with.</summary>
     public TcpSocket CreateTcpSocket() => new(_tcp);
 
@@ -257,8 +180,8 @@ public sealed class NetworkStack : IDisposable
 
     /// <summary>Opens a UDP socket.</summary>
     /// <param name="local">Our address, 0.0.0.0 (any of IPv4) or :: (any of both families), and the port; port 0: a free one.</param>
-    /// <exception cref="SocketException">AddressAlreadyInUse, AddressNotAvailable.</exception>
     /// <param name="network">The one interface that it is to use; null: any.</param>
+    /// <exception cref="SocketException">AddressAlreadyInUse, AddressNotAvailable.</exception>
     public UdpSocket OpenUdp(IPEndPoint local, StackInterface? network = null)
     {
         IpAddress address = EndPoints.Local(local, _ip);
@@ -327,7 +250,6 @@ public sealed class NetworkStack : IDisposable
                 network.Abandon();
             }
 
-
             _disposed = true;
             _context.IsDown = true;
             _context.Settle = null;
@@ -364,65 +286,6 @@ public sealed class NetworkStack : IDisposable
             {
                 yield return longPackets;
             }
-        }
-    }
-
-    /// <returns>Whether some device may have more.</returns>
-    private bool ReceiveBatches()
-    {
-        bool more = false;
-        foreach (NetworkInterface network in _context.Interfaces)
-        {
-            int count = network.Device.Receive(_batch);
-            for (int i = 0; i < count; i++)
-            {
-                ref RxFrame frame = ref _batch[i];
-                _ip.Receive(network, ref frame);
-                frame.Frame.Release();
-            }
-
-            more |= count != 0; // fewer than asked for say nothing: a batch may have been merged
-        }
-
-        return more;
-    }
-
-    private void Settle()
-    {
-        _tcp.Service();
-        Flush();
-        if (_tcp.OutputDrained())
-        {
-            _tcp.Service();
-            Flush();
-        }
-    }
-
-    private void Flush()
-    {
-        foreach (NetworkInterface network in _context.Interfaces)
-        {
-            network.Output.Flush();
-        }
-    }
-
-    private void GoDown(NetworkInterface failed)
-    {
-        if (failed.IsDown)
-        {
-            return;
-        }
-
-        failed.IsDown = true;
-        if (Array.TrueForAll(_context.Interfaces, network => network.IsDown || network.IsLoopback))
-        {
-            _context.IsDown = true;
-            FailAll(SocketError.NetworkDown);
-        }
-        else
-        {
-            _tcp.FailAll(SocketError.NetworkDown, failed);
-            _tcp.Service();
         }
     }
 
