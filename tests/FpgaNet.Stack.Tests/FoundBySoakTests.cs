@@ -70,4 +70,31 @@ public sealed class FoundBySoakTests
             socket.Abort();
         }
     }
+
+    [TestMethod]
+    public void A_scaled_window_is_not_rounded_up_beyond_the_buffer_byte_after_byte()
+    {
+        const int Buffer = 131_072; // so that the window is scaled
+        (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted(
+            ScriptedPeer.Plain with { WindowScaling = true, ReceiveBufferSize = Buffer }, syn => syn.Scaled(0));
+        using (peer)
+        {
+            int at = 1;
+            for (; at + 1460 < Buffer - 1000; at += 1460)
+            {
+                peer.Sends(Seg.Data(at, 1460, 1)).Forget();
+            }
+
+            peer.Sends(Seg.Data(at, Buffer - 10 - at, 1)).Forget();
+            for (at = Buffer - 10; at < Buffer + 100; at++)
+            {
+                peer.Sends(Seg.Data(at, 1, 1)).After(TimeSpan.FromMilliseconds(50)).Forget(); // each is acknowledged
+            }
+
+            byte[] received = new byte[2 * Buffer];
+            Assert.IsTrue(socket.TryReceive(received, out int count));
+            Assert.AreEqual(Buffer, count);
+            socket.Abort();
+        }
+    }
 }

@@ -439,11 +439,11 @@ public sealed class Rfc9293Tests
     }
 
     [TestMethod]
-    public void An_ICMP_error_ends_a_half_open_connection_only_when_it_quotes_our_number()
+    public void An_ICMP_error_ends_a_half_open_connection_only_when_it_is_hard_and_quotes_our_number()
     {
         using ScriptedPeer peer = new();
         using TcpListenerSocket listener = peer.Stack.Listen(new IPEndPoint(IPAddress.Any, 80));
-        peer.Sends(Seg.Syn()).Expects(Seg.SynAck()).Complains(3, 3, sequence: 5);
+        peer.Sends(Seg.Syn()).Expects(Seg.SynAck()).Complains(3, 3, sequence: 5).Complains(3, 1);
         Assert.AreEqual(1, peer.Stack.Tcp.HalfOpenCount);
         peer.Complains(3, 3);
         Assert.AreEqual(0, peer.Stack.Tcp.HalfOpenCount);

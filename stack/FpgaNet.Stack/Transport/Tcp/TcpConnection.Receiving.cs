@@ -198,10 +198,11 @@ internal sealed partial class TcpConnection
         int free = Math.Max(limit - _receive.Length, 0);
         int shift = ReceiveShift;
 
-        // The edge never goes back (RFC 9293 §3.8.6), and moves only by what is worth it.
-        int window = free - offered >= Math.Min(limit / 2, _receivedSegment) ? free >> shift : (offered + (1 << shift) - 1) >> shift;
+        // The edge never goes back (RFC 9293 §3.8.6), and moves only by what is worth it. What scaling cuts off a window is still taken (RFC 7323 §2.4); were it
+        // rounded up, byte after byte would carry the edge beyond the buffer.
+        int window = (free - offered >= Math.Min(limit / 2, _receivedSegment) ? free : offered) >> shift;
         window = Math.Min(window, ushort.MaxValue);
-        _rcvEdge = _rcvNext + (window << shift);
+        _rcvEdge = SequenceNumber.Max(_rcvEdge, _rcvNext + (window << shift));
         return (ushort)window;
     }
 }

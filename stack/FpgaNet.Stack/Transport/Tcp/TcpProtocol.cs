@@ -155,8 +155,9 @@ internal sealed class TcpProtocol : ITransportProtocol
         {
             connection.Unreachable(Sequence(packet), reason);
         }
-        else
+        else if (reason == DeliveryFailure.Refused)
         {
+            // Everything else may pass, a neighbour's silence too: the peer has taken the first step, and may stand already.
             _listeners.Find(packet.Source, KeyOf(packet).LocalPort)?.Unreachable(KeyOf(packet), Sequence(packet));
         }
     }
