@@ -1,4 +1,5 @@
 using FpgaNet.Packets.Buffers;
+using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Transport.Tcp;
@@ -159,6 +160,41 @@ public sealed class PieceTests
                 HopLimit = hopLimit,
             });
             CollectionAssert.AreEqual(expected, actual);
+        }
+    }
+
+    [TestMethod]
+    public void A_segment_s_template_gives_the_header_that_is_written_field_by_field()
+    {
+        Random random = TestSeed.Random();
+        byte[] actual = new byte[SegmentTemplate.MaximumLength];
+        byte[] expected = new byte[SegmentTemplate.MaximumLength];
+        for (int i = 0; i < 2000; i++)
+        {
+            IpAddress local = new IPv4Address((uint)random.NextInt64());
+            IpAddress remote = i % 2 == 0 ? new IPv4Address((uint)random.NextInt64()) : IpAddress.Any;
+            local = i % 2 == 0 ? local : new IpAddress((ulong)random.NextInt64(), (ulong)random.NextInt64());
+            FlowKey key = new(local, remote, (uint)random.NextInt64(), 0);
+            bool hasTimestamps = random.Next(2) == 0;
+            TcpOptions options = new() { HasTimestamps = hasTimestamps, TimestampValue = (uint)random.NextInt64(), TimestampEchoReply = (uint)random.NextInt64() };
+            int length = TcpHeader.MinimumLength + (hasTimestamps ? 12 : 0);
+            int payload = random.Next(65000);
+            TcpFields fields = new()
+            {
+                SourcePort = key.LocalPort,
+                DestinationPort = key.RemotePort,
+                SequenceNumber = (uint)random.NextInt64(),
+                AcknowledgmentNumber = (uint)random.NextInt64(),
+                Flags = (TcpFlags)random.Next(256),
+                Window = (ushort)random.Next(65536),
+                UrgentPointer = (ushort)random.Next(65536),
+                Checksum = InternetChecksum.Fold(InternetChecksum.PseudoHeader(local, remote, IpProtocol.Tcp, length + payload)),
+            };
+            ulong? timestamps = hasTimestamps ? ((ulong)options.TimestampValue << 32) | options.TimestampEchoReply : null;
+            Assert.AreEqual(length, TcpHeader.Write(expected, fields, hasTimestamps ? options : default));
+            Assert.AreEqual(length, new SegmentTemplate(key).Write(
+                actual, new SequenceNumber(fields.SequenceNumber), new SequenceNumber(fields.AcknowledgmentNumber), fields.Flags, fields.Window, fields.UrgentPointer, payload, timestamps));
+            CollectionAssert.AreEqual(expected[..length], actual[..length]);
         }
     }
 

@@ -57,10 +57,5 @@ internal sealed partial class TcpConnection
     }
 
     /// <summary>An empty segment with an old sequence number, which the peer has to answer.</summary>
-    private void SendProbe(SequenceNumber sequence)
-    {
-        TcpOptions options = default;
-        AddTimestamps(ref options);
-        Transmit(sequence, 0, TcpFlags.Ack, options, OfferWindow());
-    }
+    private void SendProbe(SequenceNumber sequence) => Transmit(sequence, 0, TcpFlags.Ack, OfferWindow());
 }

@@ -13,6 +13,7 @@ namespace FpgaNet.Stack.Transport.Tcp;
 internal sealed partial class TcpConnection
 {
     private readonly SendQueue _send;
+    private readonly SegmentTemplate _template;
     private int _segment;
     private bool _finSent;
     private bool _congestionLimited;
@@ -326,9 +327,7 @@ internal sealed partial class TcpConnection
             flags |= TcpFlags.Psh;
         }
 
-        TcpOptions options = default;
-        AddTimestamps(ref options);
-        if (!Transmit(sequence, length, flags, options, OfferWindow(), isNew && length > 0))
+        if (!Transmit(sequence, length, flags, OfferWindow(), isNew && length > 0))
         {
             _tcp.WaitForMemory(this);
             return false;
@@ -345,16 +344,9 @@ internal sealed partial class TcpConnection
 
     private void SendAcknowledgment()
     {
-        TcpOptions options = default;
-        AddTimestamps(ref options);
-        if (_sack)
-        {
-            _sackList.WriteTo(ref options);
-        }
-
         // SND.NXT, but never beyond the window: there the peer would not look at it.
         SequenceNumber sequence = SequenceNumber.Min(_max, _una + _sendWindow);
-        if (Transmit(sequence, 0, TcpFlags.Ack, options, OfferWindow()))
+        if (_sack && !_sackList.IsEmpty ? TrySendReport(sequence) : Transmit(sequence, 0, TcpFlags.Ack, OfferWindow()))
         {
             _sackList.ForgetDuplicate();
             Acknowledged();
@@ -364,6 +356,14 @@ internal sealed partial class TcpConnection
             _ackNow = true;
             _tcp.WaitForMemory(this);
         }
+    }
+
+    private bool TrySendReport(SequenceNumber sequence)
+    {
+        TcpOptions options = default;
+        AddTimestamps(ref options);
+        _sackList.WriteTo(ref options);
+        return Transmit(sequence, 0, TcpFlags.Ack, options, OfferWindow());
     }
 
     private void Acknowledged()
@@ -384,31 +384,19 @@ internal sealed partial class TcpConnection
     }
 
     /// <summary>A reset. Its window does not matter, and it may be lost.</summary>
-    private void SendControl(SequenceNumber sequence, TcpFlags flags)
-    {
-        TcpOptions options = default;
-        AddTimestamps(ref options);
-        Transmit(sequence, 0, flags, options, 0);
-    }
+    private void SendControl(SequenceNumber sequence, TcpFlags flags) => Transmit(sequence, 0, flags, 0);
 
-    private bool Transmit(SequenceNumber sequence, int length, TcpFlags flags, in TcpOptions options, ushort window, bool isNewData = false)
+    private bool Transmit(SequenceNumber sequence, int length, TcpFlags flags, in TcpOptions options, ushort window)
     {
         if (_path.Interface.Output.TryRentHeader() is not { } buffer)
         {
             return false;
         }
 
-        ushort urgentPointer = UrgentPointer(sequence, ref flags);
-        if ((flags & (TcpFlags.Syn | TcpFlags.Rst)) == TcpFlags.None)
-        {
-            flags |= _ecn.FlagsFor(isNewData);
-        }
-
-        int offset = _path.PayloadOffset;
-        Span<byte> header = buffer.Span[offset..];
+        ushort urgentPointer = CompleteFlags(sequence, ref flags, isNewData: false);
         int headerLength = TcpHeader.MinimumLength + options.EncodedLength;
         TcpHeader.Write(
-            header,
+            buffer.Span[_path.PayloadOffset..],
             new TcpFields
             {
                 SourcePort = LocalPort,
@@ -422,6 +410,39 @@ internal sealed partial class TcpConnection
                     InternetChecksum.PseudoHeader(LocalAddress, RemoteAddress, IpProtocol.Tcp, headerLength + length)),
             },
             options);
+        Transmit(buffer, headerLength, sequence, length, isNewData: false);
+        return true;
+    }
+
+    /// <summary>A segment without options but time stamps.</summary>
+    private bool Transmit(SequenceNumber sequence, int length, TcpFlags flags, ushort window, bool isNewData = false)
+    {
+        if (_path.Interface.Output.TryRentHeader() is not { } buffer)
+        {
+            return false;
+        }
+
+        ushort urgentPointer = CompleteFlags(sequence, ref flags, isNewData);
+        SequenceNumber acknowledgment = (flags & TcpFlags.Ack) != TcpFlags.None ? _rcvNext : default;
+        ulong? timestamps = _timestamps ? ((ulong)TimestampNow << 32) | _recentTimestamp : null;
+        int headerLength = _template.Write(buffer.Span[_path.PayloadOffset..], sequence, acknowledgment, flags, window, urgentPointer, length, timestamps);
+        Transmit(buffer, headerLength, sequence, length, isNewData);
+        return true;
+    }
+
+    private ushort CompleteFlags(SequenceNumber sequence, ref TcpFlags flags, bool isNewData)
+    {
+        if ((flags & (TcpFlags.Syn | TcpFlags.Rst)) == TcpFlags.None)
+        {
+            flags |= _ecn.FlagsFor(isNewData);
+        }
+
+        return UrgentPointer(sequence, ref flags);
+    }
+
+    private void Transmit(PacketBuffer buffer, int headerLength, SequenceNumber sequence, int length, bool isNewData)
+    {
+        int offset = _path.PayloadOffset;
         TxFrame frame = new()
         {
             Frame = new Frame(new BufferSlice(buffer, 0, offset + headerLength)),
@@ -454,6 +475,5 @@ internal sealed partial class TcpConnection
         _net.Counters.Add(StackCounter.TcpSegmentsSent);
         byte trafficClass = isNewData && _ecn.IsOn ? (byte)(TrafficClass | ExplicitCongestionNotification.Capable) : TrafficClass;
         _tcp.Ip.Send(_path, IpProtocol.Tcp, trafficClass, ref frame); // no route any more: as good as lost on the way
-        return true;
     }
 }

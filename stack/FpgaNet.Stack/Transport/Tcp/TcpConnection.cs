@@ -32,6 +32,7 @@ internal sealed partial class TcpConnection
         RemotePort = remotePort;
         LocalPort = localPort;
         Key = new FlowKey(path.Source, path.Address, ((uint)remotePort << 16) | localPort, path.Address.NeedsScope ? path.Interface.Index : 0);
+        _template = new SegmentTemplate(Key);
         tcp.Ip.Destinations.Hold(path);
         _timer = new StackTimer(_net.Timers, static connection => ((TcpConnection)connection).OnTimer(), this);
         _send = new SendQueue(tcp.SendPool, tcp.SmallSendPool, tcp.Memory, _settings.SendBufferSize ?? _settings.InitialSendBufferSize);
