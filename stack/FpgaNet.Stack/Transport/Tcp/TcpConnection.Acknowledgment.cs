@@ -176,28 +176,6 @@ internal sealed partial class TcpConnection
         recovery.ScheduleProbe(_net.Now, _roundTrip.Smoothed, _segment, _net.Now + _roundTrip.Timeout);
     }
 
-    private void OurFinWasAcknowledged()
-    {
-        switch (State)
-        {
-            case TcpState.FinWait1:
-                State = TcpState.FinWait2;
-                if (_detached)
-                {
-                    _lingerDue = _net.Now + _settings.FinWait2;
-                }
-
-                Notify(TcpEvents.Writable);
-                break;
-            case TcpState.Closing:
-                EnterTimeWait();
-                break;
-            case TcpState.LastAck:
-                Terminate(SocketError.Success);
-                break;
-        }
-    }
-
     /// <summary>RFC 6298 §3, Karn: what was sent once is timed by its record; of the rest, a time stamp tells which transmission was meant (RFC 7323 §4.1).</summary>
     private void MeasureRoundTrip(in TcpSegment segment, in AckProgress progress)
     {

@@ -18,8 +18,6 @@ internal sealed partial class TcpConnection
     private Instant _recentTimestampAt;
     private Instant _challengeWindow;
     private int _challenges;
-    private bool _finIsKnown;
-    private SequenceNumber _finAt;
 
     private uint TimestampNow => (uint)_net.Now.Milliseconds + _timestampOffset;
 
@@ -336,55 +334,5 @@ internal sealed partial class TcpConnection
             _net.Counters.Add(StackCounter.TcpChallengeAcks);
             SendAcknowledgment();
         }
-    }
-
-    private void TakeFin(in TcpSegment segment)
-    {
-        if (segment.Has(TcpFlags.Fin) && !_finIsKnown)
-        {
-            // It may stand behind a hole; then it counts once that is filled.
-            _finIsKnown = true;
-            _finAt = segment.Sequence + segment.PayloadLength;
-        }
-
-        if (!_finIsKnown || _finReceived || _rcvNext != _finAt || !IsSynchronized)
-        {
-            return;
-        }
-
-        _finReceived = true;
-        _rcvNext += 1;
-        _ackNow = true;
-        switch (State)
-        {
-            case TcpState.Established:
-                State = TcpState.CloseWait;
-                break;
-            case TcpState.FinWait1:
-                State = TcpState.Closing; // had our FIN been acknowledged with this segment, we were in FIN-WAIT-2
-                break;
-            case TcpState.FinWait2:
-                EnterTimeWait();
-                break;
-        }
-
-        Notify(TcpEvents.Readable);
-    }
-
-    private void EnterTimeWait()
-    {
-        State = TcpState.TimeWait;
-        _send.Clear();
-        _reassembly?.Clear();
-        _retransmitDue = Instant.Never;
-        _persistDue = Instant.Never;
-        RestartTimeWait();
-        Notify(TcpEvents.Writable);
-    }
-
-    private void RestartTimeWait()
-    {
-        _lingerDue = _net.Now + _settings.TimeWait;
-        SetTimer();
     }
 }

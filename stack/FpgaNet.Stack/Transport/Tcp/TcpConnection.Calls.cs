@@ -6,12 +6,8 @@ namespace FpgaNet.Stack.Transport.Tcp;
 /// <summary>User calls (RFC 9293 §3.10.1 to §3.10.6). Who calls flushes the output afterwards.</summary>
 internal sealed partial class TcpConnection
 {
-    // Longer than any time stamp clock's unit (RFC 7323 §5.4).
-    private static readonly TimeSpan s_timestampStep = TimeSpan.FromSeconds(1);
-
     private TcpEvents _events;
     private bool _finQueued;
-    private bool _finReceived;
     private bool _detached;
 
     /// <summary>Send small segments at once (RFC 9293 §3.7.4: Nagle off).</summary>
@@ -166,17 +162,6 @@ internal sealed partial class TcpConnection
             Notify(TcpEvents.Writable);
         }
     }
-
-    /// <summary>Whether a SYN in TIME-WAIT is certainly of a new connection (RFC 6191 §2).</summary>
-    public bool IsNewer(in TcpSegment syn) => _timestamps && syn.Options.HasTimestamps
-        ? (int)(syn.Options.TimestampValue - _recentTimestamp) > 0
-        : syn.Sequence > _rcvNext;
-
-    /// <summary>
-    /// It is in TIME-WAIT, and an active OPEN may take its place (RFC 6191 §2 seen from the other side): the peer tells the new SYN from an old one by our time stamp, which must
-    /// have moved on.
-    /// </summary>
-    public bool MayBeReplaced => State == TcpState.TimeWait && _timestamps && _net.Now - _lastReceived >= s_timestampStep;
 
     /// <summary>Served once after a batch: tells the user, then sends what is due.</summary>
     public void Service()

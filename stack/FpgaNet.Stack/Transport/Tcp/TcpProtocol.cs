@@ -9,29 +9,16 @@ using FpgaNet.Stack.Transport.Tcp.Recovery;
 namespace FpgaNet.Stack.Transport.Tcp;
 
 /// <summary>TCP (RFC 9293): finds the connection or listener of a segment, and keeps what all connections share.</summary>
-internal sealed class TcpProtocol : ITransportProtocol
+internal sealed partial class TcpProtocol : ITransportProtocol
 {
     private const int SendChunkSize = 65536;
     private const int SmallSendChunkSize = 2048;
     private const int SmallSendChunks = 16; // for each large one: half as much memory again
     private const int ReceiveChunkSize = 16384;
 
-    // RFC 6056 §3.2: as many as possible.
-    private const int FirstEphemeralPort = 1024;
-
-    // Room for what of an earlier connection may still be on its way.
-    private const int ReuseDistance = 65536;
-
-    private static readonly TimeSpan s_memoryRetry = TimeSpan.FromMilliseconds(1);
-
     private readonly FlowTable _flows;
     private readonly PortTable<TcpListener> _listeners = new();
     private readonly KeyedHash _secret;
-    private readonly StackTimer _memoryTimer;
-    private readonly List<TcpConnection> _waiting = [];
-    private TcpConnection? _firstPending;
-    private TcpConnection? _lastPending;
-    private uint _ephemeralCounter;
 
     public TcpProtocol(StackContext context, IpLayer ip, TcpSettings settings)
     {
@@ -69,6 +56,9 @@ internal sealed class TcpProtocol : ITransportProtocol
     public BufferPool ReceivePool { get; }
 
     public TcpMemory Memory { get; }
+
+    /// <summary>The pools, to be freed once all buffers are back.</summary>
+    public IEnumerable<BufferPool> Pools => [SendPool, SmallSendPool, ReceivePool];
 
     /// <summary>Connections, TIME-WAIT included; those that a listener has not heard twice of are <see cref="HalfOpenCount"/>.</summary>
     public int ConnectionCount => _flows.Count;
@@ -162,161 +152,11 @@ internal sealed class TcpProtocol : ITransportProtocol
         }
     }
 
-    /// <summary>Begins to listen.</summary>
-    /// <returns>Null when the port is in use.</returns>
-    public TcpListener? TryListen(IpAddress local, ushort port, int backlog)
-    {
-        if (port == 0)
-        {
-            for (int i = 0; i < 65536 - FirstEphemeralPort && (port == 0 || _listeners.IsUsed(port)); i++)
-            {
-                port = EphemeralPort(local, default, 0, i);
-            }
-        }
-
-        TcpListener listener = new(this, local, port, Math.Max(backlog, 1));
-        return _listeners.TryAdd(listener) ? listener : null;
-    }
-
-    /// <summary>Makes a connection to be opened.</summary>
-    /// <returns>Null when no port is free, or the one asked for is in use.</returns>
-    /// <param name="path">How to reach the peer.</param>
-    /// <param name="remotePort">The peer's port.</param>
-    /// <param name="localPort">Ours; 0: a free one.</param>
-    public TcpConnection? TryCreate(Destination path, ushort remotePort, ushort localPort)
-    {
-        if (IsFull)
-        {
-            return null;
-        }
-
-        for (int i = 0; i < 65536 - FirstEphemeralPort; i++)
-        {
-            ushort port = localPort != 0 ? localPort : EphemeralPort(path.Source, path.Address, remotePort, i);
-            if (Context.Options.Shard is { } shard && !shard.OwnsTcp(path.Source, path.Address, port, remotePort))
-            {
-                if (localPort != 0)
-                {
-                    break;
-                }
-
-                continue; // the answers would arrive elsewhere
-            }
-
-            int scope = path.Address.NeedsScope ? path.Interface.Index : 0;
-            FlowKey key = new(path.Source, path.Address, ((uint)remotePort << 16) | port, scope);
-            TcpConnection? old = _listeners.IsUsed(port) ? null : _flows.Find(key);
-            if (!_listeners.IsUsed(port) && old is null or { MayBeReplaced: true })
-            {
-                _ephemeralCounter++;
-                SequenceNumber iss = InitialSequence(key, old?.HighestSent);
-                old?.Fail(SocketError.Success);
-                TcpConnection connection = new(this, path, remotePort, port, iss);
-                Add(connection);
-                return connection;
-            }
-
-            if (localPort != 0)
-            {
-                break;
-            }
-        }
-
-        return null;
-    }
-
     public void Add(TcpConnection connection) => _flows.Add(connection);
 
-    public void Remove(TcpConnection connection)
-    {
-        _flows.Remove(connection);
-    }
+    public void Remove(TcpConnection connection) => _flows.Remove(connection);
 
     public void Remove(TcpListener listener) => _listeners.Remove(listener);
-
-    /// <summary>RFC 6528 §3: ISN = M + F(four-tuple, secret key), where M counts 4 µs; beyond what an earlier connection of the four-tuple has used (RFC 9293 §3.6.1, MAY-2).</summary>
-    public SequenceNumber InitialSequence(in FlowKey key, SequenceNumber? used = null)
-    {
-        SequenceNumber iss = new((uint)(Context.Now.Ticks / 40) + _secret.Compute(0, key.Local, key.LocalPort, key.Remote, key.RemotePort));
-        return used is { } last && iss <= last ? last + ReuseDistance : iss;
-    }
-
-    /// <summary>RFC 7323 §5.4: time stamps begin somewhere else for every pair of hosts.</summary>
-    public uint TimestampOffset(in FlowKey key) => _secret.Compute(1, key.Local, 0, key.Remote, 0);
-
-    /// <summary>Our time stamp.</summary>
-    public uint TimestampNow(in FlowKey key) => (uint)Context.Now.Milliseconds + TimestampOffset(key);
-
-    /// <summary>Has a connection served at the end of the batch.</summary>
-    public void MakePending(TcpConnection connection)
-    {
-        if (connection.IsPending)
-        {
-            return;
-        }
-
-        connection.IsPending = true;
-        if (_lastPending is null)
-        {
-            _firstPending = connection;
-        }
-        else
-        {
-            _lastPending.NextPending = connection;
-        }
-
-        _lastPending = connection;
-    }
-
-    /// <summary>The output queue is full: the connection goes on when the device has taken some of it.</summary>
-    public void WaitForOutput(TcpConnection connection)
-    {
-        if (!connection.IsWaiting)
-        {
-            connection.IsWaiting = true;
-            _waiting.Add(connection);
-        }
-    }
-
-    /// <summary>A pool is empty. Nobody says when a device or a peer gives a buffer back, so that we look again soon.</summary>
-    public void WaitForMemory(TcpConnection connection)
-    {
-        WaitForOutput(connection);
-        if (!_memoryTimer.IsSet)
-        {
-            _memoryTimer.Set(Context.Now + s_memoryRetry);
-        }
-    }
-
-    /// <summary>Serves all connections that something happened to.</summary>
-    public void Service()
-    {
-        while (_firstPending is { } connection)
-        {
-            _firstPending = connection.NextPending;
-            if (_firstPending is null)
-            {
-                _lastPending = null;
-            }
-
-            connection.NextPending = null;
-            connection.IsPending = false;
-            connection.Service();
-        }
-    }
-
-    /// <summary>The device has taken frames: whoever waited for that may go on.</summary>
-    /// <returns>Whether somebody did.</returns>
-    public bool OutputDrained()
-    {
-        if (_waiting.Count == 0 || !Context.HasRoom || _memoryTimer.IsSet)
-        {
-            return false;
-        }
-
-        RetryWaiting();
-        return true;
-    }
 
     /// <summary>Ends everything, or all connections over one interface.</summary>
     public void FailAll(SocketError error, NetworkInterface? network)
@@ -350,16 +190,6 @@ internal sealed class TcpProtocol : ITransportProtocol
 
     private TcpConnection? Find(in SentPacket packet) => _flows.Find(KeyOf(packet));
 
-    /// <summary>The pools, to be freed once all buffers are back.</summary>
-    public IEnumerable<BufferPool> Pools => [SendPool, SmallSendPool, ReceivePool];
-
-    // RFC 6056 §3.3.3, algorithm 3: a counter, offset by a secret function of the destination.
-    private ushort EphemeralPort(IpAddress local, IpAddress remote, ushort remotePort, int attempt)
-    {
-        uint offset = _secret.Compute(2, local, 0, remote, remotePort);
-        return (ushort)(FirstEphemeralPort + ((offset + _ephemeralCounter + (uint)attempt) % (65536 - FirstEphemeralPort)));
-    }
-
     // RFC 9293 §3.10.7.4 note on TIME-WAIT, RFC 6191: a SYN that is certainly new opens the connection again.
     private static bool IsReopened(TcpConnection connection, in TcpSegment segment) => connection.State == TcpState.TimeWait
         && (segment.Flags & (TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst)) == TcpFlags.Syn && connection.IsNewer(segment);
@@ -381,16 +211,5 @@ internal sealed class TcpProtocol : ITransportProtocol
         {
             ControlSegment.ResetUnacknowledged(this, path, key, segment.End);
         }
-    }
-
-    private void RetryWaiting()
-    {
-        foreach (TcpConnection connection in _waiting)
-        {
-            connection.IsWaiting = false;
-            connection.RoomCame();
-        }
-
-        _waiting.Clear();
     }
 }
