@@ -77,11 +77,43 @@ public sealed class Router
         timeToLive--;
         if (view.IpVersion == 4)
         {
-            IPv4Header.WriteChecksum(packet.AsSpan(0, view.TransportOffset - view.NetworkOffset));
+            if (TryFollowSourceRoute(packet))
+            {
+                view = ViewOf(packet, 4);
+            }
+
+            IPv4Header.WriteChecksum(packet.AsSpan(0, (packet[0] & 0xF) * 4));
         }
 
         Route(from, packet, view, frame.IsDamaged);
     }
+
+    // RFC 791 §3.1: where a route's hop is ours, its next address becomes the destination, and in its place stands ours on the way there.
+    private bool TryFollowSourceRoute(byte[] packet)
+    {
+        if (!IPv4Header.TryParse(packet, out IPv4Header ip) || !SourceRouteOption.TryFind(ip.Options, out SourceRouteOption route) || !route.IsPresent
+            || route.IsComplete)
+        {
+            return false;
+        }
+
+        IPv4Address here = ip.Destination;
+        int option = IPv4Header.MinimumLength + route.Offset;
+        Span<byte> entry = packet.AsSpan(option + route.Pointer - 1);
+        IPv4Address next = IPv4Address.Read(entry);
+        if (!_ports.Exists(port => port.Address == here)
+            || _routes.Find(r => r.Bits == 0 || (PacketView.Key(next) ^ r.Prefix) >> (128 - r.Bits) == 0).Port is not { } way)
+        {
+            return false;
+        }
+
+        next.Write(packet.AsSpan(16));
+        way.Address.Write(entry);
+        packet[option + 2] += IPv4Address.Length;
+        return true;
+    }
+
+    private static PacketView ViewOf(byte[] packet, int version) => PacketView.Of([.. new byte[12], .. version == 4 ? "\x08\0"u8 : [0x86, 0xDD], .. packet]);
 
     private void Route(Port? from, byte[] packet, in PacketView view, bool isDamaged)
     {
@@ -149,7 +181,7 @@ public sealed class Router
         byte[] error = view.IpVersion == 4
             ? IcmpError.Version4(from.Address, packet, type4, code, parameter)
             : IcmpError.Version6(from.GlobalAddress ?? from.LinkLocal, packet, type6, code, parameter);
-        Route(null, error, PacketView.Of([.. new byte[12], .. view.IpVersion == 4 ? "\x08\0"u8 : [0x86, 0xDD], .. error]), isDamaged: false);
+        Route(null, error, ViewOf(error, view.IpVersion), isDamaged: false);
     }
 
     /// <summary>One of a router's interfaces.</summary>

@@ -28,6 +28,9 @@ public sealed record HostModel
     /// <summary>It begins without its IPv4 address, which somebody must tell it.</summary>
     public bool IsUnconfigured { get; init; }
 
+    /// <summary>It uses source routes.</summary>
+    public bool SourceRouting { get; init; }
+
     /// <summary>Its IPv6 address, in a /64; null: none.</summary>
     public IPv6Address? IPv6Address { get; init; }
 

@@ -97,6 +97,7 @@ public sealed partial class VirtualNetwork : IDisposable
             DuplicateAddressTransmits = host.DetectsDuplicates ? 1 : 0,
             TimeProvider = Time,
             Seed = (ulong)(uint)(Seed * 31) + (uint)number,
+            SourceRouting = host.SourceRouting,
             InlineCompletions = true,
             OutputQueueFrames = 128,
             HeaderBuffers = 512,
@@ -163,6 +164,7 @@ public sealed partial class VirtualNetwork : IDisposable
         Router.Port port = NewPort(router, address);
         port.Link = AddLink(
             $"{router.Name}>{segment.Name}", toSegment ?? LinkModel.Ideal, segment.Plug(port.MacAddress, AddLink($"{segment.Name}>{router.Name}", LinkModel.Ideal, port)));
+        _stations[PacketView.Key(address)] = port.MacAddress;
         router.AddRoute(PacketView.Key(address) & ~(UInt128)0xFF, 120, port, null);
         return port;
     }

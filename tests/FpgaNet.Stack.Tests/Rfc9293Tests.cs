@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
@@ -365,14 +364,7 @@ public sealed class Rfc9293Tests
         (ScriptedPeer peer, TcpSocket socket) = ScriptedPeer.Accepted();
         using (peer)
         {
-            byte[] plain = peer.Frame(Seg.Data(1, 10, 1), s_peer);
-            byte[] frame = [.. plain[..34], .. options, .. plain[34..]];
-            Span<byte> ip = frame.AsSpan(14, 20 + options.Length);
-            ip[0] = (byte)(0x45 + (options.Length / 4));
-            ip[3] += (byte)options.Length;
-            ip[10..12].Clear();
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(ip[10..], InternetChecksum.Compute(ip));
-            peer.SendsRaw(frame);
+            peer.Sends(Seg.Data(1, 10, 1), options);
             Assert.IsTrue(socket.TryReceive(new byte[20], out int count));
             Assert.AreEqual(10, count);
             peer.After(TimeSpan.FromMilliseconds(40)).Expects(Seg.Ack(1, 11));

@@ -84,6 +84,9 @@ public readonly ref struct IPv4Header
     /// <summary>The packet is a fragment, the first included.</summary>
     public bool IsFragment => (BinaryPrimitives.ReadUInt16BigEndian(_packet[6..]) & 0x3FFF) != 0;
 
+    /// <summary>The packet is whole and its header has no options, as nearly all.</summary>
+    public bool IsPlain => ((_packet[0] ^ 0x45) | (BinaryPrimitives.ReadUInt16BigEndian(_packet[6..]) & 0x3FFF)) == 0;
+
     /// <summary>Routers that the packet may still pass.</summary>
     public byte TimeToLive => _packet[8];
 

@@ -1,3 +1,4 @@
+using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Time;
 
@@ -18,10 +19,16 @@ internal sealed class Destination
     private HeaderTemplate _headers;
 
     /// <summary>What it is known by.</summary>
-    public DestinationKey Key { get; set; }
+    public DestinationKey Key { get; private set; }
 
-    /// <summary>Where packets go.</summary>
-    public IpAddress Address => Key.Address;
+    /// <summary>Where packets go in the end.</summary>
+    public IpAddress Address { get; private set; }
+
+    /// <summary>The way there when we prescribe it: <see cref="Key"/> has its first hop then. Such an entry is its user's own and not in the cache.</summary>
+    public SourceRoute? SourceRoute { get; init; }
+
+    /// <summary>What stands behind the fixed part of an IPv4 header, padded to a multiple of four bytes.</summary>
+    public byte[] HeaderOptions { get; init; } = [];
 
     /// <summary>Our address towards it.</summary>
     public IpAddress Source { get; set; }
@@ -54,16 +61,19 @@ internal sealed class Destination
     public int PayloadOffset => EthernetHeader.Length + HeaderLength;
 
     /// <summary>Bytes of IP header.</summary>
-    public int HeaderLength => IsIPv4 ? IPv4Header.MinimumLength : IPv6Header.Length;
+    public int HeaderLength { get; private set; }
+
+    /// <summary>What cuts TCP segments to this destination, in a device that has it; none for a source route, whose option not every device repeats.</summary>
+    public OffloadFeatures Segmentation { get; private set; }
 
     /// <summary>ICMP's protocol number in this family.</summary>
     public IpProtocol IcmpProtocol => IsIPv4 ? IpProtocol.Icmp : IpProtocol.Icmpv6;
 
     /// <summary>Most bytes of a transport message: a datagram's longest length less the header (RFC 791 §3.1; RFC 8200 §3 does not count its own).</summary>
-    public int MaximumPayload => IsIPv4 ? ushort.MaxValue - IPv4Header.MinimumLength : ushort.MaxValue;
+    public int MaximumPayload => IsIPv4 ? ushort.MaxValue - HeaderLength : ushort.MaxValue;
 
     /// <summary>It is of IPv4.</summary>
-    public bool IsIPv4 { get; set; }
+    public bool IsIPv4 { get; private set; }
 
     /// <summary>The routing table's generation that it was resolved with; 0: never.</summary>
     public int Generation { get; set; }
@@ -74,6 +84,19 @@ internal sealed class Destination
     /// <summary>Its place among those that nobody holds, the one used longest ago first.</summary>
     public LinkedListNode<Destination>? IdleNode { get; set; }
 
+    /// <summary>Gives it to an address.</summary>
+    /// <param name="key">What it is known by from now on.</param>
+    /// <param name="address">Where packets go in the end.</param>
+    public void Assign(in DestinationKey key, IpAddress address)
+    {
+        Key = key;
+        Address = address;
+        IsIPv4 = address.IsIPv4;
+        HeaderLength = (IsIPv4 ? IPv4Header.MinimumLength : IPv6Header.Length) + HeaderOptions.Length;
+        Segmentation = SourceRoute is not null ? OffloadFeatures.None : IsIPv4 ? OffloadFeatures.TxSegmentationTcp4 : OffloadFeatures.TxSegmentationTcp6;
+        Generation = 0;
+    }
+
     /// <summary>Interface and source are chosen: the headers follow from them.</summary>
-    public void WriteHeaders() => _headers = new HeaderTemplate(Interface.Device.MacAddress, Source, Address);
+    public void WriteHeaders() => _headers = new HeaderTemplate(Interface.Device.MacAddress, Source, Key.Address, HeaderOptions);
 }

@@ -48,9 +48,7 @@ internal sealed class DestinationCache(int capacity)
             entry.IdleNode = new LinkedListNode<Destination>(entry);
         }
 
-        entry.Key = key;
-        entry.IsIPv4 = key.Address.IsIPv4;
-        entry.Generation = 0;
+        entry.Assign(key, key.Address);
         _entries.Add(key, entry);
         _idle.AddLast(entry.IdleNode!);
         return entry;

@@ -68,14 +68,55 @@ internal sealed class IPv4Input(IpLayer ip)
             HopLimit = header.TimeToLive,
             IsGroup = isGroup,
         };
-        if (header.IsFragment)
+        if (!header.IsPlain)
         {
-            ip.Fragments.Receive(packet, Fragment.From(header, offset));
+            if (!TakeSourceRoute(ref packet, header.Options))
+            {
+                return;
+            }
+
+            if (header.IsFragment)
+            {
+                ip.Fragments.Receive(packet, Fragment.From(header, offset));
+                return;
+            }
         }
-        else
+
+        ip.Deliver(ref packet, nextHeaderAt: 0);
+    }
+
+    // RFC 1122 §3.2.1.8 (c): a packet whose route is not complete is on its way to somebody else, and we forward nothing (§3.3.5). Of a route that is complete the
+    // transport learns only when somebody wants it to; all other options are passed over (RFC 9293 §3.9.2.1, MUST-50).
+    private bool TakeSourceRoute(ref IpPacket packet, ReadOnlySpan<byte> options)
+    {
+        StackCounters counters = ip.Context.Counters;
+        if (!SourceRouteOption.TryFind(options, out SourceRouteOption route))
         {
-            ip.Deliver(ref packet, nextHeaderAt: 0);
+            counters.Add(StackCounter.RxMalformed);
+            return false;
         }
+
+        if (!route.IsPresent)
+        {
+            return true;
+        }
+
+        bool isAccepted = route.IsComplete;
+        if (ip.Context.Options.SourceRouting)
+        {
+            packet.SourceRouteOffset = packet.NetworkOffset + IPv4Header.MinimumLength + route.Offset;
+            for (ReadOnlySpan<byte> hops = route.Addresses; !hops.IsEmpty; hops = hops[IPv4Address.Length..])
+            {
+                isAccepted &= SourceRoute.IsHost(hops) && !ip.IsOwn(IPv4Address.Read(hops));
+            }
+        }
+
+        if (!isAccepted)
+        {
+            counters.Add(StackCounter.RxSourceRouteRefused);
+        }
+
+        return isAccepted;
     }
 
     // RFC 1122 §3.2.1.3: no source may be a group, a broadcast, the loopback net or unknown; ours neither, since what we send to ourselves takes no device. On the

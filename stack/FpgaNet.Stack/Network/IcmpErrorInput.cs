@@ -34,7 +34,8 @@ internal sealed class IcmpErrorInput(StackContext context, IpLayer ip)
         SentPacket sent = new()
         {
             Source = quoted.Source,
-            Destination = quoted.Destination,
+            Destination = SourceRouteOption.FinalDestination(quoted),
+            IsSourceRouted = quoted.HeaderLength != IPv4Header.MinimumLength,
             Protocol = quoted.Protocol,
             Head = quoted.Payload,
             Interface = packet.Interface,

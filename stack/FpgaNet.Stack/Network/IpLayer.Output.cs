@@ -33,6 +33,26 @@ internal sealed partial class IpLayer
         return destination;
     }
 
+    /// <summary>How to reach an address over routers that we prescribe.</summary>
+    /// <param name="address">Where to.</param>
+    /// <param name="source">Our address that must be used; unspecified: whichever suits.</param>
+    /// <param name="route">The way there.</param>
+    /// <returns>Null when its first hop cannot be reached. It is the caller's own: each has another way.</returns>
+    public Destination? Find(IPv4Address address, IpAddress source, SourceRoute route)
+    {
+        DestinationKey key = new(route.FirstHop, source.IsUnspecified ? default : source, 0);
+        if (_nextHops.Find(key) is not { IsGroup: false, Interface.IsLoopback: false } hop || (route.IsStrict && hop.Address != key.Address))
+        {
+            return null;
+        }
+
+        Destination destination = new() { Interface = hop.Interface, SourceRoute = route, HeaderOptions = route.OptionTo(address), Users = 1 };
+        destination.Assign(key, address);
+        ForgetPathMtu(destination);
+        Apply(destination, hop);
+        return destination;
+    }
+
     /// <summary>Sends one transport message whose bytes begin behind <see cref="Destination.PayloadOffset"/> in <paramref name="frame"/>'s first slice.</summary>
     /// <param name="destination">Where to.</param>
     /// <param name="protocol">What it is.</param>
@@ -144,7 +164,7 @@ internal sealed partial class IpLayer
     private static Neighbor FindNeighbor(Destination destination)
     {
         Neighbor neighbor = destination.Interface.Neighbors.Find(destination.NextHop);
-        neighbor.IsGateway |= destination.NextHop != destination.Address;
+        neighbor.IsGateway |= destination.NextHop != destination.Address; // the first hop of a source route is one too
         return neighbor;
     }
 

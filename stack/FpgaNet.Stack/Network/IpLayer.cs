@@ -229,7 +229,7 @@ internal sealed partial class IpLayer
                 new SentPacket
                 {
                     Source = header.Source,
-                    Destination = header.Destination,
+                    Destination = SourceRouteOption.FinalDestination(header),
                     Protocol = header.Protocol,
                     Head = header.Payload,
                     Interface = network,

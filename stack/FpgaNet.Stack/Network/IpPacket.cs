@@ -30,6 +30,9 @@ internal ref struct IpPacket
     /// <summary>Bytes behind the IP header and its extension headers, padding excluded.</summary>
     public int TransportLength;
 
+    /// <summary>Where in the frame the option with a complete source route begins (RFC 791 §3.1); 0: there is none, or nobody wants it (<see cref="NetworkOptions.SourceRouting"/>).</summary>
+    public int SourceRouteOffset;
+
     /// <summary>Differentiated services code point and, in the two lowest bits, ECN (RFC 2474, RFC 3168).</summary>
     public byte TrafficClass;
 
@@ -65,8 +68,11 @@ internal readonly ref struct SentPacket
     /// <summary>Our address.</summary>
     public required IpAddress Source { get; init; }
 
-    /// <summary>Where it was going.</summary>
+    /// <summary>Where it was going in the end.</summary>
     public required IpAddress Destination { get; init; }
+
+    /// <summary>It was to take the way that a source route prescribes.</summary>
+    public bool IsSourceRouted { get; init; }
 
     /// <summary>What it carries.</summary>
     public required IpProtocol Protocol { get; init; }

@@ -35,6 +35,12 @@ public record NetworkOptions
     /// <summary>Time to live, or hop limit, of what we send (RFC 1122 §3.2.1.7).</summary>
     public byte TimeToLive { get; init; } = 64;
 
+    /// <summary>
+    /// IPv4 source routes may be used (RFC 9293 §3.9.2.1): sockets may prescribe one, and accepted connections answer over the one that their peer came by. Off: routes that
+    /// come are passed over. They let a sender choose whom answers to any address pass, which is why networks drop such packets (RFC 7126 §4.3 to §4.4).
+    /// </summary>
+    public bool SourceRouting { get; init; }
+
     /// <summary>ICMP messages a second that are answered or sent as errors, each.</summary>
     public int IcmpPerSecond { get; init; } = 1000;
 

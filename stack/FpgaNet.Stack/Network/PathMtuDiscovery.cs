@@ -32,8 +32,8 @@ internal sealed class PathMtuDiscovery(StackContext context, IpLayer ip)
         }
 
         mtu = Math.Max(mtu, isIPv4 ? LeastIPv4 : LeastIPv6);
-        bool reduced = false;
-        for (int i = 0; i < 4; i++)
+        bool reduced = packet.IsSourceRouted; // only its sender has that way
+        for (int i = 0; i < 4 && !packet.IsSourceRouted; i++)
         {
             // It is known by up to four keys: with and without a source, with and without an interface.
             DestinationKey key = new(packet.Destination, (i & 1) == 0 ? packet.Source : default, (i & 2) == 0 ? 0 : packet.Interface.Index);

@@ -43,6 +43,9 @@ public enum StackCounter
     /// <summary>Dropped: an address that cannot be there (RFC 1122 §3.2.1.3, RFC 4291 §2.5).</summary>
     RxMartian,
 
+    /// <summary>Dropped: an IPv4 source route that is not complete, or leads over what is no host (RFC 1122 §3.2.1.8).</summary>
+    RxSourceRouteRefused,
+
     /// <summary>Fragments received.</summary>
     RxFragments,
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Transport.Tcp;
 
 namespace FpgaNet.Stack.Sockets;
@@ -11,6 +12,7 @@ public sealed partial class TcpSocket
     private TcpKeepAlive? _keepAlive;
     private TimeSpan _userTimeout;
     private byte? _trafficClass;
+    private SourceRoute? _sourceRoute;
     private LingerOption? _linger;
     private int? _receiveBufferSize;
     private int? _sendBufferSize;
@@ -85,6 +87,24 @@ public sealed partial class TcpSocket
                 {
                     _connection.TrafficClass = _trafficClass.Value;
                 }
+            }
+        }
+    }
+
+    /// <summary>
+    /// The way that packets of the connection take (RFC 9293 §3.9.2.1, MUST-51), before connecting; null: the network's choice. It goes before one that the peer's packets came by.
+    /// </summary>
+    /// <exception cref="SocketException">OperationNotSupported: <see cref="NetworkOptions.SourceRouting"/> is off. IsConnected.</exception>
+    public SourceRoute? SourceRoute
+    {
+        get => _sourceRoute;
+        set
+        {
+            using (_network.Enter())
+            {
+                _sourceRoute = _connection is not null ? throw new SocketException((int)SocketError.IsConnected)
+                    : _network.Options.SourceRouting ? value
+                    : throw new SocketException((int)SocketError.OperationNotSupported);
             }
         }
     }

@@ -356,12 +356,13 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
             throw new SocketException((int)SocketError.AddressNotAvailable);
         }
 
-        if (_boundAddress.IsIPv4 && !address.IsIPv4)
+        if ((_boundAddress.IsIPv4 || _sourceRoute is not null) && !address.IsIPv4)
         {
             throw new SocketException((int)SocketError.AddressFamilyNotSupported);
         }
 
-        Destination path = _tcp.Ip.Find(address, _boundAddress, scope) ?? throw new SocketException((int)SocketError.NetworkUnreachable);
+        Destination path = (_sourceRoute is null ? _tcp.Ip.Find(address, _boundAddress, scope) : _tcp.Ip.Find(address.IPv4, _boundAddress, _sourceRoute))
+            ?? throw new SocketException((int)SocketError.NetworkUnreachable);
         if (path.IsGroup)
         {
             throw new SocketException((int)SocketError.AddressNotAvailable);

@@ -19,6 +19,18 @@ public sealed partial class ScriptedPeer
 
     private int HeaderLength => EthernetHeader.Length + (IsIPv6 ? IPv6Header.Length : IPv4Header.MinimumLength);
 
+    /// <summary>Sends a segment with IPv4 options, padded to a multiple of four bytes.</summary>
+    public ScriptedPeer Sends(Seg seg, params ReadOnlySpan<byte> ipOptions)
+    {
+        byte[] plain = Build(seg);
+        byte[] frame = [.. plain[..HeaderLength], .. ipOptions, .. plain[HeaderLength..]];
+        Span<byte> ip = frame.AsSpan(EthernetHeader.Length, IPv4Header.MinimumLength + ipOptions.Length);
+        ip[0] = (byte)(0x40 | (ip.Length / 4));
+        BinaryPrimitives.WriteUInt16BigEndian(ip[2..], (ushort)(frame.Length - EthernetHeader.Length));
+        IPv4Header.WriteChecksum(ip);
+        return SendsRaw(frame);
+    }
+
     /// <summary>An ICMP error about the latest segment that was expected.</summary>
     /// <param name="type">Its type, of the script's family.</param>
     /// <param name="code">Its code.</param>
@@ -27,7 +39,7 @@ public sealed partial class ScriptedPeer
     public ScriptedPeer Complains(int type, int code, int sequence = 0, uint parameter = 0)
     {
         byte[] quoted = [.. LastFrame[EthernetHeader.Length..]];
-        Span<byte> number = quoted.AsSpan(HeaderLength - EthernetHeader.Length + 4);
+        Span<byte> number = quoted.AsSpan((IsIPv6 ? IPv6Header.Length : (quoted[0] & 0xF) * 4) + 4);
         BinaryPrimitives.WriteUInt32BigEndian(number, BinaryPrimitives.ReadUInt32BigEndian(number) + (uint)sequence);
         byte[] packet = IsIPv6
             ? IcmpError.Version6(s_peer6, quoted, (byte)type, (byte)code, parameter)
@@ -155,14 +167,18 @@ public sealed partial class ScriptedPeer
     private static void CheckSum(byte[] frame, in PacketView view)
     {
         ReadOnlySpan<byte> message = frame.AsSpan(view.TransportOffset);
-        uint pseudo = view.IpVersion == 4
-            ? InternetChecksum.PseudoHeader(new IPv4Address((uint)view.Source), new IPv4Address((uint)view.Destination), view.Protocol, message.Length)
-            : InternetChecksum.PseudoHeader(new IPv6Address(view.Source), new IPv6Address(view.Destination), view.Protocol, message.Length);
-        Assert.AreEqual(0, InternetChecksum.Finish(InternetChecksum.Sum(message, pseudo)), $"the checksum of {FrameText.Describe(frame)}");
+        uint pseudo;
         if (view.IpVersion == 4)
         {
             Assert.IsTrue(IPv4Header.TryParse(frame.AsSpan(view.NetworkOffset), out IPv4Header ip) && ip.ChecksumIsGood, "the header's checksum");
+            pseudo = InternetChecksum.PseudoHeader(ip.Source, SourceRouteOption.FinalDestination(ip), view.Protocol, message.Length);
         }
+        else
+        {
+            pseudo = InternetChecksum.PseudoHeader(new IPv6Address(view.Source), new IPv6Address(view.Destination), view.Protocol, message.Length);
+        }
+
+        Assert.AreEqual(0, InternetChecksum.Finish(InternetChecksum.Sum(message, pseudo)), $"the checksum of {FrameText.Describe(frame)}");
     }
 
     private void OnSent(VirtualDevice device, byte[] frame)

@@ -2,6 +2,7 @@ using System.Net;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Simulation;
+using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Transport.Tcp;
 
@@ -25,7 +26,8 @@ public sealed partial class ScriptedPeer : IDisposable
     /// <param name="mtu">Largest packet of its card.</param>
     /// <param name="hopLimit">What it writes as its hop limit.</param>
     /// <param name="ipv6">Whether the peer speaks IPv6 in this script.</param>
-    public ScriptedPeer(TcpSettings? tcp = null, int mtu = 1500, byte hopLimit = 64, bool ipv6 = false)
+    /// <param name="sourceRouting">Whether the stack uses source routes.</param>
+    public ScriptedPeer(TcpSettings? tcp = null, int mtu = 1500, byte hopLimit = 64, bool ipv6 = false, bool sourceRouting = false)
     {
         IsIPv6 = ipv6;
         _device = new VirtualDevice("host", new MacAddress(0x0200_5E00_0001), mtu, segments: false, 64, () => !IsFull, OnSent);
@@ -36,6 +38,7 @@ public sealed partial class ScriptedPeer : IDisposable
             IPv6Address = ipv6 ? s_host6 : null,
             DuplicateAddressTransmits = 0,
             TimeToLive = hopLimit,
+            SourceRouting = sourceRouting,
             TimeProvider = Time,
             Seed = 7,
             InlineCompletions = true,
@@ -217,9 +220,15 @@ public sealed partial class ScriptedPeer : IDisposable
     public void ForgetConnection() => _knowsHostIss = false;
 
     /// <summary>Starts to connect to the peer.</summary>
-    public (TcpSocket Socket, Task Connecting) Connects()
+    /// <param name="route">The way there.</param>
+    public (TcpSocket Socket, Task Connecting) Connects(SourceRoute? route = null)
     {
         TcpSocket socket = Stack.CreateTcpSocket();
+        if (route is not null)
+        {
+            socket.SourceRoute = route;
+        }
+
         Task connecting = socket.ConnectAsync(new IPEndPoint(IsIPv6 ? s_peer6.ToIPAddress() : s_peer.ToIPAddress(), Port)).AsTask();
         HostPort = (ushort)socket.LocalEndPoint!.Port;
         return (socket, connecting);

@@ -15,7 +15,7 @@ internal static class ControlSegment
 
     /// <summary>The largest segment that we offer on a path (RFC 9293 §3.7.1, MUST-67: what IP can take in, less the fixed headers).</summary>
     public static int OfferedSegment(TcpSettings settings, Destination path) =>
-        Math.Min(path.Interface.MaximumTransmissionUnit - path.HeaderLength - TcpHeader.MinimumLength, settings.MaximumSegmentSize);
+        Math.Min(path.Interface.MaximumTransmissionUnit - (path.HeaderLength - path.HeaderOptions.Length) - TcpHeader.MinimumLength, settings.MaximumSegmentSize);
 
     /// <summary>Our own shift count (RFC 7323 §2.2): enough for the largest buffer.</summary>
     public static byte ReceiveShift(TcpSettings settings)

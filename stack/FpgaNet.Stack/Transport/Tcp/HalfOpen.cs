@@ -1,4 +1,5 @@
 using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Time;
 
 namespace FpgaNet.Stack.Transport.Tcp;
@@ -17,6 +18,9 @@ internal struct HalfOpen
     public bool HasTimestamps;
     public uint TimestampValue;
     public ushort? UserTimeout;
+
+    /// <summary>The way back when the SYN came by a source route (RFC 9293 §3.9.2.1, MUST-53); null: the ordinary one.</summary>
+    public Destination? ReturnPath;
 
     /// <summary>The peer has asked for a Fast Open cookie, or come with one that is none of ours (RFC 7413 §4.2.2).</summary>
     public bool WantsCookie;

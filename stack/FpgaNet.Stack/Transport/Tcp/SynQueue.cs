@@ -57,6 +57,7 @@ internal sealed class SynQueue
         }
 
         _entries[place] = entry;
+        _entries[place].ReturnPath = path.SourceRoute is null ? null : path;
         _places.Add(entry.Key, place);
         Append(place);
         Answer(path, entry);
@@ -72,6 +73,7 @@ internal sealed class SynQueue
         }
 
         ref HalfOpen entry = ref _entries[place];
+        path = entry.ReturnPath ?? path;
         int offset = segment.Sequence - (entry.PeerIss + 1);
         int window = ControlSegment.Window(_tcp.Settings);
         if (segment.Has(TcpFlags.Syn) && offset == -1 && !segment.Has(TcpFlags.Ack | TcpFlags.Rst))
@@ -141,7 +143,7 @@ internal sealed class SynQueue
     {
         foreach ((FlowKey key, int place) in _places)
         {
-            if (_tcp.Ip.Find(key.Remote, key.Local, key.Scope) is { } path)
+            if (PathTo(_entries[place]) is { } path)
             {
                 ControlSegment.Reset(_tcp, path, key, _entries[place].Iss + 1);
             }
@@ -151,6 +153,8 @@ internal sealed class SynQueue
         _entries = [];
         _timer.Remove();
     }
+
+    private Destination? PathTo(in HalfOpen entry) => entry.ReturnPath ?? _tcp.Ip.Find(entry.Key.Remote, entry.Key.Local, entry.Key.Scope);
 
     private void Answer(Destination path, in HalfOpen entry) => ControlSegment.Send(_tcp, path, entry.Key, entry.Iss, entry.Syn);
 
@@ -177,7 +181,7 @@ internal sealed class SynQueue
             while (_first[retries] is >= 0 and int place && _entries[place].Due <= now)
             {
                 ref HalfOpen entry = ref _entries[place];
-                if (retries == _first.Length - 1 || _tcp.Ip.Find(entry.Key.Remote, entry.Key.Local, entry.Key.Scope) is not { } path)
+                if (retries == _first.Length - 1 || PathTo(entry) is not { } path)
                 {
                     Remove(place);
                     continue;
@@ -243,6 +247,7 @@ internal sealed class SynQueue
     {
         Unlink(place);
         _places.Remove(_entries[place].Key);
+        _entries[place].ReturnPath = null;
         _entries[place].Next = _free;
         _free = place;
     }

@@ -65,6 +65,11 @@ internal sealed partial class TcpConnection
             TakeUserTimeout(timeout);
         }
 
+        if (segment.SourceRouteOffset != 0)
+        {
+            TakeSourceRoute(segment);
+        }
+
         TakeText(ref segment);
         _tcp.MakePending(this);
     }
@@ -92,7 +97,8 @@ internal sealed partial class TcpConnection
     {
         const TcpFlags Decisive = TcpFlags.Syn | TcpFlags.Fin | TcpFlags.Rst | TcpFlags.Urg | TcpFlags.Ece | TcpFlags.Cwr | TcpFlags.Ack;
         if ((segment.Flags & Decisive) != TcpFlags.Ack || segment.Sequence != _rcvNext || _next != _max || _recovery!.IsWatching
-            || segment.Options.SackBlockCount != 0 || _detached || segment.Options.UserTimeout.HasValue || segment.IsMarked)
+            || segment.Options.SackBlockCount != 0 || _detached || segment.Options.UserTimeout.HasValue
+            || (segment.IsMarked | segment.SourceRouteOffset != 0))
         {
             return false;
         }

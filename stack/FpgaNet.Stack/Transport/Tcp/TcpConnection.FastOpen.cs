@@ -26,6 +26,7 @@ internal sealed partial class TcpConnection
     /// <summary>OPEN, passive: a SYN with a cookie has come to a listener. Its data is taken, and the application may have it at once.</summary>
     public void AcceptFast(ref TcpSegment syn, FastOpenCookie? renewed)
     {
+        _isPassive = true;
         _lastReceived = _net.Now;
         _segmentsReceived = 1;
         _fastOpenListener = Listener;
@@ -73,7 +74,7 @@ internal sealed partial class TcpConnection
             return 0;
         }
 
-        _synData = Math.Clamp(Math.Min(known.SegmentSize, _offeredSegment) - options.EncodedLength, 0, _send.Length);
+        _synData = Math.Clamp(Math.Min(known.SegmentSize, _offeredSegment) - options.EncodedLength - _path.HeaderOptions.Length, 0, _send.Length);
         _segment = Math.Max(_segment, _synData);
         _net.Counters.Add(StackCounter.TcpFastOpensTried);
         return _synData;

@@ -30,6 +30,7 @@ internal sealed partial class TcpConnection
     /// <summary>OPEN, passive: a SYN had come to a listener, and this is the segment that answers our SYN-ACK.</summary>
     public void Complete(in HalfOpen opened, ref TcpSegment segment)
     {
+        _isPassive = true;
         _segmentsReceived = _segmentsSent = 1;
         TakeSyn(opened.Syn);
         _synSentAt = opened.SentAt;
@@ -131,9 +132,9 @@ internal sealed partial class TcpConnection
             TakeUserTimeout(timeout);
         }
 
-        // RFC 9293 §3.7.1 and RFC 6691: the option counts no options, so that ours come off here.
+        // RFC 9293 §3.7.1 and RFC 6691: the option counts no options, so that ours come off here, IP's as well.
         int segment = Math.Min(options.MaximumSegmentSize ?? DefaultSegmentOf(RemoteAddress), _offeredSegment);
-        StartPathMtu(segment - (_timestamps ? TimestampsLength : 0));
+        StartPathMtu(segment - (_timestamps ? TimestampsLength : 0) - _path.HeaderOptions.Length);
         _ecn.Agree(syn.Flags, _settings.ExplicitCongestionNotification, Iss + 1);
         _recovery = new LossRecovery(_congestion, _net.Counters, _sack, syn.Has(TcpFlags.Ack) ? syn.Acknowledgment : Iss + 1, _tcp.Memory.SentRings);
     }

@@ -39,6 +39,11 @@ internal sealed partial class TcpConnection
             return;
         }
 
+        if (mtu < _path.PathMtu)
+        {
+            _tcp.Ip.PathMtu.Found(_path, mtu); // a path that is ours alone: over a source route
+        }
+
         _knownPathMtu = _path.PathMtu;
         Reduce(mtu);
 

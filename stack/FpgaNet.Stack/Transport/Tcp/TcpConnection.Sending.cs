@@ -307,8 +307,7 @@ internal sealed partial class TcpConnection
     {
         INetworkDevice device = _path.Interface.Device;
         int headers = _path.PayloadOffset + TcpHeader.MinimumLength + (_timestamps ? TimestampsLength : 0);
-        OffloadFeatures feature = _path.IsIPv4 ? OffloadFeatures.TxSegmentationTcp4 : OffloadFeatures.TxSegmentationTcp6;
-        int room = !SendsUrgent && (device.EnabledFeatures & feature) != OffloadFeatures.None
+        int room = !SendsUrgent && (device.EnabledFeatures & _path.Segmentation) != OffloadFeatures.None
             ? Math.Min(device.Capabilities.MaximumSegmentationSize, IPv4Header.MaximumPacketLength) - headers
             : 0;
         return room > _segment ? room - (room % _segment) : _segment;

@@ -14,9 +14,9 @@ internal sealed partial class TcpConnection
 {
     private readonly TcpProtocol _tcp;
     private readonly StackContext _net;
-    private readonly Destination _path;
     private readonly TcpSettings _settings;
     private readonly StackTimer _timer;
+    private Destination _path; // changes with a source route of the peer's only
 
     /// <param name="tcp">What it belongs to.</param>
     /// <param name="path">How the peer is reached.</param>

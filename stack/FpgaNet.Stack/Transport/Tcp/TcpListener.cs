@@ -49,7 +49,7 @@ internal sealed class TcpListener : IPortUser<TcpListener>
     /// <returns>False: it is refused with a reset.</returns>
     public bool Arrive(in FlowKey key, ref TcpSegment segment, SequenceNumber? used)
     {
-        if (_tcp.Ip.Find(key.Remote, key.Local, key.Scope) is not { IsGroup: false } path)
+        if (_tcp.PathBack(key, segment) is not { IsGroup: false } path)
         {
             return true; // nobody could be answered
         }

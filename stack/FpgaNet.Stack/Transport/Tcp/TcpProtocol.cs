@@ -98,6 +98,7 @@ internal sealed partial class TcpProtocol : ITransportProtocol
             Sequence = new SequenceNumber(header.SequenceNumber),
             Acknowledgment = new SequenceNumber(header.AcknowledgmentNumber),
             Flags = header.Flags,
+            SourceRouteOffset = packet.SourceRouteOffset,
             IsMarked = ExplicitCongestionNotification.IsMarked(packet.TrafficClass),
             Window = header.Window,
             UrgentMark = new SequenceNumber(header.SequenceNumber) + (header.UrgentPointer - 1), // trimming moves the sequence number, not the mark
@@ -150,6 +151,23 @@ internal sealed partial class TcpProtocol : ITransportProtocol
             // Everything else may pass, a neighbour's silence too: the peer has taken the first step, and may stand already.
             _listeners.Find(packet.Source, KeyOf(packet).LocalPort)?.Unreachable(KeyOf(packet), Sequence(packet));
         }
+    }
+
+    /// <summary>The way to the sender of a segment: back along the source route that it came by, if it did (RFC 9293 §3.9.2.1, MUST-53).</summary>
+    /// <param name="key">Between whom.</param>
+    /// <param name="segment">The segment.</param>
+    /// <param name="known">A way that is used already.</param>
+    /// <returns>Null when there is none.</returns>
+    public Destination? PathBack(in FlowKey key, in TcpSegment segment, Destination? known = null)
+    {
+        if (segment.SourceRouteOffset != 0
+            && SourceRouteOption.TryFind(SourceRouteOption.At(segment.Frame.Frame.Header.Span, segment.SourceRouteOffset), out SourceRouteOption option)
+            && SourceRoute.Reverse(option, key.Remote.IPv4, known?.SourceRoute) is { } route)
+        {
+            return known is not null && route == known.SourceRoute ? known : Ip.Find(key.Remote.IPv4, key.Local, route);
+        }
+
+        return Ip.Find(key.Remote, key.Local, key.Scope);
     }
 
     public void Add(TcpConnection connection) => _flows.Add(connection);

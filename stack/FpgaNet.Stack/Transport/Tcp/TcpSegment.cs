@@ -14,6 +14,7 @@ internal ref struct TcpSegment
     public SequenceNumber UrgentMark; // the last urgent byte, when URG is set
     public int PayloadOffset; // from the frame's start
     public int PayloadLength;
+    public int SourceRouteOffset; // of the option with the way that it took, from the frame's start; 0: none
     public TcpOptions Options;
     public bool IsMarked; // a router has marked it: congestion experienced (RFC 3168 §5)
     public bool IsTrimmed; // it carried something that was cut off: no duplicate acknowledgement (RFC 5681 §2)
