@@ -20,11 +20,11 @@ internal struct HeaderTemplate
     /// <param name="station">Our own station address; the neighbour's is written when it is known.</param>
     /// <param name="source">Our address.</param>
     /// <param name="destination">Where packets go.</param>
-    /// <param name="options">What stands behind the fixed part of an IPv4 header.</param>
-    public HeaderTemplate(MacAddress station, IpAddress source, IpAddress destination, byte[] options)
+    /// <param name="options">What stands behind the fixed part of an IPv4 header; null: nothing.</param>
+    public HeaderTemplate(MacAddress station, IpAddress source, IpAddress destination, byte[]? options = null)
     {
         bool isIPv4 = destination.IsIPv4;
-        _options = options.Length != 0 ? options : null;
+        _options = options is { Length: > 0 } ? options : null;
         _isPlainIPv4 = isIPv4 && _options is null;
         Span<byte> header = _octets;
         Span<byte> packet = header[EthernetHeader.Length..];
