@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Simulation;
 using FpgaNet.Stack.Network;
@@ -235,6 +236,16 @@ public sealed class SourceRouteTests
         peer.Expects(Seg.Data(1, 1448, 1)).Complains(3, 4, parameter: 1000);
         peer.Expects(Seg.Data(1, 1000 - 20 - 20 - 12, 1));
         Assert.HasCount(1014, peer.LastFrame);
+        Assert.AreEqual(1000, socket.GetStatistics().PathMtu);
+    }
+
+    [TestMethod]
+    public void A_first_hop_that_does_not_answer_is_told_to_the_connection()
+    {
+        using ScriptedPeer peer = new(sourceRouting: true);
+        (_, Task connecting) = peer.Connects(new SourceRoute([IPAddress.Parse("192.0.2.77")]));
+        peer.After(TimeSpan.FromSeconds(10)).ExpectsNothing();
+        Assert.AreEqual(SocketError.HostUnreachable, TcpScriptTests.ErrorOf(connecting));
     }
 
     [TestMethod]
@@ -287,6 +298,7 @@ public sealed class SourceRouteTests
         Task connecting = socket.ConnectAsync(new IPEndPoint(IPAddress.Parse("198.51.100.1"), 80)).AsTask();
         TcpSocket? accepted = null;
         network.RunUntil(() => connecting.IsCompletedSuccessfully && (accepted ??= listener.TryAccept()) is not null, TimeSpan.FromSeconds(10));
+        Assert.AreEqual(OffloadFeatures.None, socket.Connection!.Path.Segmentation, "not every card repeats the option");
         Pour(network, socket, accepted!);
         Pour(network, accepted!, socket);
         Assert.AreEqual(0, near.Dropped + far.Dropped);
