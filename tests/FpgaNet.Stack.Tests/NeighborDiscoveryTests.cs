@@ -1,8 +1,8 @@
+using System.Net;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Tests.Scripts;
-using System.Net;
 
 namespace FpgaNet.Stack.Tests;
 
