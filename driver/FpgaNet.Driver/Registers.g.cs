@@ -517,11 +517,25 @@ public struct TxHeader
         set => Word3 = new BitField(2, 1).Set(Word3, value ? 1u : 0u);
     }
 
-    /// <summary>Word 3, bits 6:4: 0: none. Others are refused in this version.</summary>
+    /// <summary>Word 3, bits 6:4: 0: none; 1 TCP/IPv4, 2 TCP/IPv6, 3 UDP/IPv4, 4 UDP/IPv6: fn_tx_segment. Others than 0 are refused in this version.</summary>
     public uint Segmentation
     {
         readonly get => new BitField(4, 3).Get(Word3);
         set => Word3 = new BitField(4, 3).Set(Word3, value);
+    }
+
+    /// <summary>Word 3, bits 15:8: First byte of the IP header, from the frame's start. For segmentation.</summary>
+    public uint NetworkOffset
+    {
+        readonly get => new BitField(8, 8).Get(Word3);
+        set => Word3 = new BitField(8, 8).Set(Word3, value);
+    }
+
+    /// <summary>Word 3, bits 23:16: Bytes of all headers, Ethernet to transport. For segmentation.</summary>
+    public uint HeaderLength
+    {
+        readonly get => new BitField(16, 8).Get(Word3);
+        set => Word3 = new BitField(16, 8).Set(Word3, value);
     }
 }
 
@@ -859,4 +873,7 @@ public enum Status : byte
 
     /// <summary>Receive: the frame did not fit its buffer and was dropped whole; the descriptor is used up, Length is the frame's.</summary>
     BufferTooSmall = 9,
+
+    /// <summary>The request to segment does not fit the frame's headers.</summary>
+    BadSegmentation = 10,
 }

@@ -32,6 +32,7 @@ $(eval $(call model,fn_mac_gmii_tx,fn_mac_gmii_tx,auto,,$(UNIT)))
 $(eval $(call model,fn_mac_gmii_rx,fn_mac_gmii_rx,auto,,$(UNIT)))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_mac_gmii_$(w),fn_mac_gmii,auto,-GDATA_W=$(w),$(UNIT))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_checksum_$(w),fn_tx_checksum,auto,-GDATA_W=$(w),$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_segment_$(w),fn_tx_segment,auto,-GDATA_W=$(w),$(UNIT))))
 
 # ---- rx and nic
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_$(w),fn_rx,auto,-GDATA_W=$(w),$(UNIT))))

@@ -250,9 +250,15 @@
 `define FN_TX_HEADER_INSERT_VLAN 98 // Insert VlanTag.
 `define FN_TX_HEADER_INSERT_VLAN_LSB 98
 `define FN_TX_HEADER_INSERT_VLAN_WIDTH 1
-`define FN_TX_HEADER_SEGMENTATION 102:100 // 0: none. Others are refused in this version.
+`define FN_TX_HEADER_SEGMENTATION 102:100 // 0: none; 1 TCP/IPv4, 2 TCP/IPv6, 3 UDP/IPv4, 4 UDP/IPv6: fn_tx_segment. Others than 0 are refused in this version.
 `define FN_TX_HEADER_SEGMENTATION_LSB 100
 `define FN_TX_HEADER_SEGMENTATION_WIDTH 3
+`define FN_TX_HEADER_NETWORK_OFFSET 111:104 // First byte of the IP header, from the frame's start. For segmentation.
+`define FN_TX_HEADER_NETWORK_OFFSET_LSB 104
+`define FN_TX_HEADER_NETWORK_OFFSET_WIDTH 8
+`define FN_TX_HEADER_HEADER_LENGTH 119:112 // Bytes of all headers, Ethernet to transport. For segmentation.
+`define FN_TX_HEADER_HEADER_LENGTH_LSB 112
+`define FN_TX_HEADER_HEADER_LENGTH_WIDTH 8
 
 // TxSlice: Where bytes of the packet lie. Any alignment.
 `define FN_TX_SLICE_WORDS 4
@@ -371,5 +377,6 @@
 `define FN_STATUS_POISONED 8'd7 // A read from host memory returned poisoned data.
 `define FN_STATUS_READ_TIMEOUT 8'd8 // A read from host memory was never answered.
 `define FN_STATUS_BUFFER_TOO_SMALL 8'd9 // Receive: the frame did not fit its buffer and was dropped whole; the descriptor is used up, Length is the frame's.
+`define FN_STATUS_BAD_SEGMENTATION 8'd10 // The request to segment does not fit the frame's headers.
 
 `endif

@@ -1,0 +1,451 @@
+// Transmit segmentation (TSO for TCP, USO for UDP; IPv4 and IPv6): takes frames with their TxHeader (hdl/regs/registers.json) and cuts one whose
+// Segmentation is not 0 into frames of its headers and at most MaximumSegmentSize bytes of payload. Its counterpart in software is
+// stack/FpgaNet.Packets/Offload/Segmenter.cs. Every other frame passes unchanged.
+//
+// The headers are kept in a template of 256 bytes; payload streams through and is turned by byte lane to lie behind them. What changes from segment
+// to segment is laid over the template as it is read: IPv4 total length, identification (counted up) and header checksum (RFC 1624), IPv6 payload
+// length, UDP length, TCP sequence number; FIN and PSH stay in the last segment only (RFC 9293 §3.10), CWR in the first only (RFC 3168
+// §6.1.2); the transport checksum field is the sum of the pseudo header with the segment's length. Each segment's tuser asks fn_tx_checksum
+// for the rest: Length is the segment's, Segmentation and MaximumSegmentSize are 0.
+//
+//   s ─┬─────────────────────────────────────┬─▶ output register ─▶ m
+//      ├─▶ template ─▶ laid over ────────────┤
+//      └─▶ held beat ─▶ select, turn lanes ──┘
+//
+// Throughput: 1 beat a clock on the output. A segment of n bytes takes ceil(n / bytes of a beat) clocks and the next one follows at once; while its
+// headers go out the input waits. A frame that is cut costs ceil(HeaderLength / bytes of a beat) + 3 clocks in front of its first segment, in which its headers
+// are stored and judged; a frame that is not cut costs none. Latency: 1 clock. Stalls its source when its sink stalls.
+//
+// The host is trusted in nothing: a request that does not fit the headers (BadSegmentation), a segment longer than MAX_FRAME (Oversize)
+// and a frame that ends within its headers (LengthMismatch) are refused before anything of them is sent. A frame whose length turns out to be wrong later, or
+// that is aborted, ends with a segment that has m_axis_tabort. `done` tells of every frame taken, in order.
+//
+// Every header begins at 2 modulo 4, as seen from the frame's start, as tags are of 4 bytes; the fields' places rely on it. See fn_rx_align.
+`default_nettype none
+`include "fn_regs.svh"
+
+module fn_tx_segment #(
+  parameter int DATA_W    = 64,   // bits: 8, 16, 32 or 64
+  parameter int MAX_FRAME = 1518  // bytes in the longest segment with its headers that the next stage takes
+) (
+  input  wire logic                           clk,
+  input  wire logic                           rst,
+
+  input  wire logic [DATA_W-1:0]              s_axis_tdata,
+  input  wire logic [DATA_W/8-1:0]            s_axis_tkeep,
+  input  wire logic                           s_axis_tvalid,
+  output logic                                s_axis_tready,
+  input  wire logic                           s_axis_tlast,
+  input  wire logic [`FN_TX_HEADER_WIDTH-1:0] s_axis_tuser,   // TxHeader, the same in all beats of a frame
+  input  wire logic                           s_axis_tabort,  // with tlast: forget the frame
+
+  output logic [DATA_W-1:0]                   m_axis_tdata,
+  output logic [DATA_W/8-1:0]                 m_axis_tkeep,
+  output logic                                m_axis_tvalid,
+  input  wire logic                           m_axis_tready,
+  output logic                                m_axis_tlast,
+  output logic [`FN_TX_HEADER_WIDTH-1:0]      m_axis_tuser,   // TxHeader, the same in all beats of a frame
+  output logic                                m_axis_tabort,  // with tlast: forget the frame
+  output logic                                m_axis_tmore,   // another segment of the same frame follows this one
+
+  output logic                                done,           // pulse: the last beat of a frame taken was passed on or thrown away ...
+  output logic [7:0]                          done_status,    // ... with this format Status; Ok when it was aborted
+  output logic                                idle            // no frame in here, none half taken
+);
+
+  localparam int KEEP_W  = DATA_W / 8;
+  localparam int LANE_W  = $clog2(KEEP_W);
+  localparam int TURN_W  = LANE_W > 0 ? LANE_W : 1;
+  localparam int COUNT_W = LANE_W + 2;         // counts bytes of two beats
+  localparam int ADDR_W  = 8 - LANE_W;
+  localparam int PLACE_W = 9;                  // where a beat lies, as seen from a header's first byte
+
+  localparam int MAX_PACKET = 65535;           // bytes from the IP header on
+  localparam int ETHERNET = 14, IPV4 = 20, IPV6 = 40, TCP = 20, UDP = 8, TCP_CHECKSUM = 16, UDP_CHECKSUM = 6;
+  localparam logic [2:0] TCP4 = 3'd1, TCP6 = 3'd2, UDP4 = 3'd3, UDP6 = 3'd4;
+  localparam logic [7:0] FIN_PSH = 8'h09, CWR = 8'h80;
+
+  enum logic [2:0] {IDLE, PASS, LOAD, JUDGE, SEND, DRAIN} state_q, state_d;
+
+  // ---------------------------------------------------------------- what is asked for
+  logic [`FN_TX_HEADER_WIDTH-1:0] request_q;
+  logic [15:0] start, mss;
+  logic [19:0] length;
+  logic [7:0]  network, header_length;
+  logic [2:0]  kind;
+  logic        segmented, is_tcp, is_ipv4;
+
+  assign segmented     = s_axis_tuser[`FN_TX_HEADER_SEGMENTATION] != '0;
+  assign start         = request_q[`FN_TX_HEADER_CHECKSUM_START];
+  assign mss           = request_q[`FN_TX_HEADER_MAXIMUM_SEGMENT_SIZE];
+  assign length        = request_q[`FN_TX_HEADER_LENGTH];
+  assign network       = request_q[`FN_TX_HEADER_NETWORK_OFFSET];
+  assign header_length = request_q[`FN_TX_HEADER_HEADER_LENGTH];
+  assign kind          = request_q[`FN_TX_HEADER_SEGMENTATION];
+  assign is_tcp        = kind == TCP4 || kind == TCP6;
+  assign is_ipv4       = kind == TCP4 || kind == UDP4;
+
+  // ---------------------------------------------------------------- input: is the frame as long as it says?
+  logic               take, wrong;
+  logic [COUNT_W-1:0] s_bytes;
+  logic [19:0]        in_left, in_left_q;  // bytes of the frame from this beat on
+
+  assign take    = s_axis_tvalid && s_axis_tready;
+  assign in_left = state_q == IDLE ? s_axis_tuser[`FN_TX_HEADER_LENGTH] : in_left_q;
+  assign wrong   = s_axis_tlast ? in_left != 20'(s_bytes) : in_left <= 20'(KEEP_W);
+
+  always_comb begin
+    s_bytes = '0;
+    for (int i = 0; i < KEEP_W; i++) s_bytes = s_bytes + COUNT_W'(s_axis_tkeep[i]);
+  end
+
+  always_ff @(posedge clk) if (take) in_left_q <= in_left - 20'(KEEP_W);
+
+  // ---------------------------------------------------------------- the template and the fields of interest, caught as they come by
+  // Of the network header 12 bytes, of the transport header 18; byte n in [8*n +: 8].
+  logic [DATA_W-1:0]   template [2**ADDR_W];
+  logic [DATA_W-1:0]   template_q;
+  logic [ADDR_W-1:0]   at_q, at_d;                    // the beat of the headers
+  logic [PLACE_W-1:0]  in_network_q, in_transport_q;  // of that beat's lane 0
+  logic [PLACE_W-1:0]  in_network, in_transport;
+  logic [12*8-1:0]     network_q, network_patch;
+  logic [18*8-1:0]     transport_q, transport_patch;
+  logic [11:0]         network_mask;
+  logic [17:0]         transport_mask;
+  logic [DATA_W-1:0]   header;
+  logic                load;
+
+  assign load = take && (state_q == LOAD || state_q == IDLE);
+
+  always_ff @(posedge clk) begin
+    if (load) template[at_q] <= s_axis_tdata;
+    template_q <= template[at_d];
+    at_q <= at_d;
+    if (rst) at_q <= '0;
+  end
+
+  generate
+    if (KEEP_W >= 4) begin : g_words
+      assign in_network   = {in_network_q[PLACE_W-1:2], 2'd2};
+      assign in_transport = {in_transport_q[PLACE_W-1:2], 2'd2};
+    end else begin : g_bytes
+      assign in_network   = in_network_q;
+      assign in_transport = in_transport_q;
+    end
+  endgenerate
+
+  always_ff @(posedge clk) begin
+    if (load) begin
+      for (int j = 0; j < KEEP_W; j++) begin
+        for (int f = 0; f < 12; f++) if (in_network   == PLACE_W'(f - j)) network_q[8*f +: 8]   <= s_axis_tdata[8*j +: 8];
+        for (int f = 0; f < 18; f++) if (in_transport == PLACE_W'(f - j)) transport_q[8*f +: 8] <= s_axis_tdata[8*j +: 8];
+      end
+    end
+  end
+
+  always_comb begin
+    header = template_q;
+    for (int j = 0; j < KEEP_W; j++) begin
+      for (int f = 0; f < 12; f++) if (network_mask[f]   && in_network   == PLACE_W'(f - j)) header[8*j +: 8] = network_patch[8*f +: 8];
+      for (int f = 0; f < 18; f++) if (transport_mask[f] && in_transport == PLACE_W'(f - j)) header[8*j +: 8] = transport_patch[8*f +: 8];
+    end
+  end
+
+  // ---------------------------------------------------------------- judging: the request by itself, then with the headers
+  logic [8:0]  network_length_q, transport_header_q;  // bytes from IP to transport header, and from there to the payload
+  logic        plain_q, fits_network, fits_transport, sound_q, wrong_q, ended_q, aborted_q;
+  logic [1:0]  step_q;
+  logic [7:0]  verdict, verdict_q;
+  logic [16:0] next_total;
+
+  always_comb begin
+    fits_network = is_ipv4 ? network_q[7:0] == {4'd4, network_length_q[5:2]} && network_length_q[8:6] == '0 && network_length_q >= 9'(IPV4)
+                           : network_q[7:4] == 4'd6 && network_length_q >= 9'(IPV6);
+    if (network_length_q[8] || network_length_q[1:0] != '0) fits_network = 1'b0;
+    fits_transport = is_tcp ? transport_header_q == {3'd0, transport_q[8*12+4 +: 4], 2'd0} && transport_header_q >= 9'(TCP)
+                            : transport_header_q == 9'(UDP);
+
+    verdict = `FN_STATUS_OK;
+    if (wrong_q) verdict = `FN_STATUS_LENGTH_MISMATCH;
+    else if (!sound_q) verdict = `FN_STATUS_BAD_SEGMENTATION;
+    else if (next_total > 17'(MAX_FRAME)) verdict = `FN_STATUS_OVERSIZE;
+    if (aborted_q) verdict = `FN_STATUS_OK;
+  end
+
+  always_ff @(posedge clk) begin
+    network_length_q   <= {1'b0, start[7:0]} - {1'b0, network};
+    transport_header_q <= {1'b0, header_length} - {1'b0, start[7:0]};
+    plain_q            <= kind <= UDP6 && request_q[`FN_TX_HEADER_CHECKSUM] && mss != '0 && start[15:8] == '0
+                          && network >= 8'(ETHERNET) && network[1:0] == 2'd2 && length > 20'(header_length) && length <= 20'(MAX_PACKET) + 20'(network)
+                          && request_q[`FN_TX_HEADER_CHECKSUM_OFFSET] == (is_tcp ? 16'(TCP_CHECKSUM) : 16'(UDP_CHECKSUM));
+    sound_q            <= plain_q && fits_network && fits_transport;
+    step_q             <= state_q == JUDGE ? step_q + 2'd1 : 2'd0;
+    if (load) begin
+      wrong_q   <= wrong || (wrong_q && state_q == LOAD);
+      ended_q   <= s_axis_tlast;
+      aborted_q <= s_axis_tlast && s_axis_tabort;
+    end
+  end
+
+  // ---------------------------------------------------------------- the next segment, known before the last one is through
+  logic        judged, begin_segment;
+  logic        next_last_q, last_q, first_q;
+  logic [15:0] left_q, next_length_q;  // bytes of payload behind this segment; in the next one
+  logic [15:0] total_q, identification_q;
+  logic [31:0] sequence_q;
+  logic [TURN_W-1:0] turn_q;           // lanes that payload has to go down
+
+  assign next_total = 17'(header_length) + 17'(next_length_q);
+
+  always_ff @(posedge clk) begin
+    next_last_q   <= left_q <= mss;
+    next_length_q <= left_q <= mss ? left_q : mss;
+    if (!begin_segment && state_q != SEND) left_q <= 16'(length - 20'(header_length));
+    if (begin_segment) begin
+      left_q  <= left_q - next_length_q;
+      last_q  <= next_last_q;
+      first_q <= judged;
+      total_q <= next_total[15:0];
+      identification_q <= judged ? {network_q[8*4 +: 8], network_q[8*5 +: 8]} : identification_q + 16'd1;
+      sequence_q <= judged ? {transport_q[8*4 +: 8], transport_q[8*5 +: 8], transport_q[8*6 +: 8], transport_q[8*7 +: 8]} : sequence_q + 32'(mss);
+      turn_q <= judged ? '0 : turn_q + mss[TURN_W-1:0];
+    end
+  end
+
+  // ---------------------------------------------------------------- its fields: each clock one step behind total_q, long before their beats
+  logic [15:0] network_field_q, transport_field_q, network_base_q, pseudo_base_q, network_checksum_q, pseudo_q;
+  logic [17:0] network_old_q, network_sum_q;
+  logic [16:0] pseudo_old_q, pseudo_sum_q;
+  logic [15:0] old_pseudo;
+  logic [15:0] network_base, network_checksum;
+
+  // Three words sum to less than 3 * 65536: the first fold may carry once more.
+  logic [16:0] base_fold, sum_fold;
+  assign base_fold        = {1'b0, network_old_q[15:0]} + 17'(network_old_q[17:16]);
+  assign network_base     = base_fold[15:0] + 16'(base_fold[16]);
+  assign sum_fold         = {1'b0, network_sum_q[15:0]} + 17'(network_sum_q[17:16]);
+  assign network_checksum = ~(sum_fold[15:0] + 16'(sum_fold[16]));
+
+  assign old_pseudo = is_tcp ? {transport_q[8*16 +: 8], transport_q[8*17 +: 8]} : {transport_q[8*6 +: 8], transport_q[8*7 +: 8]};
+
+  always_ff @(posedge clk) begin
+    // RFC 1624 §3: HC' = ~(~HC + ~m + m'), and the part that all segments share apart.
+    network_old_q <= 18'({~network_q[8*10 +: 8], ~network_q[8*11 +: 8]}) + 18'({~network_q[8*2 +: 8], ~network_q[8*3 +: 8]})
+                     + 18'({~network_q[8*4 +: 8], ~network_q[8*5 +: 8]});
+    network_base_q <= network_base;
+    pseudo_old_q   <= 17'(old_pseudo) + 17'(16'(~(length[15:0] - start)));
+    pseudo_base_q  <= pseudo_old_q[15:0] + 16'(pseudo_old_q[16]);
+
+    network_field_q    <= total_q - 16'(network) - (is_ipv4 ? 16'd0 : 16'(IPV6));
+    transport_field_q  <= total_q - start;
+    network_sum_q      <= 18'(network_base_q) + 18'(network_field_q) + 18'(identification_q);
+    network_checksum_q <= network_checksum;
+    pseudo_sum_q       <= 17'(pseudo_base_q) + 17'(transport_field_q);
+    pseudo_q           <= pseudo_sum_q[15:0] + 16'(pseudo_sum_q[16]);
+  end
+
+  logic [7:0] flags;
+  assign flags = transport_q[8*13 +: 8] & ~(last_q ? 8'd0 : FIN_PSH) & ~(first_q ? 8'd0 : CWR);
+
+  always_comb begin
+    network_patch = '0;
+    network_patch[8*2 +: 16]  = {network_field_q[7:0], network_field_q[15:8]};
+    network_patch[8*4 +: 16]  = is_ipv4 ? {identification_q[7:0], identification_q[15:8]} : {network_field_q[7:0], network_field_q[15:8]};
+    network_patch[8*10 +: 16] = {network_checksum_q[7:0], network_checksum_q[15:8]};
+    network_mask = is_ipv4 ? 12'b1100_0011_1100 : 12'b0000_0011_0000;
+
+    transport_patch = '0;
+    if (is_tcp) transport_patch[8*4 +: 32] = {sequence_q[7:0], sequence_q[15:8], sequence_q[23:16], sequence_q[31:24]};
+    else transport_patch[8*4 +: 32] = {pseudo_q[7:0], pseudo_q[15:8], transport_field_q[7:0], transport_field_q[15:8]};
+    transport_patch[8*13 +: 8]  = flags;
+    transport_patch[8*16 +: 16] = {pseudo_q[7:0], pseudo_q[15:8]};
+    transport_mask = is_tcp ? 18'b11_0010_0000_1111_0000 : 18'b00_0000_0000_1111_0000;
+  end
+
+  // ---------------------------------------------------------------- sending: headers from the template, payload from the held and the coming beat
+  logic [DATA_W-1:0]  held_q, selected, turned, sent;
+  logic [COUNT_W-1:0] held_at_q, held_end;     // the first byte of the held beat that is not sent; KEEP_W: none
+  logic [16:0]        out_left_q;              // bytes of the segment from this beat on
+  logic               in_header_q, seam;       // the beat has header bytes; it is the last that may
+  logic [COUNT_W-1:0] seam_lane, from_lane, to_lane, payload;
+  logic               need, moves, segment_end, bad, out_ready;
+  logic [KEEP_W-1:0]  sent_keep, is_header;
+
+  assign seam_lane   = COUNT_W'(header_length & 8'(KEEP_W - 1));
+  assign seam        = in_header_q && at_q == header_length[7:LANE_W];
+  assign segment_end = out_left_q <= 17'(KEEP_W);
+  assign from_lane   = !in_header_q ? '0 : (seam ? seam_lane : COUNT_W'(KEEP_W));
+  assign to_lane     = segment_end ? out_left_q[COUNT_W-1:0] : COUNT_W'(KEEP_W);
+  assign payload     = to_lane - from_lane;
+  assign held_end    = held_at_q + payload;
+  assign need        = held_end > COUNT_W'(KEEP_W);
+  assign bad         = need && (wrong || (s_axis_tlast && s_axis_tabort));
+  assign moves       = state_q == SEND && out_ready && (!need || s_axis_tvalid);
+  assign judged      = state_q == JUDGE && step_q == 2'd2;
+  assign begin_segment = (judged && verdict == `FN_STATUS_OK && !aborted_q) || (moves && segment_end && !bad && !last_q);
+
+  always_comb begin
+    selected = '0;
+    for (int i = 0; i < KEEP_W; i++) selected[8*i +: 8] = held_at_q <= COUNT_W'(i) ? held_q[8*i +: 8] : s_axis_tdata[8*i +: 8];
+    turned = selected;
+    for (int i = 0; i < LANE_W; i++) if (turn_q[i]) turned = DATA_W'({turned, turned} >> (8 << i));
+    sent = turned;
+    for (int i = 0; i < KEEP_W; i++) begin
+      is_header[i] = from_lane > COUNT_W'(i);
+      sent_keep[i] = to_lane > COUNT_W'(i);
+      if (is_header[i]) sent[8*i +: 8] = header[8*i +: 8];
+    end
+  end
+
+  always_ff @(posedge clk) begin
+    if (load) begin
+      held_q    <= s_axis_tdata;
+      held_at_q <= seam_lane == '0 ? COUNT_W'(KEEP_W) : seam_lane;
+      in_network_q   <= in_network_q + PLACE_W'(KEEP_W);
+      in_transport_q <= in_transport_q + PLACE_W'(KEEP_W);
+    end
+    if (load && state_q == IDLE) begin
+      request_q      <= s_axis_tuser;
+      in_network_q   <= PLACE_W'(KEEP_W) - PLACE_W'(s_axis_tuser[`FN_TX_HEADER_NETWORK_OFFSET]);
+      in_transport_q <= PLACE_W'(KEEP_W) - PLACE_W'(s_axis_tuser[`FN_TX_HEADER_CHECKSUM_START]);
+    end
+    if (moves) begin
+      if (need) held_q <= s_axis_tdata;
+      held_at_q   <= need ? held_end - COUNT_W'(KEEP_W) : held_end;
+      out_left_q  <= out_left_q - 17'(KEEP_W);
+      in_header_q <= in_header_q && !seam;
+      in_network_q   <= in_network_q + PLACE_W'(KEEP_W);
+      in_transport_q <= in_transport_q + PLACE_W'(KEEP_W);
+    end
+    if (begin_segment) begin
+      out_left_q  <= next_total;
+      in_header_q <= 1'b1;
+      in_network_q   <= PLACE_W'(0) - PLACE_W'(network);
+      in_transport_q <= PLACE_W'(0) - PLACE_W'(start);
+    end
+  end
+
+  // ---------------------------------------------------------------- control
+  logic              out_valid, out_last, out_abort, done_d;
+  logic [7:0]        done_status_d, verdict_d;
+  logic [`FN_TX_HEADER_WIDTH-1:0] out_user;
+
+  assign out_ready = !m_axis_tvalid || m_axis_tready;
+
+  always_comb begin
+    state_d       = state_q;
+    at_d          = '0;
+    verdict_d     = verdict_q;
+    done_d        = 1'b0;
+    done_status_d = `FN_STATUS_OK;
+    s_axis_tready = 1'b0;
+    out_valid     = 1'b0;
+    out_last      = s_axis_tlast;
+    out_abort     = s_axis_tabort;
+    case (state_q)
+      IDLE: begin
+        s_axis_tready = out_ready;
+        out_valid     = s_axis_tvalid && !segmented;
+        done_d        = take && !segmented && s_axis_tlast;
+        if (take && segmented) begin
+          at_d    = ADDR_W'(1);
+          state_d = LOAD;
+          if (s_axis_tlast) state_d = JUDGE;
+        end else if (take && !s_axis_tlast) state_d = PASS;
+      end
+      PASS: begin
+        s_axis_tready = out_ready;
+        out_valid     = s_axis_tvalid;
+        done_d        = take && s_axis_tlast;
+        if (done_d) state_d = IDLE;
+      end
+      LOAD: begin
+        s_axis_tready = 1'b1;
+        at_d          = at_q + ADDR_W'(take);
+        if (take && (s_axis_tlast || at_q >= ADDR_W'((header_length - 8'd1) >> LANE_W))) begin
+          state_d = JUDGE;
+          at_d    = '0;
+        end
+      end
+      JUDGE: begin
+        verdict_d     = verdict;
+        done_status_d = verdict;
+        if (begin_segment) state_d = SEND;
+        else if (judged) begin
+          done_d  = ended_q;
+          state_d = DRAIN;
+          if (ended_q) state_d = IDLE;
+        end
+      end
+      SEND: begin
+        s_axis_tready = need && out_ready;
+        out_valid     = !need || s_axis_tvalid;
+        out_last      = segment_end || bad;
+        out_abort     = bad;
+        verdict_d     = `FN_STATUS_LENGTH_MISMATCH;
+        done_status_d = bad && !s_axis_tabort ? `FN_STATUS_LENGTH_MISMATCH : `FN_STATUS_OK;
+        at_d          = at_q + ADDR_W'(moves && in_header_q);
+        if (moves && segment_end) at_d = '0;
+        if (moves && bad && !s_axis_tlast) state_d = DRAIN;
+        else if (moves && (bad || (segment_end && last_q))) begin
+          state_d = IDLE;
+          done_d  = 1'b1;
+        end
+        if (state_d != SEND) at_d = '0;
+      end
+      default: begin  // DRAIN
+        s_axis_tready = 1'b1;
+        done_status_d = s_axis_tabort ? `FN_STATUS_OK : verdict_q;
+        done_d        = take && s_axis_tlast;
+        if (done_d) state_d = IDLE;
+      end
+    endcase
+  end
+
+  always_comb begin
+    out_user = s_axis_tuser;
+    if (state_q == SEND) begin
+      out_user = request_q;
+      out_user[`FN_TX_HEADER_LENGTH] = `FN_TX_HEADER_LENGTH_WIDTH'(total_q);
+      out_user[`FN_TX_HEADER_SEGMENTATION] = '0;
+      out_user[`FN_TX_HEADER_MAXIMUM_SEGMENT_SIZE] = '0;
+    end
+  end
+
+  always_ff @(posedge clk) begin
+    state_q     <= state_d;
+    verdict_q   <= verdict_d;
+    done        <= done_d;
+    done_status <= done_status_d;
+    if (out_ready) begin
+      m_axis_tvalid <= out_valid;
+      m_axis_tdata  <= state_q == SEND ? sent : s_axis_tdata;
+      m_axis_tkeep  <= state_q == SEND ? sent_keep : s_axis_tkeep;
+      m_axis_tlast  <= out_last;
+      m_axis_tabort <= out_abort;
+      m_axis_tmore  <= state_q == SEND && !last_q;
+      m_axis_tuser  <= out_user;
+    end
+    if (rst) begin
+      state_q       <= IDLE;
+      m_axis_tvalid <= 1'b0;
+      done          <= 1'b0;
+    end
+  end
+
+  assign idle = state_q == IDLE && !m_axis_tvalid;
+
+  logic unused;  // bytes of the headers that stay as they are
+  assign unused = &{1'b0, network_q, transport_q};
+
+`ifndef SYNTHESIS
+  initial if (DATA_W != 8 && DATA_W != 16 && DATA_W != 32 && DATA_W != 64) $fatal(1, "fn_tx_segment: DATA_W must be 8, 16, 32 or 64");
+  initial if (MAX_FRAME < 64 || MAX_FRAME > 65535) $fatal(1, "fn_tx_segment: illegal MAX_FRAME");
+
+  // The fields are ready when their beat comes only if a segment has several beats: its headers alone have 42 bytes.
+  always @(posedge clk) if (!rst && begin_segment) assert (next_length_q != '0 && next_total > 17'd42);
+`endif
+
+endmodule
+
+`default_nettype wire
