@@ -56,6 +56,17 @@ internal sealed class TxSegmentBench : IDisposable
 
     public uint[] Send(LargePacket packet, bool abort = false) => Send(packet.Bytes, packet.Header(), abort);
 
+    /// <summary>Resets the module, and forgets what was sent and what came.</summary>
+    public void Reset()
+    {
+        Clock.Model.Port("s_axis_tvalid").Value = 0;
+        Source.Clear();
+        Clock.Reset();
+        Sink.Clear();
+        _ends.Flags.Clear();
+        Done.Clear();
+    }
+
     /// <summary>Runs until all frames sent are through.</summary>
     public void Finish(int limit = 20_000_000)
     {

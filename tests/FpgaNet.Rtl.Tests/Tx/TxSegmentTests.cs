@@ -171,6 +171,49 @@ public sealed class TxSegmentTests
         bench.ExpectSegments(reference.Cut(packet), words, 7, $"{packet}");
     }
 
+    // The sums of RFC 1624 are folded, and at the edges a fold carries once more: any checksum in the packet goes, so each edge can be had.
+    [TestMethod]
+    [DataRow(8)]
+    [DataRow(32)]
+    [DataRow(64)]
+    public void The_header_checksum_keeps_every_carry(int width)
+    {
+        Random random = TestSeed.Random();
+        using TxSegmentReference reference = new(AllButCutting);
+        using TxSegmentBench bench = new(width, random);
+        List<(LargePacket Packet, uint[] Words)> sent = [];
+        void Send(int identification, int checksum)
+        {
+            LargePacket packet = LargePacket.Make(random, Segmentation.Udp4, 14, 34, 42, 40, 16);
+            BinaryPrimitives.WriteUInt16BigEndian(packet.Bytes.AsSpan(18), (ushort)identification);
+            BinaryPrimitives.WriteUInt16BigEndian(packet.Bytes.AsSpan(24), (ushort)checksum);
+            sent.Add((packet, bench.Send(packet)));
+        }
+
+        const int OldLength = 68, NewLength = 44;
+        foreach (int identification in new[] { 0, 1, 0x8000, 0xFF00, 0xFFFB, 0xFFFF })
+        {
+            // ~HC + ~m, where m is both the old length and the old identification; then with m'.
+            int constant = (0xFFFF - OldLength) + (0xFFFF - identification);
+            foreach (int edge in new[] { 0xFFFF, 0x1FFFF, 0x2FFFF })
+            {
+                for (int below = 0; below < 4; below++)
+                {
+                    Send(identification, ~(edge - below - constant));
+                    int folded = edge - below - NewLength - identification;
+                    Send(identification, ~((folded + 0x1FFFE - constant) % 0xFFFF));
+                }
+            }
+        }
+
+        bench.Finish();
+        foreach ((LargePacket packet, uint[] words) in sent)
+        {
+            var segments = reference.Cut(packet);
+            bench.ExpectSegments(segments, words, segments.Count, $"{packet}");
+        }
+    }
+
     // What is wrong with the request is named, nothing of it comes out, and the next packet is cut as ever.
     [TestMethod]
     [DataRow(8)]
@@ -203,8 +246,15 @@ public sealed class TxSegmentTests
             Bad(kind, static p => p.Offload.HeaderLength += 4);
             Bad(kind, static p => p.Offload.HeaderLength--);
             Bad(kind, static p => p.Offload.HeaderLength = 255, payload: 1);
-            Bad(kind, static p => p.Offload.ChecksumStart += 4);
-            Bad(kind, static p => p.Offload.ChecksumStart -= 4);
+            foreach (int shift in new[] { 4, -4 })
+            {
+                Bad(kind, p =>
+                {
+                    p.Offload.ChecksumStart = (ushort)(p.Offload.ChecksumStart + shift);
+                    p.Bytes[p.Offload.ChecksumStart + 12] = 0; // never by chance what it should be there
+                });
+            }
+
             Bad(kind, static p => p.Offload.ChecksumStart += 256);
             Bad(kind, static p => p.Offload.ChecksumStart = 0);
             Bad(kind, static p => p.Offload.ChecksumOffset ^= 1);
@@ -230,6 +280,14 @@ public sealed class TxSegmentTests
             int headerLength = transport + (tcp ? 20 : 8);
             LargePacket large = LargePacket.Make(random, kind, 14, transport, headerLength, 65536 + 14 - headerLength, 1000);
             sent.Add((Status.BadSegmentation, large, bench.Send(large)));
+            for (int shift = 1; shift < 4; shift++)
+            {
+                // No Ethernet header has such a length, though all looks right at the places where headers may begin.
+                LargePacket shifted = LargePacket.Make(random, kind, 14 + shift, transport + shift, headerLength + shift, 100, 30);
+                shifted.Bytes[14] = shifted.Bytes[18] = shifted.Bytes[14 + shift];
+                shifted.Bytes[transport + 12] = shifted.Bytes[transport + 16] = shifted.Bytes[transport + shift + 12];
+                sent.Add((Status.BadSegmentation, shifted, bench.Send(shifted)));
+            }
         }
 
         bench.Finish();
@@ -329,6 +387,30 @@ public sealed class TxSegmentTests
         }
 
         Assert.IsGreaterThan(100, begun);
+    }
+
+    [TestMethod]
+    [DataRow(8)]
+    [DataRow(32)]
+    [DataRow(64)]
+    public void After_a_reset_at_any_time_it_begins_anew(int width)
+    {
+        Random random = TestSeed.Random();
+        using TxSegmentReference reference = new(AllButCutting);
+        using TxSegmentBench bench = new(width, random, stall: 0.1);
+        for (int round = 0; round < 100; round++)
+        {
+            bench.Send(RandomPacket(random, s_kinds[random.Next(4)]));
+            bench.Clock.Step(random.Next(1, 400));
+            bench.Reset();
+            LargePacket packet = RandomPacket(random, s_kinds[random.Next(4)]);
+            uint[] words = bench.Send(packet);
+            bench.Finish();
+            var segments = reference.Cut(packet);
+            bench.ExpectSegments(segments, words, segments.Count, $"{packet}");
+            Assert.AreEqual(Status.Ok, bench.Done.Dequeue());
+            Assert.AreEqual(0, bench.Done.Count + bench.Sink.Frames.Count);
+        }
     }
 
     [TestMethod]
