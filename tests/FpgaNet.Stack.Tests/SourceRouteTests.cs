@@ -149,6 +149,21 @@ public sealed class SourceRouteTests
     }
 
     [TestMethod]
+    public void Segments_grow_back_only_to_what_the_peer_takes_less_the_option()
+    {
+        using ScriptedPeer peer = new(ScriptedPeer.Plain with { PathMtuDiscovery = PathMtuMode.Icmp }, sourceRouting: true);
+        using TcpListenerSocket listener = peer.Stack.Listen(new IPEndPoint(IPAddress.Any, 80));
+        peer.Sends(Seg.Syn().Mss(1000)).Expects(Seg.SynAck()).Sends(Seg.Ack(1, 1)).Sends(Seg.Data(1, 10, 1), s_arrived);
+        TcpSocket socket = listener.TryAccept()!;
+        socket.TrySend(new byte[988]);
+        peer.Expects(Seg.Data(1, 988, 11)).Complains(3, 4, parameter: 600);
+        peer.Expects(Seg.Data(1, 548, 11)).Expects(Seg.Data(549, 440, 11)).Sends(Seg.Ack(11, 989));
+        peer.After(TimeSpan.FromMinutes(11)).Forget(); // RFC 1191 §6.3
+        socket.TrySend(new byte[2000]);
+        peer.Expects(Seg.Data(989, 548, 11)).Sends(Seg.Ack(11, 1537)).Expects(Seg.Data(1537, 988, 11));
+    }
+
+    [TestMethod]
     public void SYN_cookies_need_no_memory_of_the_way()
     {
         using ScriptedPeer peer = new(ScriptedPeer.Plain with { SynCookies = SynCookieUse.Always }, sourceRouting: true);
