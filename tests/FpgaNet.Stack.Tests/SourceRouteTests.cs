@@ -159,8 +159,10 @@ public sealed class SourceRouteTests
         peer.Expects(Seg.Data(1, 988, 11)).Complains(3, 4, parameter: 600);
         peer.Expects(Seg.Data(1, 548, 11)).Expects(Seg.Data(549, 440, 11)).Sends(Seg.Ack(11, 989));
         peer.After(TimeSpan.FromMinutes(11)).Forget(); // RFC 1191 §6.3
+        socket.TrySend(new byte[1]);
+        peer.Expects(Seg.Data(989, 1, 11)).Sends(Seg.Ack(11, 990));
         socket.TrySend(new byte[2000]);
-        peer.Expects(Seg.Data(989, 548, 11)).Sends(Seg.Ack(11, 1537)).Expects(Seg.Data(1537, 988, 11));
+        peer.Expects(Seg.Data(990, 988, 11));
     }
 
     [TestMethod]
