@@ -36,6 +36,15 @@ internal static class TcpBenchmarks
     /// <exception cref="InvalidOperationException">A byte arrived wrong.</exception>
     public static IEnumerable<BenchRow> Run()
     {
+        // First, since the JIT compiler optimises for what it sees first, and here single nanoseconds count: as each of the peers, it has the process to itself.
+        const string Trips = "TCP round trips of 64 B";
+        const long TripBytes = RoundTrips * 2L * Message;
+        BenchRow[] others = [.. Peers.RoundTrips(Suite, Trips)];
+        foreach (BenchRow row in Compared(Measure(Trips, "M/s", 1500, TripBytes, static r => r.PingPong(RoundTrips) / 1e6), others))
+        {
+            yield return row;
+        }
+
         foreach ((string name, int mtu) in ((string, int)[])[("TCP bulk, 1514-byte frames", 1500), ("TCP bulk, 64 KB frames", 65500)])
         {
             BenchRow[] peers = [.. Peers.Bulk(Suite, name, mtu)];
@@ -45,10 +54,7 @@ internal static class TcpBenchmarks
             }
         }
 
-        const string Trips = "TCP round trips of 64 B";
-        const long TripBytes = RoundTrips * 2L * Message;
-        BenchRow[] others = [.. Peers.RoundTrips(Suite, Trips)];
-        foreach (BenchRow row in Compared(Measure(Trips, "M/s", 1500, TripBytes, static r => r.PingPong(RoundTrips) / 1e6), others).Concat(TapBenchmarks.Run(Suite)))
+        foreach (BenchRow row in TapBenchmarks.Run(Suite))
         {
             yield return row;
         }

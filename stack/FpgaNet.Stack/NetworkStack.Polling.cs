@@ -32,14 +32,6 @@ public sealed partial class NetworkStack
                 return Timeout.InfiniteTimeSpan;
             }
 
-            foreach (NetworkInterface network in _context.Interfaces)
-            {
-                if (network.Device.State == DeviceState.Failed)
-                {
-                    GoDown(network);
-                }
-            }
-
             for (int i = 0; i < BatchesPerPoll; i++)
             {
                 more = ReceiveBatches();
@@ -64,7 +56,7 @@ public sealed partial class NetworkStack
         }
         finally
         {
-            scope.Dispose();
+            scope.Leave();
         }
 
         return wait;
@@ -92,14 +84,20 @@ public sealed partial class NetworkStack
         foreach (NetworkInterface network in _context.Interfaces)
         {
             int count = network.Device.Receive(_batch);
+            int received = 0; // as they came: a batch may have been merged
             for (int i = 0; i < count; i++)
             {
                 ref RxFrame frame = ref _batch[i];
+                received += Math.Max((int)frame.Offload.CoalescedSegments, 1);
                 _ip.Receive(network, ref frame);
                 frame.Frame.Release();
             }
 
-            more |= count != 0; // fewer than asked for say nothing: a batch may have been merged
+            more |= received >= BatchFrames;
+            if (count == 0 && network.Device.State == DeviceState.Failed)
+            {
+                GoDown(network);
+            }
         }
 
         return more;

@@ -110,8 +110,7 @@ internal sealed class MemoryDevice : INetworkDevice
         if (queued != 0)
         {
             outgoing.Publish(queued);
-            Interlocked.MemoryBarrier(); // publish, then look who waits: WakeRequest
-            if (_peer._wake.IsArmed)
+            if (_peer._wake.IsArmedAfter())
             {
                 _peer._wake.Fire();
             }
@@ -134,8 +133,7 @@ internal sealed class MemoryDevice : INetworkDevice
         }
 
         _rxFrames += (ulong)count;
-        Interlocked.MemoryBarrier(); // make room, then look who waits: WakeRequest
-        if (_peer._blocked && _peer._wake.IsArmed)
+        if (_peer._wake.IsArmedAfter() && _peer._blocked)
         {
             _peer._wake.Fire();
         }

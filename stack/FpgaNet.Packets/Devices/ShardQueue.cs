@@ -217,8 +217,7 @@ public sealed class ShardQueue : INetworkDevice
             return;
         }
 
-        Interlocked.MemoryBarrier(); // publish, then look who waits: WakeRequest
-        if (_wake.IsArmed)
+        if (_wake.IsArmedAfter())
         {
             _wake.Fire();
         }

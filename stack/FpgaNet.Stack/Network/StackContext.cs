@@ -150,17 +150,21 @@ internal ref struct StackScope(StackContext context, Lock.Scope held)
     /// <summary>Settles what was begun, gives the lock up and tells applications.</summary>
     public void Dispose()
     {
-        ICompletion? completions;
         try
         {
             context.Conclude();
         }
         finally
         {
-            completions = context.Completions.TakeAll();
-            _held.Dispose();
+            Leave();
         }
+    }
 
+    /// <summary>Gives the lock up and tells applications: for the event loop's turn, which has settled everything itself.</summary>
+    public void Leave()
+    {
+        ICompletion? completions = context.Completions.TakeAll();
+        _held.Dispose();
         context.Completions.Run(completions);
     }
 }

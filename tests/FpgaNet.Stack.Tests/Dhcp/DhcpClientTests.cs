@@ -145,8 +145,9 @@ public sealed class DhcpClientTests
             clients[i] = stack.StartDhcp(stack.AddInterface(device, new InterfaceOptions { HeaderBuffers = 64 }), new DhcpSettings { DetectConflicts = false });
         }
 
-        while (stack.Poll() == TimeSpan.Zero)
+        for (int i = 0; i < 10; i++)
         {
+            stack.Poll(); // a turn for each message of the exchange
         }
 
         for (int i = 0; i < 2; i++)
