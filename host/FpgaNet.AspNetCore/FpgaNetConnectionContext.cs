@@ -139,7 +139,6 @@ internal sealed class FpgaNetConnectionContext : ConnectionContext
 
     private async Task SendAsync()
     {
-        Exception? error = null;
         try
         {
             while (true)
@@ -163,12 +162,12 @@ internal sealed class FpgaNetConnectionContext : ConnectionContext
                 }
             }
         }
-        catch (SocketException e)
+        catch (SocketException)
         {
-            error = e;
+            // Nothing of it here: a writer that fails would end its request before anybody calls it aborted. What has happened, the input says.
         }
 
-        await _output.Reader.CompleteAsync(error);
+        await _output.Reader.CompleteAsync();
     }
 
     private sealed class DuplexPipe(PipeReader input, PipeWriter output) : IDuplexPipe
