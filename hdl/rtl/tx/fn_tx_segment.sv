@@ -17,8 +17,9 @@
 // are stored and judged; a frame that is not cut costs none. Latency: 1 clock. Stalls its source when its sink stalls.
 //
 // The host is trusted in nothing: a request that does not fit the headers (BadSegmentation), a segment longer than MAX_FRAME (Oversize)
-// and a frame that ends within its headers (LengthMismatch) are refused before anything of them is sent. A frame whose length turns out to be wrong later, or
-// that is aborted, ends with a segment that has m_axis_tabort. `done` tells of every frame taken, in order.
+// and a frame that ends within its headers (LengthMismatch) are refused before anything of them is sent. Every frame taken ends with exactly one
+// frame that has not m_axis_tmore: its last segment, or one with m_axis_tabort, to be forgotten, whose m_axis_tstatus says why. A frame that turns
+// out wrong when segments of it are gone already ends so too; one that is refused at once is a single such beat.
 //
 // Every header begins at 2 modulo 4, as seen from the frame's start, as tags are of 4 bytes; the fields' places rely on it. See fn_rx_align.
 `default_nettype none
@@ -26,7 +27,8 @@
 
 module fn_tx_segment #(
   parameter int DATA_W    = 64,   // bits: 8, 16, 32 or 64
-  parameter int MAX_FRAME = 1518  // bytes in the longest segment with its headers that the next stage takes
+  parameter int USER_W    = `FN_TX_HEADER_WIDTH,  // bits of tuser: TxHeader, and above it what is carried along
+  parameter int MAX_FRAME = 1518  // bytes in the longest segment with its headers, and with its tag if one is to be inserted
 ) (
   input  wire logic                           clk,
   input  wire logic                           rst,
@@ -36,7 +38,7 @@ module fn_tx_segment #(
   input  wire logic                           s_axis_tvalid,
   output logic                                s_axis_tready,
   input  wire logic                           s_axis_tlast,
-  input  wire logic [`FN_TX_HEADER_WIDTH-1:0] s_axis_tuser,   // TxHeader, the same in all beats of a frame
+  input  wire logic [USER_W-1:0]              s_axis_tuser,   // TxHeader, the same in all beats of a frame
   input  wire logic                           s_axis_tabort,  // with tlast: forget the frame
 
   output logic [DATA_W-1:0]                   m_axis_tdata,
@@ -44,12 +46,13 @@ module fn_tx_segment #(
   output logic                                m_axis_tvalid,
   input  wire logic                           m_axis_tready,
   output logic                                m_axis_tlast,
-  output logic [`FN_TX_HEADER_WIDTH-1:0]      m_axis_tuser,   // TxHeader, the same in all beats of a frame
-  output logic                                m_axis_tabort,  // with tlast: forget the frame
-  output logic                                m_axis_tmore,   // another segment of the same frame follows this one
+  output logic [USER_W-1:0]                   m_axis_tuser,   // TxHeader, the same in all beats of a frame
+  output logic                                m_axis_tabort,  // with tlast: forget the frame ...
+  output logic [7:0]                          m_axis_tstatus, // ... which failed with this format Status; Ok when the host aborted it
+  output logic                                m_axis_tmore,   // with tlast: something of the same frame taken follows
 
-  output logic                                done,           // pulse: the last beat of a frame taken was passed on or thrown away ...
-  output logic [7:0]                          done_status,    // ... with this format Status; Ok when it was aborted
+  output logic                                count_cut,      // pulse: a frame was cut to its end
+  output logic                                count_segment,  // pulse: a segment was made
   output logic                                idle            // no frame in here, none half taken
 );
 
@@ -61,14 +64,14 @@ module fn_tx_segment #(
   localparam int PLACE_W = 9;                  // where a beat lies, as seen from a header's first byte
 
   localparam int MAX_PACKET = 65535;           // bytes from the IP header on
-  localparam int ETHERNET = 14, IPV4 = 20, IPV6 = 40, TCP = 20, UDP = 8, TCP_CHECKSUM = 16, UDP_CHECKSUM = 6;
+  localparam int ETHERNET = 14, IPV4 = 20, IPV6 = 40, TAG = 4, TCP = 20, UDP = 8, TCP_CHECKSUM = 16, UDP_CHECKSUM = 6;
   localparam logic [2:0] TCP4 = 3'd1, TCP6 = 3'd2, UDP4 = 3'd3, UDP6 = 3'd4;
   localparam logic [7:0] FIN_PSH = 8'h09, CWR = 8'h80;
 
   enum logic [2:0] {IDLE, PASS, LOAD, JUDGE, SEND, DRAIN} state_q, state_d;
 
   // ---------------------------------------------------------------- what is asked for
-  logic [`FN_TX_HEADER_WIDTH-1:0] request_q;
+  logic [USER_W-1:0] request_q;
   logic [15:0] start, mss;
   logic [19:0] length;
   logic [7:0]  network, header_length;
@@ -156,7 +159,9 @@ module fn_tx_segment #(
   logic        plain_q, fits_network, fits_transport, sound_q, wrong_q, ended_q, aborted_q;
   logic [1:0]  step_q;
   logic [7:0]  verdict, verdict_q;
-  logic [16:0] next_total;
+  logic [16:0] next_total, longest;
+
+  assign longest = request_q[`FN_TX_HEADER_INSERT_VLAN] ? 17'(MAX_FRAME - TAG) : 17'(MAX_FRAME);
 
   always_comb begin
     fits_network = is_ipv4 ? network_q[7:0] == {4'd4, network_length_q[5:2]} && network_length_q[8:6] == '0 && network_length_q >= 9'(IPV4)
@@ -168,7 +173,7 @@ module fn_tx_segment #(
     verdict = `FN_STATUS_OK;
     if (wrong_q) verdict = `FN_STATUS_LENGTH_MISMATCH;
     else if (!sound_q) verdict = `FN_STATUS_BAD_SEGMENTATION;
-    else if (next_total > 17'(MAX_FRAME)) verdict = `FN_STATUS_OVERSIZE;
+    else if (next_total > longest) verdict = `FN_STATUS_OVERSIZE;
     if (aborted_q) verdict = `FN_STATUS_OK;
   end
 
@@ -179,7 +184,7 @@ module fn_tx_segment #(
                           && network >= 8'(ETHERNET) && network[1:0] == 2'd2 && length > 20'(header_length) && length <= 20'(MAX_PACKET) + 20'(network)
                           && request_q[`FN_TX_HEADER_CHECKSUM_OFFSET] == (is_tcp ? 16'(TCP_CHECKSUM) : 16'(UDP_CHECKSUM));
     sound_q            <= plain_q && fits_network && fits_transport;
-    step_q             <= state_q == JUDGE ? step_q + 2'd1 : 2'd0;
+    step_q             <= state_q != JUDGE ? 2'd0 : (judged ? step_q : step_q + 2'd1);
     if (load) begin
       wrong_q   <= wrong || (wrong_q && state_q == LOAD);
       ended_q   <= s_axis_tlast;
@@ -326,9 +331,10 @@ module fn_tx_segment #(
   end
 
   // ---------------------------------------------------------------- control
-  logic              out_valid, out_last, out_abort, done_d;
-  logic [7:0]        done_status_d, verdict_d;
-  logic [`FN_TX_HEADER_WIDTH-1:0] out_user;
+  logic              out_valid, out_last, out_abort, out_more;
+  logic [7:0]        out_status, verdict_d;
+  logic [KEEP_W-1:0] out_keep;
+  logic [USER_W-1:0] out_user;
 
   assign out_ready = !m_axis_tvalid || m_axis_tready;
 
@@ -336,17 +342,17 @@ module fn_tx_segment #(
     state_d       = state_q;
     at_d          = '0;
     verdict_d     = verdict_q;
-    done_d        = 1'b0;
-    done_status_d = `FN_STATUS_OK;
     s_axis_tready = 1'b0;
     out_valid     = 1'b0;
+    out_keep      = s_axis_tkeep;
     out_last      = s_axis_tlast;
     out_abort     = s_axis_tabort;
+    out_status    = `FN_STATUS_OK;
+    out_more      = 1'b0;
     case (state_q)
       IDLE: begin
         s_axis_tready = out_ready;
         out_valid     = s_axis_tvalid && !segmented;
-        done_d        = take && !segmented && s_axis_tlast;
         if (take && segmented) begin
           at_d    = ADDR_W'(1);
           state_d = LOAD;
@@ -356,8 +362,7 @@ module fn_tx_segment #(
       PASS: begin
         s_axis_tready = out_ready;
         out_valid     = s_axis_tvalid;
-        done_d        = take && s_axis_tlast;
-        if (done_d) state_d = IDLE;
+        if (take && s_axis_tlast) state_d = IDLE;
       end
       LOAD: begin
         s_axis_tready = 1'b1;
@@ -368,36 +373,37 @@ module fn_tx_segment #(
         end
       end
       JUDGE: begin
-        verdict_d     = verdict;
-        done_status_d = verdict;
+        verdict_d  = verdict;
+        out_valid  = judged && !begin_segment && ended_q;
+        out_keep   = KEEP_W'(1);
+        out_last   = 1'b1;
+        out_abort  = 1'b1;
+        out_status = verdict;
         if (begin_segment) state_d = SEND;
-        else if (judged) begin
-          done_d  = ended_q;
-          state_d = DRAIN;
-          if (ended_q) state_d = IDLE;
-        end
+        else if (judged && !ended_q) state_d = DRAIN;
+        else if (judged && out_ready) state_d = IDLE;
       end
       SEND: begin
         s_axis_tready = need && out_ready;
         out_valid     = !need || s_axis_tvalid;
+        out_keep      = sent_keep;
         out_last      = segment_end || bad;
         out_abort     = bad;
+        out_more      = bad ? !s_axis_tlast : !last_q;
+        out_status    = bad && !out_more && !s_axis_tabort ? `FN_STATUS_LENGTH_MISMATCH : `FN_STATUS_OK;
         verdict_d     = `FN_STATUS_LENGTH_MISMATCH;
-        done_status_d = bad && !s_axis_tabort ? `FN_STATUS_LENGTH_MISMATCH : `FN_STATUS_OK;
         at_d          = at_q + ADDR_W'(moves && in_header_q);
         if (moves && segment_end) at_d = '0;
         if (moves && bad && !s_axis_tlast) state_d = DRAIN;
-        else if (moves && (bad || (segment_end && last_q))) begin
-          state_d = IDLE;
-          done_d  = 1'b1;
-        end
+        else if (moves && (bad || (segment_end && last_q))) state_d = IDLE;
         if (state_d != SEND) at_d = '0;
       end
-      default: begin  // DRAIN
-        s_axis_tready = 1'b1;
-        done_status_d = s_axis_tabort ? `FN_STATUS_OK : verdict_q;
-        done_d        = take && s_axis_tlast;
-        if (done_d) state_d = IDLE;
+      default: begin  // DRAIN: what is left of the frame goes, and its end tells
+        s_axis_tready = out_ready;
+        out_valid     = s_axis_tvalid && s_axis_tlast;
+        out_abort     = 1'b1;
+        out_status    = s_axis_tabort ? `FN_STATUS_OK : verdict_q;
+        if (take && s_axis_tlast) state_d = IDLE;
       end
     endcase
   end
@@ -413,23 +419,25 @@ module fn_tx_segment #(
   end
 
   always_ff @(posedge clk) begin
-    state_q     <= state_d;
-    verdict_q   <= verdict_d;
-    done        <= done_d;
-    done_status <= done_status_d;
+    state_q       <= state_d;
+    verdict_q     <= verdict_d;
+    count_segment <= moves && segment_end && !bad;
+    count_cut     <= moves && segment_end && !bad && last_q;
     if (out_ready) begin
-      m_axis_tvalid <= out_valid;
-      m_axis_tdata  <= state_q == SEND ? sent : s_axis_tdata;
-      m_axis_tkeep  <= state_q == SEND ? sent_keep : s_axis_tkeep;
-      m_axis_tlast  <= out_last;
-      m_axis_tabort <= out_abort;
-      m_axis_tmore  <= state_q == SEND && !last_q;
-      m_axis_tuser  <= out_user;
+      m_axis_tvalid  <= out_valid;
+      m_axis_tdata   <= state_q == SEND ? sent : s_axis_tdata;
+      m_axis_tkeep   <= out_keep;
+      m_axis_tlast   <= out_last;
+      m_axis_tabort  <= out_abort;
+      m_axis_tstatus <= out_status;
+      m_axis_tmore   <= out_more;
+      m_axis_tuser   <= out_user;
     end
     if (rst) begin
       state_q       <= IDLE;
       m_axis_tvalid <= 1'b0;
-      done          <= 1'b0;
+      count_segment <= 1'b0;
+      count_cut     <= 1'b0;
     end
   end
 

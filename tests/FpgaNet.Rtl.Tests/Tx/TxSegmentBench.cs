@@ -11,7 +11,6 @@ internal sealed class TxSegmentBench : IDisposable
 {
     private readonly Random _random;
     private readonly EndLog _ends;
-    private readonly DoneLog _done;
 
     public TxSegmentBench(int width, Random random, double stall = 0)
     {
@@ -22,7 +21,6 @@ internal sealed class TxSegmentBench : IDisposable
         Source.FlagPin = "s_axis_tabort";
         Sink = Clock.Sink("m_axis", random, stall);
         _ends = Clock.Add(new EndLog(Clock.Model));
-        _done = Clock.Add(new DoneLog(Clock.Model));
         Clock.Reset();
     }
 
@@ -35,7 +33,10 @@ internal sealed class TxSegmentBench : IDisposable
     public int Lanes { get; }
 
     /// <summary>Statuses of the frames taken, oldest first.</summary>
-    public Queue<Status> Done => _done.Statuses;
+    public Queue<Status> Done { get; } = new();
+
+    /// <summary>What came out and is to be sent, oldest first, and whether more of the same packet follows.</summary>
+    public Queue<(StreamFrame Frame, bool More)> Segments { get; } = new();
 
     public bool Idle => Clock.Model.Port("idle").IsSet;
 
@@ -63,8 +64,9 @@ internal sealed class TxSegmentBench : IDisposable
         Source.Clear();
         Clock.Reset();
         Sink.Clear();
-        _ends.Flags.Clear();
+        _ends.Ends.Clear();
         Done.Clear();
+        Segments.Clear();
     }
 
     /// <summary>Runs until all frames sent are through.</summary>
@@ -73,14 +75,27 @@ internal sealed class TxSegmentBench : IDisposable
         Clock.StepUntil(() => Source.Pending == 0 && Idle, limit);
         Clock.Step(4);
         Assert.IsFalse(Sink.InFrame, "a frame without an end");
+        while (Sink.Frames.TryDequeue(out StreamFrame? frame))
+        {
+            End end = _ends.Ends.Dequeue();
+            Assert.IsTrue(end.Abort || end.Status == Status.Ok, "a segment to be sent with an error");
+            if (!end.Abort)
+            {
+                Segments.Enqueue((frame, end.More));
+            }
+
+            if (!end.More)
+            {
+                Done.Enqueue(end.Status);
+            }
+        }
     }
 
-    /// <summary>The next frame that came out, with the flags of its end.</summary>
-    public (StreamFrame Frame, bool Abort, bool More) Next()
+    /// <summary>The next segment or whole frame that came out.</summary>
+    public (StreamFrame Frame, bool More) Next()
     {
-        Assert.AreNotEqual(0, Sink.Frames.Count, "a frame is missing");
-        (bool abort, bool more) = _ends.Flags.Dequeue();
-        return (Sink.Frames.Dequeue(), abort, more);
+        Assert.AreNotEqual(0, Segments.Count, "a frame is missing");
+        return Segments.Dequeue();
     }
 
     /// <summary>The next frames that came are these segments of a packet, each owing what it should.</summary>
@@ -92,13 +107,13 @@ internal sealed class TxSegmentBench : IDisposable
     {
         for (int i = 0; i < count; i++)
         {
-            (StreamFrame frame, bool abort, bool more) = Next();
+            (StreamFrame frame, bool more) = Next();
             CollectionAssert.AreEqual(segments[i].Bytes, frame.Data, $"segment {i} of {segments.Count}: {what}");
             uint[] owed = Words(LargePacket.Header(segments[i].Owed, segments[i].Bytes.Length));
             owed[2] |= words[2] & 0xFFF00000;
             owed[3] |= words[3] & 0xFF000000;
             CollectionAssert.AreEqual(owed, frame.User, $"header of segment {i}: {what}");
-            Assert.AreEqual((false, i < segments.Count - 1), (abort, more), $"end of segment {i}: {what}");
+            Assert.AreEqual(i < segments.Count - 1, more, $"end of segment {i}: {what}");
         }
     }
 
@@ -106,7 +121,9 @@ internal sealed class TxSegmentBench : IDisposable
 
     private static uint[] Words(TxHeader header) => MemoryMarshal.Cast<TxHeader, uint>(new ReadOnlySpan<TxHeader>(in header)).ToArray();
 
-    /// <summary>The flags that go with the last beat, and when beats came.</summary>
+    private readonly record struct End(bool Abort, bool More, Status Status);
+
+    /// <summary>What goes with the last beat, and when beats came.</summary>
     private sealed class EndLog(VerilatedModel model) : IBenchDriver
     {
         private readonly Port _valid = model.Port("m_axis_tvalid");
@@ -114,9 +131,10 @@ internal sealed class TxSegmentBench : IDisposable
         private readonly Port _last = model.Port("m_axis_tlast");
         private readonly Port _abort = model.Port("m_axis_tabort");
         private readonly Port _more = model.Port("m_axis_tmore");
+        private readonly Port _status = model.Port("m_axis_tstatus");
         private long _cycle;
 
-        public Queue<(bool Abort, bool More)> Flags { get; } = new();
+        public Queue<End> Ends { get; } = new();
 
         public long FirstBeat { get; private set; } = -1;
 
@@ -135,27 +153,7 @@ internal sealed class TxSegmentBench : IDisposable
             LastBeat = _cycle;
             if (_last.IsSet)
             {
-                Flags.Enqueue((_abort.IsSet, _more.IsSet));
-            }
-        }
-    }
-
-    private sealed class DoneLog(VerilatedModel model) : IBenchDriver
-    {
-        private readonly Port _done = model.Port("done");
-        private readonly Port _status = model.Port("done_status");
-
-        public Queue<Status> Statuses { get; } = new();
-
-        public void Drive()
-        {
-        }
-
-        public void Sample()
-        {
-            if (_done.IsSet)
-            {
-                Statuses.Enqueue((Status)_status.Value);
+                Ends.Enqueue(new End(_abort.IsSet, _more.IsSet, (Status)_status.Value));
             }
         }
     }
