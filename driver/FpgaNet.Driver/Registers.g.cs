@@ -435,7 +435,7 @@ public static class CardCounters
     ];
 }
 
-/// <summary>Opens a packet in the transmit ring and is followed by SliceCount TxSlice units. The same 128 bits are the metadata (tuser) of the host → core stream.</summary>
+/// <summary>Opens a packet in the transmit ring and is followed by SliceCount TxSlice units. The same 128 bits are the low bits of the metadata (tuser, 192 bits) of the host → core stream; the launch time is above them.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct TxHeader
 {
@@ -676,7 +676,7 @@ public struct RxDescriptor
     }
 }
 
-/// <summary>One for each received frame, written after its bytes. Words 0 to 6 are also the metadata (tuser, 224 bits) of the core → host stream, there with RingPosition 0. The codes are those of FpgaNet.Packets.Offload.RxOffload.</summary>
+/// <summary>One for each received frame, written after its bytes. The same 256 bits are the metadata (tuser) of the core → host stream, there with RingPosition, Status and Phase 0. The codes are those of FpgaNet.Packets.Offload.RxOffload.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct RxCompletion
 {
@@ -798,6 +798,27 @@ public struct RxCompletion
         set => Word3 = new BitField(17, 1).Set(Word3, value ? 1u : 0u);
     }
 
+    /// <summary>Word 3, bit 18: The outermost tag was taken out of the frame. 0 in this version.</summary>
+    public bool VlanStripped
+    {
+        readonly get => new BitField(18, 1).Get(Word3) != 0;
+        set => Word3 = new BitField(18, 1).Set(Word3, value ? 1u : 0u);
+    }
+
+    /// <summary>Word 3, bit 19: The flow table has the frame's flow; FlowId is valid. 0 in this version.</summary>
+    public bool FlowMatched
+    {
+        readonly get => new BitField(19, 1).Get(Word3) != 0;
+        set => Word3 = new BitField(19, 1).Set(Word3, value ? 1u : 0u);
+    }
+
+    /// <summary>Word 3, bits 27:24: The receive queue that the card chose. 0 in this version.</summary>
+    public uint Queue
+    {
+        readonly get => new BitField(24, 4).Get(Word3);
+        set => Word3 = new BitField(24, 4).Set(Word3, value);
+    }
+
     /// <summary>Word 4, bits 31:0: 0 in this version.</summary>
     public uint TimestampLow
     {
@@ -831,6 +852,13 @@ public struct RxCompletion
     {
         readonly get => (Status)new BitField(0, 8).Get(Word7);
         set => Word7 = new BitField(0, 8).Set(Word7, (uint)value);
+    }
+
+    /// <summary>Word 7, bits 23:8: Bytes of payload in each coalesced segment, the last perhaps excepted. 0 in this version.</summary>
+    public uint SegmentSize
+    {
+        readonly get => new BitField(8, 16).Get(Word7);
+        set => Word7 = new BitField(8, 16).Set(Word7, value);
     }
 
     /// <summary>Word 7, bit 31: 1 on the first pass through the ring, then alternating. Written last.</summary>

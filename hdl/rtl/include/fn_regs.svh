@@ -220,7 +220,7 @@
 `define FN_RX_QUEUE_INTERRUPT_TIME_LSB 16 // Clocks × 16 after which one entry is enough.
 `define FN_RX_QUEUE_INTERRUPT_TIME_WIDTH 16
 
-// TxHeader: Opens a packet in the transmit ring and is followed by SliceCount TxSlice units. The same 128 bits are the metadata (tuser) of the host → core stream.
+// TxHeader: Opens a packet in the transmit ring and is followed by SliceCount TxSlice units. The same 128 bits are the low bits of the metadata (tuser, 192 bits) of the host → core stream; the launch time is above them.
 `define FN_TX_HEADER_WORDS 4
 `define FN_TX_HEADER_WIDTH 128
 `define FN_TX_HEADER_CHECKSUM_START 15:0 // First byte of the sum, from the frame's start.
@@ -305,7 +305,7 @@
 `define FN_RX_DESCRIPTOR_LENGTH_LSB 64
 `define FN_RX_DESCRIPTOR_LENGTH_WIDTH 16
 
-// RxCompletion: One for each received frame, written after its bytes. Words 0 to 6 are also the metadata (tuser, 224 bits) of the core → host stream, there with RingPosition 0. The codes are those of FpgaNet.Packets.Offload.RxOffload.
+// RxCompletion: One for each received frame, written after its bytes. The same 256 bits are the metadata (tuser) of the core → host stream, there with RingPosition, Status and Phase 0. The codes are those of FpgaNet.Packets.Offload.RxOffload.
 `define FN_RX_COMPLETION_WORDS 8
 `define FN_RX_COMPLETION_WIDTH 256
 `define FN_RX_COMPLETION_RING_POSITION 15:0 // Position of the descriptor used, as a free-running count.
@@ -347,6 +347,15 @@
 `define FN_RX_COMPLETION_FRAGMENT 113 // An IP fragment, the first included.
 `define FN_RX_COMPLETION_FRAGMENT_LSB 113
 `define FN_RX_COMPLETION_FRAGMENT_WIDTH 1
+`define FN_RX_COMPLETION_VLAN_STRIPPED 114 // The outermost tag was taken out of the frame. 0 in this version.
+`define FN_RX_COMPLETION_VLAN_STRIPPED_LSB 114
+`define FN_RX_COMPLETION_VLAN_STRIPPED_WIDTH 1
+`define FN_RX_COMPLETION_FLOW_MATCHED 115 // The flow table has the frame's flow; FlowId is valid. 0 in this version.
+`define FN_RX_COMPLETION_FLOW_MATCHED_LSB 115
+`define FN_RX_COMPLETION_FLOW_MATCHED_WIDTH 1
+`define FN_RX_COMPLETION_QUEUE 123:120 // The receive queue that the card chose. 0 in this version.
+`define FN_RX_COMPLETION_QUEUE_LSB 120
+`define FN_RX_COMPLETION_QUEUE_WIDTH 4
 `define FN_RX_COMPLETION_TIMESTAMP_LOW 159:128 // 0 in this version.
 `define FN_RX_COMPLETION_TIMESTAMP_LOW_LSB 128
 `define FN_RX_COMPLETION_TIMESTAMP_LOW_WIDTH 32
@@ -362,6 +371,9 @@
 `define FN_RX_COMPLETION_STATUS 231:224 // Format Status.
 `define FN_RX_COMPLETION_STATUS_LSB 224
 `define FN_RX_COMPLETION_STATUS_WIDTH 8
+`define FN_RX_COMPLETION_SEGMENT_SIZE 247:232 // Bytes of payload in each coalesced segment, the last perhaps excepted. 0 in this version.
+`define FN_RX_COMPLETION_SEGMENT_SIZE_LSB 232
+`define FN_RX_COMPLETION_SEGMENT_SIZE_WIDTH 16
 `define FN_RX_COMPLETION_PHASE 255 // 1 on the first pass through the ring, then alternating. Written last.
 `define FN_RX_COMPLETION_PHASE_LSB 255
 `define FN_RX_COMPLETION_PHASE_WIDTH 1

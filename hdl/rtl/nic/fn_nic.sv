@@ -1,16 +1,9 @@
 `default_nettype none
 `include "fn_regs.svh"
 
-// The offload core: everything between the host's streams and the GMII, for any host and any board.
+// The offload core (fn_nic_core) behind a GMII MAC (fn_mac_gmii), for any host and any board.
 //
-//   s_axis_tx ─▶ fn_tx_checksum ─▶ fn_mac_gmii ─▶ GMII
-//   m_axis_rx ◀─ frame FIFO ◀──┬─ fn_mac_gmii ◀─ GMII
-//          └─ completion ◀─ fn_rx                      register bus ─ fn_nic_registers ─ fn_nic_statistics
-//
-// Transmit: one frame after the other with its TxHeader as tuser; one status for each. A frame with s_axis_tx_tabort is forgotten.
-// Receive: whole, verified frames with their completion (format RxCompletion, words 0 to 6) as tuser. A frame is shown when its completion
-// is known, 12 clocks behind its last beat in the FIFO. When the host does not keep up, the FIFO here fills, then the MAC's, and then the
-// MAC drops whole frames and counts them in rx_overflow; the wire is never stalled. One beat a clock in both directions.
+//   host streams, register bus ── fn_nic_core ── fn_mac_gmii ── GMII
 module fn_nic #(
   parameter int          DATA_W      = 64,                       // 8, 32 or 64
   parameter int          CLOCK_HZ    = 125000000,                // of clk, for the register
@@ -26,10 +19,11 @@ module fn_nic #(
   input  logic                s_axis_tx_tvalid,
   input  logic                s_axis_tx_tlast,
   output logic                s_axis_tx_tready,
-  input  logic [127:0]        s_axis_tx_tuser,                   // TxHeader
+  input  logic [191:0]        s_axis_tx_tuser,                   // TxHeader, and above it the launch time in nanoseconds
   input  logic                s_axis_tx_tabort,                  // with tlast
 
-  output logic [7:0]          m_tx_status_tdata,
+  output logic [7:0]          m_tx_status_tdata,                 // format Status
+  output logic [63:0]         m_tx_status_tuser,                 // timestamp in nanoseconds; 0: none
   output logic                m_tx_status_tvalid,
   input  logic                m_tx_status_tready,
 
@@ -38,7 +32,7 @@ module fn_nic #(
   output logic                m_axis_rx_tvalid,
   output logic                m_axis_rx_tlast,
   input  logic                m_axis_rx_tready,
-  output logic [223:0]        m_axis_rx_tuser,                   // RxCompletion, words 0 to 6
+  output logic [255:0]        m_axis_rx_tuser,                   // RxCompletion; RingPosition, Status and Phase are 0
 
   input  logic                reg_write,
   input  logic                reg_read,
@@ -57,42 +51,31 @@ module fn_nic #(
   output logic                gmii_tx_er,
   input  logic                link_up,
 
-  output logic                idle                               // nothing is in flight anywhere in the core
+  output logic                idle                               // nothing is in flight in core or MAC
 );
 
-  localparam int KEEP_W = DATA_W / 8;
-  localparam int RX_BYTES = 4096;                                // the FIFO behind the parser: two of the longest frames
-  localparam int COMPLETIONS = 128;                              // more than that many bytes hold frames of 60
-  localparam int MAX_FRAME = 1518;
-  localparam int FIRST = `FN_RX_COMPLETION_LENGTH_LSB, LAST = `FN_RX_COMPLETION_FRAGMENT_LSB;  // completion bits that are not constant
-  localparam logic [1:0] GOOD = 2'd1, BAD = 2'd2;
+  logic [DATA_W-1:0]   tx_tdata, rx_tdata;
+  logic [DATA_W/8-1:0] tx_tkeep, rx_tkeep;
+  logic                tx_tvalid, tx_tready, tx_tlast, rx_tvalid, rx_tready, rx_tlast, tx_enable, rx_enable, core_idle, mac_idle;
+  logic                rx_bad_fcs, rx_phy_error, rx_undersize, rx_oversize, rx_overflow, rx_disabled;
 
-  initial if (DATA_W != 8 && DATA_W != 32 && DATA_W != 64) $fatal(1, "fn_nic: DATA_W must be 8, 32 or 64");
-
-  logic tx_enable, rx_enable, rx_checksum_enable, rx_hash_enable;
-
-  // ---------------------------------------------------------------- transmit
-  logic [DATA_W-1:0] tx_tdata;
-  logic [KEEP_W-1:0] tx_tkeep;
-  logic              tx_tvalid, tx_tready, tx_tlast, tx_idle;
-  logic              tx_frame, tx_checksum, tx_refused;
-  logic [15:0]       tx_bytes;
-
-  fn_tx_checksum #(.DATA_W(DATA_W)) i_tx_checksum (
+  fn_nic_core #(
+    .DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(HOST_BLOCK)
+  ) i_core (
     .clk(clk), .rst(rst),
-    .s_axis_tdata(s_axis_tx_tdata), .s_axis_tkeep(s_axis_tx_tkeep), .s_axis_tvalid(s_axis_tx_tvalid), .s_axis_tready(s_axis_tx_tready),
-    .s_axis_tlast(s_axis_tx_tlast), .s_axis_tuser(s_axis_tx_tuser), .s_axis_tabort(s_axis_tx_tabort),
-    .m_status_tdata(m_tx_status_tdata), .m_status_tvalid(m_tx_status_tvalid), .m_status_tready(m_tx_status_tready),
-    .m_axis_tdata(tx_tdata), .m_axis_tkeep(tx_tkeep), .m_axis_tvalid(tx_tvalid), .m_axis_tready(tx_tready), .m_axis_tlast(tx_tlast),
-    .count_frame(tx_frame), .count_bytes(tx_bytes), .count_checksum(tx_checksum), .count_refused(tx_refused),
-    .idle(tx_idle)
+    .s_axis_tx_tdata(s_axis_tx_tdata), .s_axis_tx_tkeep(s_axis_tx_tkeep), .s_axis_tx_tvalid(s_axis_tx_tvalid),
+    .s_axis_tx_tlast(s_axis_tx_tlast), .s_axis_tx_tready(s_axis_tx_tready), .s_axis_tx_tuser(s_axis_tx_tuser),
+    .s_axis_tx_tabort(s_axis_tx_tabort), .m_tx_status_tdata(m_tx_status_tdata), .m_tx_status_tuser(m_tx_status_tuser),
+    .m_tx_status_tvalid(m_tx_status_tvalid), .m_tx_status_tready(m_tx_status_tready),
+    .m_axis_rx_tdata(m_axis_rx_tdata), .m_axis_rx_tkeep(m_axis_rx_tkeep), .m_axis_rx_tvalid(m_axis_rx_tvalid),
+    .m_axis_rx_tlast(m_axis_rx_tlast), .m_axis_rx_tready(m_axis_rx_tready), .m_axis_rx_tuser(m_axis_rx_tuser),
+    .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(reg_rdata), .reg_ack(reg_ack),
+    .m_axis_mac_tdata(tx_tdata), .m_axis_mac_tkeep(tx_tkeep), .m_axis_mac_tvalid(tx_tvalid), .m_axis_mac_tready(tx_tready),
+    .m_axis_mac_tlast(tx_tlast), .s_axis_mac_tdata(rx_tdata), .s_axis_mac_tkeep(rx_tkeep), .s_axis_mac_tvalid(rx_tvalid),
+    .s_axis_mac_tready(rx_tready), .s_axis_mac_tlast(rx_tlast), .tx_enable(tx_enable), .rx_enable(rx_enable),
+    .rx_bad_fcs(rx_bad_fcs), .rx_phy_error(rx_phy_error), .rx_undersize(rx_undersize), .rx_oversize(rx_oversize),
+    .rx_overflow(rx_overflow), .rx_disabled(rx_disabled), .link_up(link_up), .idle(core_idle)
   );
-
-  // ---------------------------------------------------------------- MAC
-  logic [DATA_W-1:0] rx_tdata;
-  logic [KEEP_W-1:0] rx_tkeep;
-  logic              rx_tvalid, rx_tready, rx_tlast, mac_idle;
-  logic              rx_bad_fcs, rx_phy_error, rx_undersize, rx_oversize, rx_overflow, rx_disabled;
 
   fn_mac_gmii #(.DATA_W(DATA_W)) i_mac (
     .clk(clk), .rst(rst), .tx_enable(tx_enable), .rx_enable(rx_enable),
@@ -105,103 +88,7 @@ module fn_nic #(
     .idle(mac_idle)
   );
 
-  // ---------------------------------------------------------------- receive: what the frame is, and the frame itself, meet again at the end
-  logic [6:1]        hash_types;
-  logic              key_write;
-  logic [3:0]        key_index;
-  logic [31:0]       key_wdata, key_rdata;
-  logic              found_valid, completion_valid, completion_ready, completion_room, fifo_valid, fifo_empty, rx_done;
-  logic [223:0]      found;
-  logic [LAST-FIRST:0] completion;
-
-  fn_rx #(.DATA_W(DATA_W)) i_rx (
-    .clk(clk), .rst(rst), .checksum_enable(rx_checksum_enable), .hash_enable(rx_hash_enable),
-    .hash_types(hash_types), .key_write(key_write), .key_index(key_index), .key_wdata(key_wdata), .key_rdata(key_rdata),
-    .s_axis_tdata(rx_tdata), .s_axis_tkeep(rx_tkeep), .s_axis_tvalid(rx_tvalid && rx_tready), .s_axis_tlast(rx_tlast),
-    .m_valid(found_valid), .m_completion(found)
-  );
-
-  fn_axis_fifo #(.DATA_W(DATA_W), .USER_W(1), .DEPTH(RX_BYTES / KEEP_W), .FRAME_MODE(1'b0)) i_rx_fifo (
-    .clk(clk), .rst(rst),
-    .s_axis_tdata(rx_tdata), .s_axis_tkeep(rx_tkeep), .s_axis_tvalid(rx_tvalid), .s_axis_tready(rx_tready), .s_axis_tlast(rx_tlast),
-    .s_axis_tuser(1'b0), .s_axis_drop(1'b0),
-    .m_axis_tdata(m_axis_rx_tdata), .m_axis_tkeep(m_axis_rx_tkeep), .m_axis_tvalid(fifo_valid),
-    .m_axis_tready(m_axis_rx_tready && completion_valid), .m_axis_tlast(m_axis_rx_tlast), .empty(fifo_empty),
-    .m_axis_tuser(), .dropped(), .overflow()  // it stalls instead
-  );
-
-  // Every completion belongs to a frame in the FIFO, and frames have 60 bytes or more, so there is always room.
-  fn_fifo #(.WIDTH(LAST - FIRST + 1), .DEPTH(COMPLETIONS)) i_completions (
-    .clk(clk), .rst(rst),
-    .s_tdata(found[LAST:FIRST]), .s_tvalid(found_valid), .s_tready(completion_room),
-    .m_tdata(completion), .m_tvalid(completion_valid), .m_tready(completion_ready),
-    .level()
-  );
-
-`ifndef SYNTHESIS
-  always @(posedge clk) if (found_valid && !rst) assert (completion_room);
-`endif
-
-  assign m_axis_rx_tvalid = fifo_valid && completion_valid;
-  assign rx_done = m_axis_rx_tvalid && m_axis_rx_tready && m_axis_rx_tlast;
-  assign completion_ready = rx_done;
-
-  always_comb begin
-    m_axis_rx_tuser = '0;
-    m_axis_rx_tuser[LAST:FIRST] = completion;
-  end
-
-  assign idle = tx_idle && mac_idle && !tx_tvalid && !rx_tvalid && fifo_empty;
-
-  // ---------------------------------------------------------------- registers and counters
-  logic [`FN_STAT_COUNT-1:0] hit;
-  logic        counter_read, counter_valid;
-  logic [4:0]  counter_index;
-  logic [63:0] counter_value;
-  logic [1:0]  verdict;
-  logic        link_up_q;
-
-  assign verdict = m_axis_rx_tuser[`FN_RX_COMPLETION_TRANSPORT_CHECKSUM];
-
-  always_comb begin
-    hit = '0;
-    hit[`FN_STAT_RX_FRAMES] = rx_done;
-    hit[`FN_STAT_RX_BYTES] = rx_done;
-    hit[`FN_STAT_RX_BAD_FCS] = rx_bad_fcs;
-    hit[`FN_STAT_RX_PHY_ERROR] = rx_phy_error;
-    hit[`FN_STAT_RX_UNDERSIZE] = rx_undersize;
-    hit[`FN_STAT_RX_OVERSIZE] = rx_oversize;
-    hit[`FN_STAT_RX_OVERFLOW] = rx_overflow;
-    hit[`FN_STAT_RX_DISABLED] = rx_disabled;
-    hit[`FN_STAT_RX_CHECKSUM_GOOD] = rx_done && verdict == GOOD;
-    hit[`FN_STAT_RX_CHECKSUM_BAD] = rx_done && verdict == BAD;
-    hit[`FN_STAT_RX_IP_CHECKSUM_BAD] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_NETWORK_CHECKSUM] == BAD;
-    hit[`FN_STAT_RX_FRAGMENTS] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_FRAGMENT];
-    hit[`FN_STAT_RX_VLAN] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_HAS_VLAN];
-    hit[`FN_STAT_RX_HASHED] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_HASH_TYPE] != '0;
-    hit[`FN_STAT_TX_FRAMES] = tx_frame;
-    hit[`FN_STAT_TX_BYTES] = tx_frame;
-    hit[`FN_STAT_TX_CHECKSUMS] = tx_checksum;
-    hit[`FN_STAT_TX_REFUSED] = tx_refused;
-  end
-
-  fn_nic_statistics i_statistics (
-    .clk(clk), .rst(rst),
-    .hit(hit), .rx_bytes(m_axis_rx_tuser[`FN_RX_COMPLETION_LENGTH]), .tx_bytes(tx_bytes),
-    .read(counter_read), .read_index(counter_index), .read_valid(counter_valid), .read_value(counter_value)
-  );
-
-  fn_sync #(.WIDTH(1)) i_link_sync (.clk(clk), .d(link_up), .q(link_up_q));
-
-  fn_nic_registers #(
-    .DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(HOST_BLOCK), .MAX_FRAME(16'(MAX_FRAME))
-  ) i_registers (
-    .clk(clk), .rst(rst),
-    .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(reg_rdata), .reg_ack(reg_ack),
-    .link_up(link_up_q), .tx_enable(tx_enable), .rx_enable(rx_enable), .rx_checksum_enable(rx_checksum_enable), .rx_hash_enable(rx_hash_enable),
-    .hash_types(hash_types), .key_write(key_write), .key_index(key_index), .key_wdata(key_wdata), .key_rdata(key_rdata),
-    .counter_read(counter_read), .counter_index(counter_index), .counter_valid(counter_valid), .counter_value(counter_value)
-  );
+  assign idle = core_idle && mac_idle;
 
 endmodule
 

@@ -56,8 +56,9 @@ module fn_nic_pcie #(
   logic [63:0]  tx_tdata, rx_tdata;
   logic [7:0]   tx_tkeep, rx_tkeep, status_tdata;
   logic         tx_tvalid, tx_tready, tx_tlast, tx_tabort, rx_tvalid, rx_tready, rx_tlast, status_tvalid, status_tready;
-  logic [127:0] tx_tuser;
-  logic [223:0] rx_tuser;
+  logic [191:0] tx_tuser;
+  logic [255:0] rx_tuser;
+  logic [63:0]  status_tuser;
   logic         reg_write, reg_read, reg_ack;
   logic [15:0]  reg_address;
   logic [31:0]  reg_wdata, reg_rdata;
@@ -73,7 +74,7 @@ module fn_nic_pcie #(
     .cfg_interrupt_di(cfg_interrupt_di), .cfg_interrupt_msienable(cfg_interrupt_msienable),
     .cfg_interrupt_mmenable(cfg_interrupt_mmenable),
     .core_tx_tdata(tx_tdata), .core_tx_tkeep(tx_tkeep), .core_tx_tvalid(tx_tvalid), .core_tx_tready(tx_tready), .core_tx_tlast(tx_tlast),
-    .core_tx_tuser(tx_tuser), .core_tx_tabort(tx_tabort), .core_tx_status_tdata(status_tdata), .core_tx_status_tvalid(status_tvalid),
+    .core_tx_tuser(tx_tuser), .core_tx_tabort(tx_tabort), .core_tx_status_tdata(status_tdata), .core_tx_status_tuser(status_tuser), .core_tx_status_tvalid(status_tvalid),
     .core_tx_status_tready(status_tready), .core_rx_tdata(rx_tdata), .core_rx_tkeep(rx_tkeep), .core_rx_tvalid(rx_tvalid),
     .core_rx_tready(rx_tready), .core_rx_tlast(rx_tlast), .core_rx_tuser(rx_tuser),
     .core_reg_write(reg_write), .core_reg_read(reg_read), .core_reg_address(reg_address), .core_reg_wdata(reg_wdata),
@@ -83,7 +84,7 @@ module fn_nic_pcie #(
   fn_nic #(.DATA_W(64), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(`FN_PCIE)) u_nic (
     .clk(clk), .rst(core_rst),
     .s_axis_tx_tdata(tx_tdata), .s_axis_tx_tkeep(tx_tkeep), .s_axis_tx_tvalid(tx_tvalid), .s_axis_tx_tlast(tx_tlast),
-    .s_axis_tx_tready(tx_tready), .s_axis_tx_tuser(tx_tuser), .s_axis_tx_tabort(tx_tabort), .m_tx_status_tdata(status_tdata),
+    .s_axis_tx_tready(tx_tready), .s_axis_tx_tuser(tx_tuser), .s_axis_tx_tabort(tx_tabort), .m_tx_status_tdata(status_tdata), .m_tx_status_tuser(status_tuser),
     .m_tx_status_tvalid(status_tvalid), .m_tx_status_tready(status_tready), .m_axis_rx_tdata(rx_tdata), .m_axis_rx_tkeep(rx_tkeep),
     .m_axis_rx_tvalid(rx_tvalid), .m_axis_rx_tlast(rx_tlast), .m_axis_rx_tready(rx_tready), .m_axis_rx_tuser(rx_tuser),
     .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(reg_rdata),

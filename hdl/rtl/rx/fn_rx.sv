@@ -1,70 +1,88 @@
 `default_nettype none
+`include "fn_regs.svh"
 
-// What the card finds out about a received frame: watches the frame go by and gives its completion (format RxCompletion, words 0 to 6).
+// The receive path of the core: from the MAC's frames to the host's, each with its completion (format RxCompletion) as tuser.
 //
-//   s_axis ─▶ fn_rx_parse ─▶ fn_rx_checksum ─▶ fn_rx_hash ─▶ m_completion
-//                  └─ words with what they are ─────┘
+//   s_axis ─┬─▶ frame FIFO ───▶ m_axis
+//           └─▶ fn_rx_inspect ─▶ completions ─▶ m_axis_tuser
 //
-// Completions come in the frames' order, one for each, 10 clocks behind a frame's last beat when frames have room between them. One
-// beat a clock; never stalls anyone. Frames must be longer than 16 bytes, as they are behind a MAC.
+// A frame is shown when its completion is known, 12 clocks behind its last beat in the FIFO. One beat a clock. When the host does not keep
+// up, the FIFO here fills and then s_axis is stalled; the MAC drops whole frames then. Frames must be longer than 16 bytes, as they are behind a MAC.
 module fn_rx #(
-  parameter int DATA_W = 64                                      // 8, 16, 32 or 64
+  parameter int DATA_W = 64,                                     // 8, 32 or 64
+  parameter int BYTES  = 4096                                    // of the frame FIFO: two of the longest frames
 ) (
-  input  logic                     clk,
-  input  logic                     rst,
-  input  logic                     checksum_enable,              // 0: verdicts are Unknown
-  input  logic                     hash_enable,                  // 0: hash type None and hash 0
+  input  logic                clk,
+  input  logic                rst,
+  input  logic                checksum_enable,                   // 0: verdicts are Unknown
+  input  logic                hash_enable,                       // 0: hash type None and hash 0
 
-  input  logic [6:1]               hash_types,
-  input  logic                     key_write,
-  input  logic [3:0]               key_index,
-  input  logic [31:0]              key_wdata,
-  output logic [31:0]              key_rdata,                    // word key_index, 1 clock later
+  input  logic [6:1]          hash_types,
+  input  logic                key_write,
+  input  logic [3:0]          key_index,
+  input  logic [31:0]         key_wdata,
+  output logic [31:0]         key_rdata,                         // word key_index, 1 clock later
 
-  input  logic [DATA_W-1:0]        s_axis_tdata,
-  input  logic [DATA_W/8-1:0]      s_axis_tkeep,
-  input  logic                     s_axis_tvalid,
-  input  logic                     s_axis_tlast,
+  input  logic [DATA_W-1:0]   s_axis_tdata,
+  input  logic [DATA_W/8-1:0] s_axis_tkeep,
+  input  logic                s_axis_tvalid,
+  output logic                s_axis_tready,
+  input  logic                s_axis_tlast,
 
-  output logic                     m_valid,                      // pulse
-  output logic [223:0]             m_completion
+  output logic [DATA_W-1:0]   m_axis_tdata,
+  output logic [DATA_W/8-1:0] m_axis_tkeep,
+  output logic                m_axis_tvalid,
+  input  logic                m_axis_tready,
+  output logic                m_axis_tlast,
+  output logic [255:0]        m_axis_tuser,                      // RxCompletion; RingPosition, Status and Phase are 0
+
+  output logic                idle                               // no frame in here
 );
 
-  localparam int WORDS = DATA_W < 32 ? 1 : DATA_W / 32;
+  localparam int KEEP_W = DATA_W / 8;
+  localparam int COMPLETIONS = 128;                              // more than BYTES hold frames of 60
+  localparam int FIRST = `FN_RX_COMPLETION_LENGTH_LSB, LAST = `FN_RX_COMPLETION_FRAGMENT_LSB;  // completion bits that are not constant
 
-  logic                    word_valid, word_first, word_last;
-  logic [(WORDS+1)*32-1:0] words;
-  logic [WORDS-1:0]        word_header, word_address, word_ports;
-  logic [(WORDS+1)*4-1:0]  word_payload;
-  logic [223:0]            parsed, verified;
-  logic [15:0]             payload_length;
-  logic                    udp_no_checksum, udp_bad_length, verified_valid;
+  logic                found_valid, completion_valid, completion_ready, completion_room, fifo_valid, fifo_empty;
+  logic [255:0]        found;
+  logic [LAST-FIRST:0] completion;
 
-  fn_rx_parse #(.DATA_W(DATA_W)) i_parse (
+  fn_rx_inspect #(.DATA_W(DATA_W)) i_inspect (
+    .clk(clk), .rst(rst), .checksum_enable(checksum_enable), .hash_enable(hash_enable),
+    .hash_types(hash_types), .key_write(key_write), .key_index(key_index), .key_wdata(key_wdata), .key_rdata(key_rdata),
+    .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep), .s_axis_tvalid(s_axis_tvalid && s_axis_tready), .s_axis_tlast(s_axis_tlast),
+    .m_valid(found_valid), .m_completion(found)
+  );
+
+  fn_axis_fifo #(.DATA_W(DATA_W), .USER_W(1), .DEPTH(BYTES / KEEP_W), .FRAME_MODE(1'b0)) i_frames (
     .clk(clk), .rst(rst),
-    .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep), .s_axis_tvalid(s_axis_tvalid), .s_axis_tlast(s_axis_tlast),
-    .m_word_valid(word_valid), .m_word_first(word_first), .m_word_last(word_last), .m_words(words),
-    .m_word_header(word_header), .m_word_address(word_address), .m_word_ports(word_ports), .m_word_payload(word_payload),
-    .m_completion(parsed), .m_payload_length(payload_length),
-    .m_udp_no_checksum(udp_no_checksum), .m_udp_bad_length(udp_bad_length)
+    .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep), .s_axis_tvalid(s_axis_tvalid), .s_axis_tready(s_axis_tready),
+    .s_axis_tlast(s_axis_tlast), .s_axis_tuser(1'b0), .s_axis_drop(1'b0),
+    .m_axis_tdata(m_axis_tdata), .m_axis_tkeep(m_axis_tkeep), .m_axis_tvalid(fifo_valid),
+    .m_axis_tready(m_axis_tready && completion_valid), .m_axis_tlast(m_axis_tlast), .empty(fifo_empty),
+    .m_axis_tuser(), .dropped(), .overflow()  // it stalls instead
   );
 
-  fn_rx_checksum #(.WORDS(WORDS)) i_checksum (
-    .clk(clk), .rst(rst), .enable(checksum_enable),
-    .s_word_valid(word_valid), .s_word_first(word_first), .s_word_last(word_last), .s_words(words),
-    .s_word_header(word_header), .s_word_address(word_address), .s_word_payload(word_payload),
-    .s_completion(parsed), .s_payload_length(payload_length),
-    .s_udp_no_checksum(udp_no_checksum), .s_udp_bad_length(udp_bad_length),
-    .m_valid(verified_valid), .m_completion(verified)
+  // Every completion belongs to a frame in the FIFO, and frames have 60 bytes or more, so there is always room.
+  fn_fifo #(.WIDTH(LAST - FIRST + 1), .DEPTH(COMPLETIONS)) i_completions (
+    .clk(clk), .rst(rst),
+    .s_tdata(found[LAST:FIRST]), .s_tvalid(found_valid), .s_tready(completion_room),
+    .m_tdata(completion), .m_tvalid(completion_valid), .m_tready(completion_ready),
+    .level()
   );
 
-  fn_rx_hash #(.WORDS(WORDS)) i_hash (
-    .clk(clk), .rst(rst), .enable(hash_enable), .hash_types(hash_types),
-    .key_write(key_write), .key_index(key_index), .key_wdata(key_wdata), .key_rdata(key_rdata),
-    .s_word_valid(word_valid), .s_words(words[WORDS*32-1:0]), .s_word_address(word_address), .s_word_ports(word_ports),
-    .s_valid(verified_valid), .s_completion(verified),
-    .m_valid(m_valid), .m_completion(m_completion)
-  );
+`ifndef SYNTHESIS
+  always @(posedge clk) if (found_valid && !rst) assert (completion_room);
+`endif
+
+  assign m_axis_tvalid = fifo_valid && completion_valid;
+  assign completion_ready = m_axis_tvalid && m_axis_tready && m_axis_tlast;
+  assign idle = fifo_empty;
+
+  always_comb begin
+    m_axis_tuser = '0;
+    m_axis_tuser[LAST:FIRST] = completion;
+  end
 
 endmodule
 

@@ -26,13 +26,13 @@ module fn_rx_checksum #(
   input  logic [WORDS-1:0]         s_word_header,
   input  logic [WORDS-1:0]         s_word_address,
   input  logic [(WORDS+1)*4-1:0]   s_word_payload,
-  input  logic [223:0]             s_completion,
+  input  logic [255:0]             s_completion,
   input  logic [15:0]              s_payload_length,
   input  logic                     s_udp_no_checksum,
   input  logic                     s_udp_bad_length,
 
   output logic                     m_valid,                      // pulse
-  output logic [223:0]             m_completion
+  output logic [255:0]             m_completion
 );
 
   localparam logic [3:0] NET_IPV4 = 4'd1, L4_TCP = 4'd1, L4_UDP = 4'd2;
@@ -70,7 +70,7 @@ module fn_rx_checksum #(
   logic [17:0]  fold_q;
   logic [16:0]  header_fold_q;
 
-  logic [223:0] completion_q;
+  logic [255:0] completion_q;
   logic [16:0]  pseudo_q;
   logic         judge_header_q, judge_q, bad_q;
 

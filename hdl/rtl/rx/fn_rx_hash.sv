@@ -32,10 +32,10 @@ module fn_rx_hash #(
   input  logic [WORDS-1:0]         s_word_ports,
 
   input  logic                     s_valid,                      // a completion, behind its frame's words and before the next frame's
-  input  logic [223:0]             s_completion,
+  input  logic [255:0]             s_completion,
 
   output logic                     m_valid,                      // pulse
-  output logic [223:0]             m_completion
+  output logic [255:0]             m_completion
 );
 
   localparam int QUEUE = 32;
@@ -195,7 +195,7 @@ module fn_rx_hash #(
   end
 
   // ---------------------------------------------------------------- the completion
-  logic [223:0]        completion;
+  logic [255:0]        completion;
   logic [31:0]         hash;
   logic [2:0]          hash_type;
   logic                ports;

@@ -40,7 +40,7 @@ module fn_rx_parse #(
   output logic [(WORDS+1)*4-1:0]   m_word_payload,               // by byte, bit 4*i+3 first: carried by IP, so part of the transport checksum
 
   // With m_word_valid && m_word_last. The completion has no checksum verdicts and no hash yet.
-  output logic [223:0]             m_completion,
+  output logic [255:0]             m_completion,
   output logic [15:0]              m_payload_length,             // bytes carried by IP from the transport header on
   output logic                     m_udp_no_checksum,            // UDP: the field is 0
   output logic                     m_udp_bad_length              // UDP: its length is not that of the IP payload

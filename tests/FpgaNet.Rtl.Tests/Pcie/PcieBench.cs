@@ -160,9 +160,9 @@ public sealed record DmaBuffer(nint Address, int Length, ulong Bus)
 public sealed class CoreModel : IBenchDriver
 {
     private readonly Random _random;
-    private readonly Port _valid, _ready, _last, _abort, _status, _statusValid, _statusReady;
+    private readonly Port _valid, _ready, _last, _abort, _status, _stamp, _statusValid, _statusReady;
     private readonly Port _write, _read, _address, _wdata, _rdata, _ack;
-    private readonly Queue<byte> _owed = new();
+    private readonly Queue<(byte Status, ulong Stamp)> _owed = new();
     private int _answerIn;
     private bool _offering;
 
@@ -174,6 +174,7 @@ public sealed class CoreModel : IBenchDriver
         _last = model.Port("core_tx_tlast");
         _abort = model.Port("core_tx_tabort");
         _status = model.Port("core_tx_status_tdata");
+        _stamp = model.Port("core_tx_status_tuser");
         _statusValid = model.Port("core_tx_status_tvalid");
         _statusReady = model.Port("core_tx_status_tready");
         _write = model.Port("core_reg_write");
@@ -193,6 +194,9 @@ public sealed class CoreModel : IBenchDriver
     /// <summary>Statuses that frames get, in order; Ok when empty.</summary>
     public Queue<byte> Statuses { get; } = new();
 
+    /// <summary>The time stamps that the frames' statuses bring, in order.</summary>
+    public Queue<ulong> Stamps { get; } = new();
+
     /// <summary>Chance that no status is given in a cycle in which one could.</summary>
     public double StatusStall { get; set; } = 0.5;
 
@@ -205,6 +209,7 @@ public sealed class CoreModel : IBenchDriver
     public void Clear()
     {
         _owed.Clear();
+        Stamps.Clear();
         _offering = false;
         _answerIn = 0;
     }
@@ -215,7 +220,9 @@ public sealed class CoreModel : IBenchDriver
         {
             _offering = _owed.Count != 0 && _random.NextDouble() >= StatusStall;
             _statusValid.Value(_offering ? 1UL : 0);
-            _status.Value(_offering ? _owed.Peek() : 0xEEUL);
+            (byte status, ulong stamp) = _offering ? _owed.Peek() : ((byte)0xEE, 0xEEUL);
+            _status.Value(status);
+            _stamp.Value(stamp);
         }
 
         _ack.Value(0);
@@ -238,7 +245,9 @@ public sealed class CoreModel : IBenchDriver
         if (_valid.IsSet && _ready.IsSet && _last.IsSet)
         {
             Aborted.Add(_abort.IsSet);
-            _owed.Enqueue(Statuses.TryDequeue(out byte status) ? status : (byte)0);
+            ulong stamp = (ulong)_random.NextInt64();
+            _owed.Enqueue((Statuses.TryDequeue(out byte status) ? status : (byte)0, stamp));
+            Stamps.Enqueue(stamp);
         }
 
         if ((_write.IsSet || _read.IsSet) && !IsDeaf)

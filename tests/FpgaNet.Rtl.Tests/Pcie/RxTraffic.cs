@@ -63,13 +63,14 @@ public sealed class RxTraffic
     {
         byte[] data = new byte[length];
         _bench.Random.NextBytes(data);
-        uint[] user = new uint[7];
+        uint[] user = new uint[8];
         for (int i = 1; i < user.Length; i++)
         {
             user[i] = (uint)_bench.Random.NextInt64();
         }
 
         user[0] = (uint)length << 16;
+        user[7] &= 0x7FFF_FF00;
         user[1] = hash;
         user[2] = (user[2] & ~0xF00u) | (hashType << 8);
         StreamFrame frame = new(data, user);
@@ -87,7 +88,7 @@ public sealed class RxTraffic
         Buffer buffer = _buffers.Dequeue();
         Assert.AreEqual((ushort)buffer.Position, completion.RingPosition);
         Assert.AreEqual((uint)frame.Data.Length, completion.Length);
-        uint[] words = [completion.Word0 & 0xFFFF_0000, completion.Word1, completion.Word2, completion.Word3, completion.Word4, completion.Word5, completion.Word6];
+        uint[] words = [completion.Word0 & 0xFFFF_0000, completion.Word1, completion.Word2, completion.Word3, completion.Word4, completion.Word5, completion.Word6, completion.Word7 & 0x7FFF_FF00];
         CollectionAssert.AreEqual(frame.User, words);
         bool fits = frame.Data.Length <= buffer.Length;
         Assert.AreEqual(fits ? Status.Ok : Status.BufferTooSmall, (Status)completion.Status);

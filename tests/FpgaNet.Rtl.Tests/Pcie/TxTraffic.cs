@@ -81,7 +81,7 @@ public sealed class TxTraffic
             Queue.Add(new TxSlice { AddressLow = (uint)bus, AddressHigh = (uint)(bus >> 32), Length = (uint)slice.Length });
         }
 
-        _packets.Add(new Packet(data, [header.Word0, header.Word1, header.Word2, header.Word3], Queue.Producer, first) { Status = status });
+        _packets.Add(new Packet(data, [header.Word0, header.Word1, header.Word2, header.Word3, 0, 0], Queue.Producer, first) { Status = status });
     }
 
     /// <summary>Bus address of a packet's first byte.</summary>
@@ -102,6 +102,7 @@ public sealed class TxTraffic
         Queue.Released = packet.End;
         StreamFrame frame = _bench.Sent.Frames.Dequeue();
         CheckFrame(packet, frame);
+        Assert.AreEqual(_bench.Core.Stamps.Dequeue(), completion.TimestampLow | ((ulong)completion.TimestampHigh << 32));
     }
 
     public void CheckAll()

@@ -4,7 +4,7 @@ using FpgaNet.Sim;
 
 namespace FpgaNet.Rtl.Tests.Rx;
 
-/// <summary>fn_rx at its pins: frames in, findings out.</summary>
+/// <summary>fn_rx_inspect at its pins: frames in, findings out.</summary>
 internal sealed class RxBench : IDisposable
 {
     private readonly RtlBench _bench;
@@ -13,7 +13,7 @@ internal sealed class RxBench : IDisposable
 
     public RxBench(int width, Random random, double stall)
     {
-        _bench = new RtlBench($"fn_rx_{width}");
+        _bench = new RtlBench($"fn_rx_inspect_{width}");
         _source = _bench.Source("s_axis", random, stall);
         _completions = _bench.Add(new Completions(_bench.Model));
         _bench.Reset();

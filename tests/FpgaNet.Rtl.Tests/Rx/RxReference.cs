@@ -28,13 +28,13 @@ internal sealed record RxFindings
 
     public bool Fragment { get; init; }
 
-    /// <summary>Unpacks the seven words, and fails the test when a field that this version does not use is not 0.</summary>
+    /// <summary>Unpacks the eight words, and fails the test when a field that this version does not use is not 0.</summary>
     public static RxFindings Unpack(ReadOnlySpan<uint> words)
     {
-        Assert.AreEqual(7, words.Length);
+        Assert.AreEqual(8, words.Length);
         Assert.AreEqual(0u, words[0] & 0xFFFF, "RingPosition");
         Assert.AreEqual(0u, words[3] >> 18, "reserved");
-        Assert.AreEqual(0u, words[4] | words[5] | words[6], "timestamp, flow, coalesced segments");
+        Assert.AreEqual(0u, words[4] | words[5] | words[6] | words[7], "timestamp, flow, coalesced segments, what is the host interface's");
         return new RxFindings
         {
             Length = (int)(words[0] >> 16),

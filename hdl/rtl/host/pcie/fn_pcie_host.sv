@@ -50,9 +50,10 @@ module fn_pcie_host #(
   output logic              core_tx_tvalid,
   input  wire logic         core_tx_tready,
   output logic              core_tx_tlast,
-  output logic [127:0]      core_tx_tuser,
+  output logic [191:0]      core_tx_tuser,
   output logic              core_tx_tabort,
   input  wire logic [7:0]   core_tx_status_tdata,
+  input  wire logic [63:0]  core_tx_status_tuser,
   input  wire logic         core_tx_status_tvalid,
   output logic              core_tx_status_tready,
   input  wire logic [63:0]  core_rx_tdata,
@@ -60,7 +61,7 @@ module fn_pcie_host #(
   input  wire logic         core_rx_tvalid,
   output logic              core_rx_tready,
   input  wire logic         core_rx_tlast,
-  input  wire logic [223:0] core_rx_tuser,
+  input  wire logic [255:0] core_rx_tuser,
 
   output logic              core_reg_write,
   output logic              core_reg_read,
@@ -230,9 +231,11 @@ module fn_pcie_host #(
 
   // ---------------------------------------------------------------- transmit
   logic [32*QUEUES-1:0]     queue_rdata;
-  logic [128*TX_QUEUES-1:0] slice_tdata, slice_tuser;
+  logic [128*TX_QUEUES-1:0] slice_tdata;
+  logic [192*TX_QUEUES-1:0] slice_tuser;
   logic [TX_QUEUES-1:0]     slice_tvalid, slice_tready, slice_tlast, status_valid;
   logic [7:0]               status;
+  logic [63:0]              timestamp;
   logic                     payload_idle;
 
   generate
@@ -248,7 +251,7 @@ module fn_pcie_host #(
         .fetched_data(beat_data), .fetched_valid(beat_valid && beat_client == CLIENT_W'(1 + i)), .fetched_last(beat_last),
         .fetched_status(beat_status),
         .m_axis_tdata(slice_tdata[128*i+:128]), .m_axis_tvalid(slice_tvalid[i]), .m_axis_tready(slice_tready[i]),
-        .m_axis_tlast(slice_tlast[i]), .m_axis_tuser(slice_tuser[128*i+:128]), .s_status(status), .s_status_valid(status_valid[i]),
+        .m_axis_tlast(slice_tlast[i]), .m_axis_tuser(slice_tuser[192*i+:192]), .s_status(status), .s_timestamp(timestamp), .s_status_valid(status_valid[i]),
         .completion_valid(tx_entry_valid[i]), .completion_ready(entry_ready[i]), .completion_address(tx_entry_address[64*i+:64]),
         .completion_data(tx_entry_data[128*i+:128]), .completion_done(entry_done[i]),
         .msi_enabled(cfg_interrupt_msienable), .irq(irq[i]), .irq_taken(irq_taken[i]), .msi_vector(msi_vector[5*i+:5]),
@@ -260,19 +263,19 @@ module fn_pcie_host #(
 
   fn_tx_payload #(.TX_QUEUES(TX_QUEUES)) u_tx_payload (
     .clk(clk), .rst(core_rst), .s_axis_tdata(slice_tdata), .s_axis_tvalid(slice_tvalid), .s_axis_tready(slice_tready),
-    .s_axis_tlast(slice_tlast), .s_axis_tuser(slice_tuser), .m_status(status), .m_status_valid(status_valid),
+    .s_axis_tlast(slice_tlast), .s_axis_tuser(slice_tuser), .m_status(status), .m_timestamp(timestamp), .m_status_valid(status_valid),
     .read_valid(fetch_valid[0]), .read_ready(fetch_ready[0]), .read_address(fetch_address[63:0]), .read_length(fetch_length[12:0]),
     .read_last(fetch_last[0]), .beat_valid(beat_valid && beat_client == '0), .beat_ready(payload_ready), .beat_data(beat_data),
     .beat_offset(beat_offset), .beat_count(beat_count), .beat_last(beat_last), .beat_status(beat_status),
     .m_axis_tdata(core_tx_tdata), .m_axis_tkeep(core_tx_tkeep), .m_axis_tvalid(core_tx_tvalid), .m_axis_tready(core_tx_tready),
-    .m_axis_tlast(core_tx_tlast), .m_axis_tuser(core_tx_tuser), .m_axis_tabort(core_tx_tabort), .s_status_tdata(core_tx_status_tdata),
+    .m_axis_tlast(core_tx_tlast), .m_axis_tuser(core_tx_tuser), .m_axis_tabort(core_tx_tabort), .s_status_tdata(core_tx_status_tdata), .s_status_tuser(core_tx_status_tuser),
     .s_status_tvalid(core_tx_status_tvalid), .s_status_tready(core_tx_status_tready), .idle(payload_idle)
   );
 
   // ---------------------------------------------------------------- receive
   logic [64*RX_QUEUES-1:0]  frame_tdata, buffer_address;
   logic [RX_QUEUES-1:0]     frame_tvalid, frame_tready, frame_tlast, queue_ready, buffer_take, queue_busy, rx_done_valid, rx_done_ready;
-  logic [224*RX_QUEUES-1:0] frame_tuser;
+  logic [256*RX_QUEUES-1:0] frame_tuser;
   logic [16*RX_QUEUES-1:0]  buffer_length, buffer_position;
   logic [255:0]             rx_done;
   logic                     steer_empty, engine_idle;

@@ -13,12 +13,12 @@ module fn_rx_engine #(
   input  wire logic                     clk,
   input  wire logic                     rst,
 
-  // A stream of whole frames for each queue; tuser is RxCompletion words 0 to 6, stable over a frame.
+  // A stream of whole frames for each queue; tuser is RxCompletion, stable over a frame.
   input  wire logic [64*RX_QUEUES-1:0]  s_axis_tdata,
   input  wire logic [RX_QUEUES-1:0]     s_axis_tvalid,
   output logic [RX_QUEUES-1:0]          s_axis_tready,
   input  wire logic [RX_QUEUES-1:0]     s_axis_tlast,
-  input  wire logic [224*RX_QUEUES-1:0] s_axis_tuser,
+  input  wire logic [256*RX_QUEUES-1:0] s_axis_tuser,
 
   input  wire logic [RX_QUEUES-1:0]     queue_ready,
   input  wire logic [64*RX_QUEUES-1:0]  buffer_address,
@@ -49,7 +49,7 @@ module fn_rx_engine #(
 
   logic [QUEUE_W-1:0] queue_q, pick;
   logic               found, fits;
-  logic [223:0]       user, user_q;
+  logic [255:0]       user, user_q;
   logic [63:0]        address, data;
   logic [15:0]        length_q, length, position, position_q;
   logic               valid, last;
@@ -71,7 +71,7 @@ module fn_rx_engine #(
     last     = 1'b0;
     for (int i = 0; i < RX_QUEUES; i++) begin
       if (found && pick == QUEUE_W'(i)) begin
-        user     = s_axis_tuser[224*i+:224];
+        user     = s_axis_tuser[256*i+:256];
         address  = buffer_address[64*i+:64];
         length   = buffer_length[16*i+:16];
         position = buffer_position[16*i+:16];
@@ -97,7 +97,7 @@ module fn_rx_engine #(
   assign idle          = state_q == PICK && !found;
 
   always_comb begin
-    entry = {32'd0, user_q};
+    entry = user_q;
     entry[`FN_RX_COMPLETION_RING_POSITION] = position_q;
     entry[`FN_RX_COMPLETION_STATUS]        = fits ? `FN_STATUS_OK : `FN_STATUS_BUFFER_TOO_SMALL;
   end

@@ -19,13 +19,13 @@ module fn_rx_steer #(
   input  wire logic                   s_axis_tvalid,
   output logic                        s_axis_tready,
   input  wire logic                   s_axis_tlast,
-  input  wire logic [223:0]           s_axis_tuser,   // RxCompletion words 0 to 6, stable over a frame
+  input  wire logic [255:0]           s_axis_tuser,   // RxCompletion, stable over a frame
 
   output logic [64*RX_QUEUES-1:0]     m_axis_tdata,
   output logic [RX_QUEUES-1:0]        m_axis_tvalid,
   input  wire logic [RX_QUEUES-1:0]   m_axis_tready,
   output logic [RX_QUEUES-1:0]        m_axis_tlast,
-  output logic [224*RX_QUEUES-1:0]    m_axis_tuser,
+  output logic [256*RX_QUEUES-1:0]    m_axis_tuser,
 
   output logic                        empty
 );
@@ -53,12 +53,12 @@ module fn_rx_steer #(
       for (genvar i = 0; i < RX_QUEUES; i++) begin : g_queue
         logic       ready, dropped, overflow;
         logic [7:0] keep;
-        fn_axis_fifo #(.DATA_W(64), .USER_W(224), .DEPTH(DEPTH), .FRAMES(32), .FRAME_MODE(1'b1), .DROP_WHEN_FULL(1'b1)) u_frames (
+        fn_axis_fifo #(.DATA_W(64), .USER_W(256), .DEPTH(DEPTH), .FRAMES(32), .FRAME_MODE(1'b1), .DROP_WHEN_FULL(1'b1)) u_frames (
           .clk(clk), .rst(rst), .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep),
           .s_axis_tvalid(s_axis_tvalid && queue == QUEUE_W'(i)), .s_axis_tready(ready), .s_axis_tlast(s_axis_tlast),
           .s_axis_tuser(s_axis_tuser), .s_axis_drop(1'b0), .m_axis_tdata(m_axis_tdata[64*i+:64]), .m_axis_tkeep(keep),
           .m_axis_tvalid(m_axis_tvalid[i]), .m_axis_tready(m_axis_tready[i]), .m_axis_tlast(m_axis_tlast[i]),
-          .m_axis_tuser(m_axis_tuser[224*i+:224]), .dropped(dropped), .overflow(overflow), .empty(fifo_empty[i])
+          .m_axis_tuser(m_axis_tuser[256*i+:256]), .dropped(dropped), .overflow(overflow), .empty(fifo_empty[i])
         );
         logic unused;
         assign unused = &{1'b0, ready, dropped, overflow, keep};

@@ -20,8 +20,9 @@ module fn_tx_payload #(
   input  wire logic [TX_QUEUES-1:0]     s_axis_tvalid,
   output logic [TX_QUEUES-1:0]          s_axis_tready,
   input  wire logic [TX_QUEUES-1:0]     s_axis_tlast,
-  input  wire logic [128*TX_QUEUES-1:0] s_axis_tuser,    // TxHeader
+  input  wire logic [192*TX_QUEUES-1:0] s_axis_tuser,    // TxHeader, and above it the launch time
   output logic [7:0]                    m_status,        // of that queue's next packet
+  output logic [63:0]                   m_timestamp,
   output logic [TX_QUEUES-1:0]          m_status_valid,
 
   output logic                          read_valid,
@@ -42,9 +43,10 @@ module fn_tx_payload #(
   output logic                          m_axis_tvalid,
   input  wire logic                     m_axis_tready,
   output logic                          m_axis_tlast,
-  output logic [127:0]                  m_axis_tuser,
+  output logic [191:0]                  m_axis_tuser,
   output logic                          m_axis_tabort,
   input  wire logic [7:0]               s_status_tdata,
+  input  wire logic [63:0]              s_status_tuser,  // timestamp
   input  wire logic                     s_status_tvalid,
   output logic                          s_status_tready,
 
@@ -59,7 +61,8 @@ module fn_tx_payload #(
 
   logic [QUEUE_W-1:0]  queue_q, pick;
   logic                found, frame_room;
-  logic [127:0]        header, slice;
+  logic [191:0]        header;
+  logic [127:0]        slice;
   logic                slice_valid, slice_last;
   logic [63:0]         address_q;
   logic [19:0]         left_q;
@@ -84,7 +87,7 @@ module fn_tx_payload #(
     slice_valid = 1'b0;
     slice_last  = 1'b0;
     for (int i = 0; i < TX_QUEUES; i++) begin
-      if (pick == QUEUE_W'(i) && found) header = s_axis_tuser[128*i+:128];
+      if (pick == QUEUE_W'(i) && found) header = s_axis_tuser[192*i+:192];
       if (queue_q == QUEUE_W'(i)) begin
         slice       = s_axis_tdata[128*i+:128];
         slice_valid = s_axis_tvalid[i];
@@ -164,7 +167,7 @@ module fn_tx_payload #(
   logic [QUEUE_W-1:0] frame_queue, owed_queue;
   logic [3:0]         owed_status;
 
-  fn_fifo #(.WIDTH(128 + QUEUE_W), .DEPTH(FRAMES)) u_frames (
+  fn_fifo #(.WIDTH(192 + QUEUE_W), .DEPTH(FRAMES)) u_frames (
     .clk(clk), .rst(rst), .s_tdata({pick, header}), .s_tvalid(found), .s_tready(frame_room),
     .m_tdata({frame_queue, m_axis_tuser}), .m_tvalid(frame_valid), .m_tready(beat_out && m_axis_tlast), .level(frames)
   );
@@ -182,6 +185,7 @@ module fn_tx_payload #(
 
   assign s_status_tready = owed_valid;
   assign m_status        = owed_status != '0 ? {4'd0, owed_status} : s_status_tdata;
+  assign m_timestamp     = s_status_tuser;
   always_comb begin
     m_status_valid = '0;
     for (int i = 0; i < TX_QUEUES; i++) m_status_valid[i] = s_status_tvalid && owed_valid && owed_queue == QUEUE_W'(i);

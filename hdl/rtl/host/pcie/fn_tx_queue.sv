@@ -31,8 +31,9 @@ module fn_tx_queue #(
   output logic              m_axis_tvalid,
   input  wire logic         m_axis_tready,
   output logic              m_axis_tlast,
-  output logic [127:0]      m_axis_tuser,     // TxHeader
+  output logic [191:0]      m_axis_tuser,     // TxHeader, and above it the launch time
   input  wire logic [7:0]   s_status,
+  input  wire logic [63:0]  s_timestamp,
   input  wire logic         s_status_valid,   // always taken
 
   output logic              completion_valid,
@@ -77,20 +78,24 @@ module fn_tx_queue #(
 
   logic [15:0]  position;
   logic [7:0]   verdict, status;
+  logic [63:0]  timestamp;
+  logic [127:0] header;
   logic         packet_valid, packet_ready, status_valid, status_ready, status_room;
   logic [$clog2(2*PACKETS):0] statuses;
 
   fn_tx_parse #(.PACKETS(PACKETS)) u_parse (
     .clk(clk), .rst(rst || start), .s_unit(unit), .s_valid(unit_valid), .s_ready(unit_ready), .s_short(caught_up), .flush(!run),
     .m_axis_tdata(m_axis_tdata), .m_axis_tvalid(m_axis_tvalid), .m_axis_tready(m_axis_tready), .m_axis_tlast(m_axis_tlast),
-    .m_axis_tuser(m_axis_tuser), .m_packet_position(position), .m_packet_status(verdict), .m_packet_valid(packet_valid),
+    .m_axis_tuser(header), .m_packet_position(position), .m_packet_status(verdict), .m_packet_valid(packet_valid),
     .m_packet_ready(packet_ready), .idle(parse_idle)
   );
 
+  assign m_axis_tuser = {64'd0, header};
+
   // Room for every packet that can be in flight, so that a queue whose completion ring is full never holds up another's statuses.
-  fn_fifo #(.WIDTH(8), .DEPTH(2 * PACKETS)) u_statuses (
-    .clk(clk), .rst(rst), .s_tdata(s_status), .s_tvalid(s_status_valid), .s_tready(status_room),
-    .m_tdata(status), .m_tvalid(status_valid), .m_tready(status_ready), .level(statuses)
+  fn_fifo #(.WIDTH(72), .DEPTH(2 * PACKETS)) u_statuses (
+    .clk(clk), .rst(rst), .s_tdata({s_timestamp, s_status}), .s_tvalid(s_status_valid), .s_tready(status_room),
+    .m_tdata({timestamp, status}), .m_tvalid(status_valid), .m_tready(status_ready), .level(statuses)
   );
 
   logic         entry_valid, entry_ready, good;
@@ -105,6 +110,7 @@ module fn_tx_queue #(
     entry = '0;
     entry[`FN_TX_COMPLETION_RING_POSITION] = position;
     entry[`FN_TX_COMPLETION_STATUS]        = good ? status : verdict;
+    if (good) {entry[`FN_TX_COMPLETION_TIMESTAMP_HIGH], entry[`FN_TX_COMPLETION_TIMESTAMP_LOW]} = timestamp;
   end
 
   fn_completion_ring #(.WORDS(4)) u_completions (

@@ -1,0 +1,71 @@
+`default_nettype none
+
+// What the card finds out about a received frame: watches the frame go by and gives its completion (format RxCompletion).
+//
+//   s_axis ─▶ fn_rx_parse ─▶ fn_rx_checksum ─▶ fn_rx_hash ─▶ m_completion
+//                  └─ words with what they are ─────┘
+//
+// Completions come in the frames' order, one for each, 10 clocks behind a frame's last beat when frames have room between them. One
+// beat a clock; never stalls anyone. Frames must be longer than 16 bytes, as they are behind a MAC.
+module fn_rx_inspect #(
+  parameter int DATA_W = 64                                      // 8, 16, 32 or 64
+) (
+  input  logic                     clk,
+  input  logic                     rst,
+  input  logic                     checksum_enable,              // 0: verdicts are Unknown
+  input  logic                     hash_enable,                  // 0: hash type None and hash 0
+
+  input  logic [6:1]               hash_types,
+  input  logic                     key_write,
+  input  logic [3:0]               key_index,
+  input  logic [31:0]              key_wdata,
+  output logic [31:0]              key_rdata,                    // word key_index, 1 clock later
+
+  input  logic [DATA_W-1:0]        s_axis_tdata,
+  input  logic [DATA_W/8-1:0]      s_axis_tkeep,
+  input  logic                     s_axis_tvalid,
+  input  logic                     s_axis_tlast,
+
+  output logic                     m_valid,                      // pulse
+  output logic [255:0]             m_completion
+);
+
+  localparam int WORDS = DATA_W < 32 ? 1 : DATA_W / 32;
+
+  logic                    word_valid, word_first, word_last;
+  logic [(WORDS+1)*32-1:0] words;
+  logic [WORDS-1:0]        word_header, word_address, word_ports;
+  logic [(WORDS+1)*4-1:0]  word_payload;
+  logic [255:0]            parsed, verified;
+  logic [15:0]             payload_length;
+  logic                    udp_no_checksum, udp_bad_length, verified_valid;
+
+  fn_rx_parse #(.DATA_W(DATA_W)) i_parse (
+    .clk(clk), .rst(rst),
+    .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep), .s_axis_tvalid(s_axis_tvalid), .s_axis_tlast(s_axis_tlast),
+    .m_word_valid(word_valid), .m_word_first(word_first), .m_word_last(word_last), .m_words(words),
+    .m_word_header(word_header), .m_word_address(word_address), .m_word_ports(word_ports), .m_word_payload(word_payload),
+    .m_completion(parsed), .m_payload_length(payload_length),
+    .m_udp_no_checksum(udp_no_checksum), .m_udp_bad_length(udp_bad_length)
+  );
+
+  fn_rx_checksum #(.WORDS(WORDS)) i_checksum (
+    .clk(clk), .rst(rst), .enable(checksum_enable),
+    .s_word_valid(word_valid), .s_word_first(word_first), .s_word_last(word_last), .s_words(words),
+    .s_word_header(word_header), .s_word_address(word_address), .s_word_payload(word_payload),
+    .s_completion(parsed), .s_payload_length(payload_length),
+    .s_udp_no_checksum(udp_no_checksum), .s_udp_bad_length(udp_bad_length),
+    .m_valid(verified_valid), .m_completion(verified)
+  );
+
+  fn_rx_hash #(.WORDS(WORDS)) i_hash (
+    .clk(clk), .rst(rst), .enable(hash_enable), .hash_types(hash_types),
+    .key_write(key_write), .key_index(key_index), .key_wdata(key_wdata), .key_rdata(key_rdata),
+    .s_word_valid(word_valid), .s_words(words[WORDS*32-1:0]), .s_word_address(word_address), .s_word_ports(word_ports),
+    .s_valid(verified_valid), .s_completion(verified),
+    .m_valid(m_valid), .m_completion(m_completion)
+  );
+
+endmodule
+
+`default_nettype wire
