@@ -198,6 +198,100 @@ public static class StatisticsRegisters
     public const uint Counters = 0x0310;
 }
 
+/// <summary>The card's clock, its pulse output, and what time stamps and launch times need to know of the path to the wire.</summary>
+public static class ClockRegisters
+{
+    /// <summary>Byte offset of the block.</summary>
+    public const uint Offset = 0x0900;
+
+    /// <summary>Type in the block's header.</summary>
+    public const int BlockType = 7;
+
+    /// <summary>Version in the block's header.</summary>
+    public const int BlockVersion = 1;
+
+    /// <summary>Byte offset (ro). Type and version of the block.</summary>
+    public const uint BlockHeader = 0x0900;
+
+    /// <summary>Byte offset (ro). Offset of the next block; 0 ends the chain.</summary>
+    public const uint NextBlock = 0x0904;
+
+    /// <summary>Byte offset (ro). The time in nanoseconds, bits 31:0. Reading it latches TimeHigh.</summary>
+    public const uint TimeLow = 0x0908;
+
+    /// <summary>Byte offset (ro). Bits 63:32, as of the last read of TimeLow.</summary>
+    public const uint TimeHigh = 0x090C;
+
+    /// <summary>Byte offset (rw). What Command works with, bits 31:0, in nanoseconds.</summary>
+    public const uint ValueLow = 0x0910;
+
+    /// <summary>Byte offset (rw). Bits 63:32.</summary>
+    public const uint ValueHigh = 0x0914;
+
+    /// <summary>Byte offset (w1). One at a time. A clock that is set or stepped stops its pulses.</summary>
+    public const uint Command = 0x0918;
+
+    /// <summary>Command, bit 0: The time becomes Value.</summary>
+    public static BitField CommandSet => new(0, 1);
+
+    /// <summary>Command, bit 1: Value, a signed number, is added to the time.</summary>
+    public static BitField CommandStep => new(1, 1);
+
+    /// <summary>Command, bit 2: Pulses begin: the first when the time is Value, which should lie ahead.</summary>
+    public static BitField CommandStartPulse => new(2, 1);
+
+    /// <summary>Command, bit 3: No more pulses.</summary>
+    public static BitField CommandStopPulse => new(3, 1);
+
+    /// <summary>Byte offset (ro). State.</summary>
+    public const uint Status = 0x091C;
+
+    /// <summary>Status, bit 0: Pulses are being given.</summary>
+    public static BitField StatusPulseRunning => new(0, 1);
+
+    /// <summary>Byte offset (rw). What a clock cycle adds to the time, the fraction of a nanosecond in units of 2^-32. Takes effect with the next write of IncrementNanoseconds.</summary>
+    public const uint IncrementFraction = 0x0920;
+
+    /// <summary>Byte offset (rw). Its whole nanoseconds. Writing it puts both to work in one clock. Reset values: 10^9 / Core.ClockHz.</summary>
+    public const uint IncrementNanoseconds = 0x0924;
+
+    /// <summary>IncrementNanoseconds, bits 7:0: 0 to 255.</summary>
+    public static BitField IncrementNanosecondsNanoseconds => new(0, 8);
+
+    /// <summary>Byte offset (rw). Nanoseconds from pulse to pulse. Reset value 1000000000.</summary>
+    public const uint PulsePeriod = 0x0928;
+
+    /// <summary>Byte offset (rw). Length of a pulse in nanoseconds, less than PulsePeriod. Reset value 100000000.</summary>
+    public const uint PulseWidth = 0x092C;
+
+    /// <summary>Byte offset (rw). Nanoseconds from a start delimiter on the receive pins to the moment of its stamp; subtracted. Reset value: that of the card's own path. Add the PHY's delay.</summary>
+    public const uint ReceiveLatency = 0x0930;
+
+    /// <summary>ReceiveLatency, bits 15:0: Signed.</summary>
+    public static BitField ReceiveLatencyNanoseconds => new(0, 16);
+
+    /// <summary>Byte offset (rw). Nanoseconds from a start delimiter on the transmit pins to the moment of its stamp; subtracted. Reset value: that of the card's own path. Take off the PHY's delay.</summary>
+    public const uint TransmitLatency = 0x0934;
+
+    /// <summary>TransmitLatency, bits 15:0: Signed.</summary>
+    public static BitField TransmitLatencyNanoseconds => new(0, 16);
+
+    /// <summary>Byte offset (rw). Nanoseconds from the release of a frame to its start delimiter on the transmit pins; a frame is released by so much before its launch time. Reset value: that of the card's own path. Add the PHY's delay.</summary>
+    public const uint LaunchLatency = 0x0938;
+
+    /// <summary>LaunchLatency, bits 15:0: 0 to 65535.</summary>
+    public static BitField LaunchLatencyNanoseconds => new(0, 16);
+
+    /// <summary>Byte offset (rw). Nanoseconds before its launch time at which a frame may leave its queue. Longer than a read from host memory and the frame's own length; while it waits behind that, the wire can stand idle. Reset value 20000.</summary>
+    public const uint LaunchLead = 0x093C;
+
+    /// <summary>LaunchLead, bits 23:0: 0 to 16777215.</summary>
+    public static BitField LaunchLeadNanoseconds => new(0, 24);
+
+    /// <summary>Byte offset (rw). Nanoseconds: a frame whose launch time is farther ahead is refused (LaunchTooFar). Reset value 1000000000.</summary>
+    public const uint LaunchHorizon = 0x0940;
+}
+
 /// <summary>The PCI Express host interface: queues, DMA limits, error counters.</summary>
 public static class PcieRegisters
 {

@@ -119,6 +119,48 @@
 `define FN_STAT_TX_REFUSED 17 // Frames refused with an error completion.
 `define FN_STAT_COUNT 18
 
+// Clock: The card's clock, its pulse output, and what time stamps and launch times need to know of the path to the wire.
+`define FN_CLOCK 16'h0900
+`define FN_CLOCK_BLOCK_TYPE 16'd7
+`define FN_CLOCK_BLOCK_VERSION 16'd1
+`define FN_CLOCK_BLOCK_HEADER 16'h0900 // ro. Type and version of the block.
+`define FN_CLOCK_NEXT_BLOCK 16'h0904 // ro. Offset of the next block; 0 ends the chain.
+`define FN_CLOCK_TIME_LOW 16'h0908 // ro. The time in nanoseconds, bits 31:0. Reading it latches TimeHigh.
+`define FN_CLOCK_TIME_HIGH 16'h090C // ro. Bits 63:32, as of the last read of TimeLow.
+`define FN_CLOCK_VALUE_LOW 16'h0910 // rw. What Command works with, bits 31:0, in nanoseconds.
+`define FN_CLOCK_VALUE_HIGH 16'h0914 // rw. Bits 63:32.
+`define FN_CLOCK_COMMAND 16'h0918 // w1. One at a time. A clock that is set or stepped stops its pulses.
+`define FN_CLOCK_COMMAND_SET_LSB 0 // The time becomes Value.
+`define FN_CLOCK_COMMAND_SET_WIDTH 1
+`define FN_CLOCK_COMMAND_STEP_LSB 1 // Value, a signed number, is added to the time.
+`define FN_CLOCK_COMMAND_STEP_WIDTH 1
+`define FN_CLOCK_COMMAND_START_PULSE_LSB 2 // Pulses begin: the first when the time is Value, which should lie ahead.
+`define FN_CLOCK_COMMAND_START_PULSE_WIDTH 1
+`define FN_CLOCK_COMMAND_STOP_PULSE_LSB 3 // No more pulses.
+`define FN_CLOCK_COMMAND_STOP_PULSE_WIDTH 1
+`define FN_CLOCK_STATUS 16'h091C // ro. State.
+`define FN_CLOCK_STATUS_PULSE_RUNNING_LSB 0 // Pulses are being given.
+`define FN_CLOCK_STATUS_PULSE_RUNNING_WIDTH 1
+`define FN_CLOCK_INCREMENT_FRACTION 16'h0920 // rw. What a clock cycle adds to the time, the fraction of a nanosecond in units of 2^-32. Takes effect with the next write of IncrementNanoseconds.
+`define FN_CLOCK_INCREMENT_NANOSECONDS 16'h0924 // rw. Its whole nanoseconds. Writing it puts both to work in one clock. Reset values: 10^9 / Core.ClockHz.
+`define FN_CLOCK_INCREMENT_NANOSECONDS_NANOSECONDS_LSB 0 // 0 to 255.
+`define FN_CLOCK_INCREMENT_NANOSECONDS_NANOSECONDS_WIDTH 8
+`define FN_CLOCK_PULSE_PERIOD 16'h0928 // rw. Nanoseconds from pulse to pulse. Reset value 1000000000.
+`define FN_CLOCK_PULSE_WIDTH 16'h092C // rw. Length of a pulse in nanoseconds, less than PulsePeriod. Reset value 100000000.
+`define FN_CLOCK_RECEIVE_LATENCY 16'h0930 // rw. Nanoseconds from a start delimiter on the receive pins to the moment of its stamp; subtracted. Reset value: that of the card's own path. Add the PHY's delay.
+`define FN_CLOCK_RECEIVE_LATENCY_NANOSECONDS_LSB 0 // Signed.
+`define FN_CLOCK_RECEIVE_LATENCY_NANOSECONDS_WIDTH 16
+`define FN_CLOCK_TRANSMIT_LATENCY 16'h0934 // rw. Nanoseconds from a start delimiter on the transmit pins to the moment of its stamp; subtracted. Reset value: that of the card's own path. Take off the PHY's delay.
+`define FN_CLOCK_TRANSMIT_LATENCY_NANOSECONDS_LSB 0 // Signed.
+`define FN_CLOCK_TRANSMIT_LATENCY_NANOSECONDS_WIDTH 16
+`define FN_CLOCK_LAUNCH_LATENCY 16'h0938 // rw. Nanoseconds from the release of a frame to its start delimiter on the transmit pins; a frame is released by so much before its launch time. Reset value: that of the card's own path. Add the PHY's delay.
+`define FN_CLOCK_LAUNCH_LATENCY_NANOSECONDS_LSB 0 // 0 to 65535.
+`define FN_CLOCK_LAUNCH_LATENCY_NANOSECONDS_WIDTH 16
+`define FN_CLOCK_LAUNCH_LEAD 16'h093C // rw. Nanoseconds before its launch time at which a frame may leave its queue. Longer than a read from host memory and the frame's own length; while it waits behind that, the wire can stand idle. Reset value 20000.
+`define FN_CLOCK_LAUNCH_LEAD_NANOSECONDS_LSB 0 // 0 to 16777215.
+`define FN_CLOCK_LAUNCH_LEAD_NANOSECONDS_WIDTH 24
+`define FN_CLOCK_LAUNCH_HORIZON 16'h0940 // rw. Nanoseconds: a frame whose launch time is farther ahead is refused (LaunchTooFar). Reset value 1000000000.
+
 // Pcie: The PCI Express host interface: queues, DMA limits, error counters.
 `define FN_PCIE 16'h1000
 `define FN_PCIE_BLOCK_TYPE 16'd16
