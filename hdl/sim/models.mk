@@ -34,6 +34,10 @@ $(foreach w,$(WIDTHS),$(eval $(call model,fn_mac_gmii_$(w),fn_mac_gmii,auto,-GDA
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_checksum_$(w),fn_tx_checksum,auto,-GDATA_W=$(w),$(UNIT))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_segment_$(w),fn_tx_segment,auto,-GDATA_W=$(w),$(UNIT))))
 
+# ---- time
+$(eval $(call model,fn_clock_counter,fn_clock_counter,auto,,$(UNIT)))
+$(eval $(call model,fn_clock,fn_clock,auto,,$(UNIT)))
+
 # ---- rx and nic
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_inspect_$(w),fn_rx_inspect,auto,-GDATA_W=$(w),$(UNIT))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_nic_$(w),fn_nic,auto,-GDATA_W=$(w),$(UNIT))))
