@@ -7,8 +7,9 @@
 // stream stalls for too long; drops nothing but what it refuses.
 //
 // Every frame taken gives one status, in order: Ok when it is stored for the MAC; a frame that is refused leaves no trace but its status
-// and `count_refused`. An aborted frame (s_axis_tabort with tlast) leaves no trace but a status Ok that nobody reads. When several
-// reasons hold, the first of these is given: Unsupported, Oversize, LengthMismatch, ChecksumRange.
+// and `count_refused`. An aborted frame (s_axis_tabort with tlast) leaves no trace but the status that came with it. When several
+// reasons hold, the first of these is given: Unsupported, Oversize, LengthMismatch, ChecksumRange. Frames with s_axis_tmore are segments
+// of one that the host gave: it has one status, behind the last of them, which is the first that is not Ok.
 //
 // The sum runs over 16-bit words at even places; when ChecksumStart is odd, the two bytes of the result are swapped (RFC 1071 §2B).
 `default_nettype none
@@ -16,7 +17,9 @@
 
 module fn_tx_checksum #(
   parameter int DATA_W = 64,    // bits: 8, 16, 32, 64 ...
-  parameter int DEPTH  = 4096   // bytes of frames stored, a power of two, at least two longest frames
+  parameter int META_W = 1,     // bits that go along with a frame
+  parameter int DEPTH  = 4096,  // bytes of frames stored, a power of two, at least two longest frames
+  parameter bit VLAN   = 1'b0   // the next stage inserts tags
 ) (
   input  wire logic                          clk,
   input  wire logic                          rst,
@@ -27,7 +30,10 @@ module fn_tx_checksum #(
   output logic                               s_axis_tready,
   input  wire logic                          s_axis_tlast,
   input  wire logic [`FN_TX_HEADER_WIDTH-1:0] s_axis_tuser,   // TxHeader, the same in all beats of a frame
-  input  wire logic                          s_axis_tabort,  // with tlast: drop the frame silently
+  input  wire logic [META_W-1:0]             s_axis_tmeta,   // with tlast
+  input  wire logic                          s_axis_tabort,  // with tlast: drop the frame silently ...
+  input  wire logic [7:0]                    s_axis_tstatus, // ... and give this status
+  input  wire logic                          s_axis_tmore,   // with tlast: no status yet, another segment of the same frame follows
 
   output logic [7:0]                         m_status_tdata,
   output logic                               m_status_tvalid,
@@ -38,6 +44,8 @@ module fn_tx_checksum #(
   output logic                               m_axis_tvalid,
   input  wire logic                          m_axis_tready,
   output logic                               m_axis_tlast,
+  output logic [META_W-1:0]                  m_axis_tmeta,   // the same in all beats of a frame, as is ...
+  output logic                               m_axis_tvlan,   // ... that it wants a tag
 
   output logic                               count_frame,     // pulse: a frame went to the MAC ...
   output logic [15:0]                        count_bytes,     // ... with this many bytes on the wire, padding included, check sequence not
@@ -52,11 +60,12 @@ module fn_tx_checksum #(
   localparam int WORDS     = KEEP_W > 1 ? KEEP_W / 2 : 1;
   localparam int MIN_FRAME = 14;
   localparam int MAX_FRAME = 1518;
+  localparam int TAG       = 4;
   localparam int PAD_FRAME = 60;    // the MAC pads to this
   localparam int LENGTH_W  = 11;    // counts to MAX_FRAME and a beat more
   localparam int PARTIAL_W = 16 + $clog2(WORDS + 1);
   localparam int SUM_W     = 26;    // MAX_FRAME / 2 words
-  localparam int RESULT_W  = 1 + LENGTH_W + 16;  // insert, position, checksum
+  localparam int RESULT_W  = META_W + 2 + LENGTH_W + 16;  // what goes along, tag, insert, position, checksum
 
   // ---------------------------------------------------------------- stage 0: what the beat is
   logic                 advance;    // all stages move
@@ -93,7 +102,7 @@ module fn_tx_checksum #(
     end
   endgenerate
 
-  logic unused;  // for functions that this version refuses, and for the host interface
+  logic unused;  // for other stages, and for the host interface
   assign unused = &{1'b0, s_axis_tuser[`FN_TX_HEADER_VLAN_TAG], s_axis_tuser[`FN_TX_HEADER_MAXIMUM_SEGMENT_SIZE],
                     s_axis_tuser[95:84], s_axis_tuser[99], s_axis_tuser[127:103]};
 
@@ -122,7 +131,9 @@ module fn_tx_checksum #(
   logic [LENGTH_W-1:0]  end1_q;
   logic [16:0]          position1_q;
   logic [`FN_TX_HEADER_LENGTH_WIDTH-1:0] length1_q;
-  logic                 insert1_q, zero1_q, odd1_q, unsupported1_q;
+  logic                 insert1_q, zero1_q, odd1_q, vlan1_q, unsupported1_q, more1_q, more2_q, more3_q, more4_q, vlan2_q, vlan3_q, vlan4_q;
+  logic [META_W-1:0]    meta1_q, meta2_q, meta3_q, meta4_q;
+  logic [7:0]           abort_status1_q;
 
   logic [PARTIAL_W-1:0] partial, partial2_q;
   logic [7:0]           status, status2_q, status3_q, status4_q;
@@ -153,10 +164,10 @@ module fn_tx_checksum #(
   always_comb begin
     status = `FN_STATUS_OK;
     if (unsupported1_q) status = `FN_STATUS_UNSUPPORTED;
-    else if (over1_q || end1_q < LENGTH_W'(MIN_FRAME)) status = `FN_STATUS_OVERSIZE;
+    else if (over1_q || end1_q < LENGTH_W'(MIN_FRAME) || (vlan1_q && end1_q > LENGTH_W'(MAX_FRAME - TAG))) status = `FN_STATUS_OVERSIZE;
     else if (length1_q != `FN_TX_HEADER_LENGTH_WIDTH'(end1_q)) status = `FN_STATUS_LENGTH_MISMATCH;
     else if (insert1_q && position1_q + 17'd2 > 17'(end1_q)) status = `FN_STATUS_CHECKSUM_RANGE;
-    if (abort1_q) status = `FN_STATUS_OK;
+    if (abort1_q) status = abort_status1_q;
   end
 
   // Two folds hold any sum of MAX_FRAME / 2 words: the first leaves at most 17 bits, the second cannot carry again.
@@ -189,7 +200,11 @@ module fn_tx_checksum #(
           insert1_q      <= s_axis_tuser[`FN_TX_HEADER_CHECKSUM];
           zero1_q        <= s_axis_tuser[`FN_TX_HEADER_CHECKSUM_ZERO_AS_ONES];
           odd1_q         <= sum_start[0];
-          unsupported1_q <= s_axis_tuser[`FN_TX_HEADER_INSERT_VLAN] || s_axis_tuser[`FN_TX_HEADER_SEGMENTATION] != '0;
+          vlan1_q        <= s_axis_tuser[`FN_TX_HEADER_INSERT_VLAN];
+          unsupported1_q <= (s_axis_tuser[`FN_TX_HEADER_INSERT_VLAN] && !VLAN) || s_axis_tuser[`FN_TX_HEADER_SEGMENTATION] != '0;
+          meta1_q         <= s_axis_tmeta;
+          abort_status1_q <= s_axis_tstatus;
+          more1_q         <= s_axis_tmore;
         end
       end
       if (valid1_q) begin
@@ -206,6 +221,9 @@ module fn_tx_checksum #(
           insert2_q   <= insert1_q;
           zero2_q     <= zero1_q;
           odd2_q      <= odd1_q;
+          vlan2_q     <= vlan1_q;
+          meta2_q     <= meta1_q;
+          more2_q     <= more1_q;
         end
       end
       if (valid2_q) begin
@@ -220,6 +238,9 @@ module fn_tx_checksum #(
         insert3_q   <= insert2_q;
         zero3_q     <= zero2_q;
         odd3_q      <= odd2_q;
+        vlan3_q     <= vlan2_q;
+        meta3_q     <= meta2_q;
+        more3_q     <= more2_q;
       end
       if (valid3_q) begin
         last4_q <= last3_q;
@@ -232,6 +253,9 @@ module fn_tx_checksum #(
           position4_q <= position3_q;
           insert4_q   <= insert3_q;
           checksum4_q <= checksum;
+          vlan4_q     <= vlan3_q;
+          meta4_q     <= meta3_q;
+          more4_q     <= more3_q;
         end
       end
     end
@@ -250,15 +274,23 @@ module fn_tx_checksum #(
   logic                out_tvalid, out_tready, out_tlast;
   logic [RESULT_W-1:0] out_tuser;
 
+  logic [7:0]          failed_q, merged;  // what the segments before this one of the same frame came to
+
   // Of a frame that is too long only the last beat goes on, to be dropped.
   assign store_tvalid  = valid4_q && status_tready && (last4_q || !over4_q);
-  assign status_tvalid = valid4_q && store_tready && last4_q;
+  assign status_tvalid = valid4_q && store_tready && last4_q && !more4_q;
   assign advance       = !valid4_q || (store_tready && status_tready);
+  assign merged        = failed_q != `FN_STATUS_OK ? failed_q : status4_q;
+
+  always_ff @(posedge clk) begin
+    if (valid4_q && advance && last4_q) failed_q <= more4_q ? merged : `FN_STATUS_OK;
+    if (rst) failed_q <= `FN_STATUS_OK;
+  end
 
   fn_axis_fifo #(.DATA_W(DATA_W), .USER_W(RESULT_W), .DEPTH(DEPTH / KEEP_W), .FRAMES(DEPTH / 64), .FRAME_MODE(1'b1), .DROP_WHEN_FULL(1'b0)) i_store (
     .clk(clk), .rst(rst),
     .s_axis_tdata(data4_q), .s_axis_tkeep(keep4_q), .s_axis_tvalid(store_tvalid), .s_axis_tready(store_tready), .s_axis_tlast(last4_q),
-    .s_axis_tuser({insert4_q, position4_q, checksum4_q}), .s_axis_drop(drop4_q),
+    .s_axis_tuser({meta4_q, vlan4_q, insert4_q, position4_q, checksum4_q}), .s_axis_drop(drop4_q),
     .m_axis_tdata(out_tdata), .m_axis_tkeep(out_tkeep), .m_axis_tvalid(out_tvalid), .m_axis_tready(out_tready), .m_axis_tlast(out_tlast),
     .m_axis_tuser(out_tuser), .empty(store_empty),
     .dropped(), .overflow()  // MAX_FRAME always fits
@@ -266,26 +298,29 @@ module fn_tx_checksum #(
 
   fn_axis_fifo #(.DATA_W(8), .USER_W(1), .DEPTH(16), .FRAME_MODE(1'b0)) i_status (
     .clk(clk), .rst(rst),
-    .s_axis_tdata(status4_q), .s_axis_tkeep(1'b1), .s_axis_tvalid(status_tvalid), .s_axis_tready(status_tready), .s_axis_tlast(1'b1),
+    .s_axis_tdata(merged), .s_axis_tkeep(1'b1), .s_axis_tvalid(status_tvalid), .s_axis_tready(status_tready), .s_axis_tlast(1'b1),
     .s_axis_tuser(1'b0), .s_axis_drop(1'b0),
     .m_axis_tdata(m_status_tdata), .m_axis_tvalid(m_status_tvalid), .m_axis_tready(m_status_tready), .empty(status_empty),
     .m_axis_tkeep(), .m_axis_tlast(), .m_axis_tuser(), .dropped(), .overflow()
   );
 
   always_ff @(posedge clk) begin
-    count_refused <= status_tvalid && status_tready && status4_q != `FN_STATUS_OK;
+    count_refused <= status_tvalid && status_tready && merged != `FN_STATUS_OK;
     if (rst) count_refused <= 1'b0;
   end
 
   // ---------------------------------------------------------------- patch on the way out
   logic [LENGTH_W-1:0] out_start_q;  // bytes of the frame before this beat
   logic                low_due_q;    // the high byte of the result was the last byte of the beat before
-  logic                insert, low_due, out_here;
+  logic                insert, vlan, low_due, out_here;
+  logic [META_W-1:0]   meta;
+  logic [LENGTH_W-1:0] wire_bytes;
   logic [LENGTH_W-1:0] position, out_end;
   logic [15:0]         result;
   logic [DATA_W-1:0]   patched;
 
-  assign {insert, position, result} = out_tuser;
+  assign {meta, vlan, insert, position, result} = out_tuser;
+  assign wire_bytes = out_end + (vlan ? LENGTH_W'(TAG) : '0);
   assign out_here = insert && (position >> LANE_W) == (out_start_q >> LANE_W);
 
   always_comb begin
@@ -310,7 +345,7 @@ module fn_tx_checksum #(
       if (out_tlast) begin
         count_frame    <= 1'b1;
         count_checksum <= insert;
-        count_bytes    <= out_end < LENGTH_W'(PAD_FRAME) ? 16'(PAD_FRAME) : 16'(out_end);
+        count_bytes    <= wire_bytes < LENGTH_W'(PAD_FRAME) ? 16'(PAD_FRAME) : 16'(wire_bytes);
       end
     end
     if (!(out_tvalid && out_tready && out_tlast)) count_checksum <= 1'b0;
@@ -322,12 +357,12 @@ module fn_tx_checksum #(
     end
   end
 
-  fn_skid_buffer #(.DATA_W(DATA_W), .USER_W(1)) i_out (
+  fn_skid_buffer #(.DATA_W(DATA_W), .USER_W(META_W + 1)) i_out (
     .clk(clk), .rst(rst),
     .s_axis_tdata(patched), .s_axis_tkeep(out_tkeep), .s_axis_tvalid(out_tvalid), .s_axis_tready(out_tready), .s_axis_tlast(out_tlast),
-    .s_axis_tuser(1'b0),
+    .s_axis_tuser({meta, vlan}),
     .m_axis_tdata(m_axis_tdata), .m_axis_tkeep(m_axis_tkeep), .m_axis_tvalid(m_axis_tvalid), .m_axis_tready(m_axis_tready), .m_axis_tlast(m_axis_tlast),
-    .m_axis_tuser()
+    .m_axis_tuser({m_axis_tmeta, m_axis_tvlan})
   );
 
   assign idle = start_q == '0 && !over_q && !valid1_q && !valid2_q && !valid3_q && !valid4_q && store_empty && status_empty && !m_axis_tvalid;
