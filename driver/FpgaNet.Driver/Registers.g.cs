@@ -72,10 +72,10 @@ public static class CoreRegisters
     /// <summary>Features, bit 0: Checksum insertion at any start and offset.</summary>
     public static BitField FeaturesTxChecksum => new(0, 1);
 
-    /// <summary>Features, bit 1: TSO and USO. Not in this version.</summary>
+    /// <summary>Features, bit 1: TSO and USO: frames of up to 64 KB are cut into segments (parameter TX_SEGMENT).</summary>
     public static BitField FeaturesTxSegmentation => new(1, 1);
 
-    /// <summary>Features, bit 4: 802.1Q insertion. Not in this version.</summary>
+    /// <summary>Features, bit 4: 802.1Q tag insertion (parameter TX_VLAN).</summary>
     public static BitField FeaturesTxVlanInsert => new(4, 1);
 
     /// <summary>Features, bit 8: IPv4, TCP and UDP checksum verification.</summary>
@@ -505,6 +505,15 @@ public static class CardCounters
     /// <summary>Frames refused with an error completion.</summary>
     public const int TxRefused = 17;
 
+    /// <summary>Frames cut into segments, to their end.</summary>
+    public const int TxSegmented = 18;
+
+    /// <summary>Segments made of frames.</summary>
+    public const int TxSegments = 19;
+
+    /// <summary>Tags inserted.</summary>
+    public const int TxVlan = 20;
+
     /// <summary>Their names, by index.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
@@ -526,6 +535,9 @@ public static class CardCounters
         "tx_bytes",
         "tx_checksums",
         "tx_refused",
+        "tx_segmented",
+        "tx_segments",
+        "tx_vlan",
     ];
 }
 
@@ -604,14 +616,14 @@ public struct TxHeader
         set => Word3 = new BitField(1, 1).Set(Word3, value ? 1u : 0u);
     }
 
-    /// <summary>Word 3, bit 2: Insert VlanTag.</summary>
+    /// <summary>Word 3, bit 2: Insert VlanTag behind the source address. All offsets and Length are those of the frame without it, which has at most MaxFrame - 4 bytes (of a frame that is cut: each segment).</summary>
     public bool InsertVlan
     {
         readonly get => new BitField(2, 1).Get(Word3) != 0;
         set => Word3 = new BitField(2, 1).Set(Word3, value ? 1u : 0u);
     }
 
-    /// <summary>Word 3, bits 6:4: 0: none; 1 TCP/IPv4, 2 TCP/IPv6, 3 UDP/IPv4, 4 UDP/IPv6: fn_tx_segment. Others than 0 are refused in this version.</summary>
+    /// <summary>Word 3, bits 6:4: 0: none; 1 TCP/IPv4, 2 TCP/IPv6, 3 UDP/IPv4, 4 UDP/IPv6. With it Checksum is set, Length is that of the whole frame, its IP packet at most 65535 bytes, and the headers and checksum field are those of one packet with all the payload.</summary>
     public uint Segmentation
     {
         readonly get => new BitField(4, 3).Get(Word3);

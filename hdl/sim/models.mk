@@ -33,6 +33,10 @@ $(eval $(call model,fn_mac_gmii_rx,fn_mac_gmii_rx,auto,,$(UNIT)))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_mac_gmii_$(w),fn_mac_gmii,auto,-GDATA_W=$(w),$(UNIT))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_checksum_$(w),fn_tx_checksum,auto,-GDATA_W=$(w),$(UNIT))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_segment_$(w),fn_tx_segment,auto,-GDATA_W=$(w),$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_vlan_$(w),fn_tx_vlan,auto,-GDATA_W=$(w) -GUSER_W=5,$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_$(w),fn_tx,auto,-GDATA_W=$(w),$(UNIT))))
+$(eval $(call model,fn_tx_plain_64,fn_tx,auto,-GTX_SEGMENT=0 -GTX_VLAN=0,$(UNIT)))
+$(eval $(call model,fn_tx_untagged_64,fn_tx,auto,-GTX_VLAN=0,$(UNIT)))
 
 # ---- time
 $(eval $(call model,fn_clock_counter,fn_clock_counter,auto,,$(UNIT)))

@@ -39,9 +39,9 @@
 `define FN_CORE_FEATURES 16'h0108 // ro. What this build of the core can do.
 `define FN_CORE_FEATURES_TX_CHECKSUM_LSB 0 // Checksum insertion at any start and offset.
 `define FN_CORE_FEATURES_TX_CHECKSUM_WIDTH 1
-`define FN_CORE_FEATURES_TX_SEGMENTATION_LSB 1 // TSO and USO. Not in this version.
+`define FN_CORE_FEATURES_TX_SEGMENTATION_LSB 1 // TSO and USO: frames of up to 64 KB are cut into segments (parameter TX_SEGMENT).
 `define FN_CORE_FEATURES_TX_SEGMENTATION_WIDTH 1
-`define FN_CORE_FEATURES_TX_VLAN_INSERT_LSB 4 // 802.1Q insertion. Not in this version.
+`define FN_CORE_FEATURES_TX_VLAN_INSERT_LSB 4 // 802.1Q tag insertion (parameter TX_VLAN).
 `define FN_CORE_FEATURES_TX_VLAN_INSERT_WIDTH 1
 `define FN_CORE_FEATURES_RX_CHECKSUM_LSB 8 // IPv4, TCP and UDP checksum verification.
 `define FN_CORE_FEATURES_RX_CHECKSUM_WIDTH 1
@@ -117,7 +117,10 @@
 `define FN_STAT_TX_BYTES 15 // Their bytes, padding included, frame check sequence not.
 `define FN_STAT_TX_CHECKSUMS 16 // Checksums inserted.
 `define FN_STAT_TX_REFUSED 17 // Frames refused with an error completion.
-`define FN_STAT_COUNT 18
+`define FN_STAT_TX_SEGMENTED 18 // Frames cut into segments, to their end.
+`define FN_STAT_TX_SEGMENTS 19 // Segments made of frames.
+`define FN_STAT_TX_VLAN 20 // Tags inserted.
+`define FN_STAT_COUNT 21
 
 // Clock: The card's clock, its pulse output, and what time stamps and launch times need to know of the path to the wire.
 `define FN_CLOCK 16'h0900
@@ -289,10 +292,10 @@
 `define FN_TX_HEADER_CHECKSUM_ZERO_AS_ONES 97 // Write a result of 0 as 0xFFFF (UDP).
 `define FN_TX_HEADER_CHECKSUM_ZERO_AS_ONES_LSB 97
 `define FN_TX_HEADER_CHECKSUM_ZERO_AS_ONES_WIDTH 1
-`define FN_TX_HEADER_INSERT_VLAN 98 // Insert VlanTag.
+`define FN_TX_HEADER_INSERT_VLAN 98 // Insert VlanTag behind the source address. All offsets and Length are those of the frame without it, which has at most MaxFrame - 4 bytes (of a frame that is cut: each segment).
 `define FN_TX_HEADER_INSERT_VLAN_LSB 98
 `define FN_TX_HEADER_INSERT_VLAN_WIDTH 1
-`define FN_TX_HEADER_SEGMENTATION 102:100 // 0: none; 1 TCP/IPv4, 2 TCP/IPv6, 3 UDP/IPv4, 4 UDP/IPv6: fn_tx_segment. Others than 0 are refused in this version.
+`define FN_TX_HEADER_SEGMENTATION 102:100 // 0: none; 1 TCP/IPv4, 2 TCP/IPv6, 3 UDP/IPv4, 4 UDP/IPv6. With it Checksum is set, Length is that of the whole frame, its IP packet at most 65535 bytes, and the headers and checksum field are those of one packet with all the payload.
 `define FN_TX_HEADER_SEGMENTATION_LSB 100
 `define FN_TX_HEADER_SEGMENTATION_WIDTH 3
 `define FN_TX_HEADER_NETWORK_OFFSET 111:104 // First byte of the IP header, from the frame's start. For segmentation.

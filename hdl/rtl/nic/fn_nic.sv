@@ -9,7 +9,9 @@ module fn_nic #(
   parameter int          CLOCK_HZ    = 125000000,                // of clk, for the register
   parameter logic [47:0] MAC_ADDRESS = 48'h02005E100001,
   parameter logic [31:0] BOARD_ID    = 32'd0,
-  parameter logic [15:0] HOST_BLOCK  = 16'h1000                  // NextBlock of the last core block; 0: none
+  parameter logic [15:0] HOST_BLOCK  = 16'h1000,                 // NextBlock of the last core block; 0: none
+  parameter bit          TX_SEGMENT  = 1'b1,                     // TSO and USO
+  parameter bit          TX_VLAN     = 1'b1                      // tag insertion
 ) (
   input  logic                clk,
   input  logic                rst,
@@ -60,7 +62,8 @@ module fn_nic #(
   logic                rx_bad_fcs, rx_phy_error, rx_undersize, rx_oversize, rx_overflow, rx_disabled;
 
   fn_nic_core #(
-    .DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(HOST_BLOCK)
+    .DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(HOST_BLOCK),
+    .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN)
   ) i_core (
     .clk(clk), .rst(rst),
     .s_axis_tx_tdata(s_axis_tx_tdata), .s_axis_tx_tkeep(s_axis_tx_tkeep), .s_axis_tx_tvalid(s_axis_tx_tvalid),

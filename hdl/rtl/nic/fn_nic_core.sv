@@ -16,7 +16,9 @@ module fn_nic_core #(
   parameter int          CLOCK_HZ    = 125000000,                // of clk, for the register
   parameter logic [47:0] MAC_ADDRESS = 48'h02005E100001,
   parameter logic [31:0] BOARD_ID    = 32'd0,
-  parameter logic [15:0] HOST_BLOCK  = 16'h1000                  // NextBlock of the last core block; 0: none
+  parameter logic [15:0] HOST_BLOCK  = 16'h1000,                 // NextBlock of the last core block; 0: none
+  parameter bit          TX_SEGMENT  = 1'b1,                     // TSO and USO
+  parameter bit          TX_VLAN     = 1'b1                      // tag insertion
 ) (
   input  logic                clk,
   input  logic                rst,
@@ -73,14 +75,19 @@ module fn_nic_core #(
 
   localparam int MAX_FRAME = 1518;
   localparam logic [1:0] GOOD = 2'd1, BAD = 2'd2;
+  localparam logic [31:0] FEATURES = (32'd1 << `FN_CORE_FEATURES_TX_CHECKSUM_LSB)
+                                   | (32'(TX_SEGMENT) << `FN_CORE_FEATURES_TX_SEGMENTATION_LSB)
+                                   | (32'(TX_VLAN) << `FN_CORE_FEATURES_TX_VLAN_INSERT_LSB)
+                                   | (32'd1 << `FN_CORE_FEATURES_RX_CHECKSUM_LSB)
+                                   | (32'd1 << `FN_CORE_FEATURES_RX_HASH_LSB);
 
   initial if (DATA_W != 8 && DATA_W != 32 && DATA_W != 64) $fatal(1, "fn_nic_core: DATA_W must be 8, 32 or 64");
 
   // ---------------------------------------------------------------- transmit
-  logic        tx_idle, tx_frame, tx_checksum, tx_refused;
+  logic        tx_idle, tx_frame, tx_checksum, tx_refused, tx_cut, tx_segment, tx_tag;
   logic [15:0] tx_bytes;
 
-  fn_tx #(.DATA_W(DATA_W)) i_tx (
+  fn_tx #(.DATA_W(DATA_W), .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN)) i_tx (
     .clk(clk), .rst(rst),
     .s_axis_tdata(s_axis_tx_tdata), .s_axis_tkeep(s_axis_tx_tkeep), .s_axis_tvalid(s_axis_tx_tvalid), .s_axis_tready(s_axis_tx_tready),
     .s_axis_tlast(s_axis_tx_tlast), .s_axis_tuser(s_axis_tx_tuser), .s_axis_tabort(s_axis_tx_tabort),
@@ -89,7 +96,7 @@ module fn_nic_core #(
     .m_axis_tdata(m_axis_mac_tdata), .m_axis_tkeep(m_axis_mac_tkeep), .m_axis_tvalid(m_axis_mac_tvalid),
     .m_axis_tready(m_axis_mac_tready), .m_axis_tlast(m_axis_mac_tlast),
     .count_frame(tx_frame), .count_bytes(tx_bytes), .count_checksum(tx_checksum), .count_refused(tx_refused),
-    .idle(tx_idle)
+    .count_cut(tx_cut), .count_segment(tx_segment), .count_tag(tx_tag), .idle(tx_idle)
   );
 
   // ---------------------------------------------------------------- receive
@@ -142,6 +149,9 @@ module fn_nic_core #(
     hit[`FN_STAT_TX_BYTES] = tx_frame;
     hit[`FN_STAT_TX_CHECKSUMS] = tx_checksum;
     hit[`FN_STAT_TX_REFUSED] = tx_refused;
+    hit[`FN_STAT_TX_SEGMENTED] = tx_cut;
+    hit[`FN_STAT_TX_SEGMENTS] = tx_segment;
+    hit[`FN_STAT_TX_VLAN] = tx_tag;
   end
 
   fn_nic_statistics i_statistics (
@@ -153,7 +163,8 @@ module fn_nic_core #(
   fn_sync #(.WIDTH(1)) i_link_sync (.clk(clk), .d(link_up), .q(link_up_q));
 
   fn_nic_registers #(
-    .DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(HOST_BLOCK), .MAX_FRAME(16'(MAX_FRAME))
+    .DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(HOST_BLOCK), .MAX_FRAME(16'(MAX_FRAME)),
+    .FEATURES(FEATURES)
   ) i_registers (
     .clk(clk), .rst(rst),
     .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(reg_rdata), .reg_ack(reg_ack),

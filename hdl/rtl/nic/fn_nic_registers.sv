@@ -10,7 +10,8 @@ module fn_nic_registers #(
   parameter logic [47:0] MAC_ADDRESS = 48'h02005E100001,
   parameter logic [31:0] BOARD_ID    = 32'd0,
   parameter logic [15:0] HOST_BLOCK  = 16'h1000,
-  parameter logic [15:0] MAX_FRAME   = 16'd1518
+  parameter logic [15:0] MAX_FRAME   = 16'd1518,
+  parameter logic [31:0] FEATURES    = 32'd0                     // register Core.Features
 ) (
   input  logic        clk,
   input  logic        rst,
@@ -42,8 +43,6 @@ module fn_nic_registers #(
 
   localparam logic [15:0] KEY = `FN_RSS_KEY, KEY_END = `FN_RSS_KEY + 16'd4 * `FN_RSS_KEY_COUNT;
   localparam logic [15:0] COUNTERS = `FN_STATISTICS_COUNTERS, COUNTERS_END = `FN_STATISTICS_COUNTERS + 16'd8 * `FN_STAT_COUNT;
-  localparam logic [31:0] FEATURES = (32'd1 << `FN_CORE_FEATURES_TX_CHECKSUM_LSB) | (32'd1 << `FN_CORE_FEATURES_RX_CHECKSUM_LSB)
-                                   | (32'd1 << `FN_CORE_FEATURES_RX_HASH_LSB);
 
   logic [3:0]  control_q;
   logic [47:0] mac_q;

@@ -222,15 +222,15 @@ public sealed class NicTests
         const uint Length = 200 | (1u << 24);
         nic.Host.Send(frame, 100 | (99 << 16), 0, Length, 1); // the field's second byte lies behind the end
         nic.Host.Send(frame, 0, 0, Length + 1, 0);
-        nic.Host.Send(frame, 0, 0, Length, 1 << 4); // segmentation
-        nic.Host.Send(frame, 0, 0, Length, 1 << 2); // VLAN insertion
+        nic.Host.Send(frame, 0, 0, Length, 1 << 4); // segmentation without a checksum
+        nic.Host.Send(new byte[1515], 0, 0, 1515 | (1u << 24), 1 << 2); // no room for the tag
         nic.Host.Send(new byte[1519], 0, 0, 1519 | (1u << 24), 0);
         nic.Host.Send(new StreamFrame(frame, [0, 0, Length, 0], Flag: true)); // aborted by the host
         nic.Host.Send(frame, 0, 0, Length, 0);
         nic.Settle();
         Status[] statuses = [.. nic.Statuses.Frames.Select(s => (Status)s.Data[0])];
         CollectionAssert.AreEqual(
-            new[] { Status.ChecksumRange, Status.LengthMismatch, Status.Unsupported, Status.Unsupported, Status.Oversize },
+            new[] { Status.ChecksumRange, Status.LengthMismatch, Status.BadSegmentation, Status.Oversize, Status.Oversize },
             statuses[..5]);
         Assert.AreEqual(Status.Ok, statuses[6]);
         Assert.HasCount(1, nic.Sent.Bursts);
