@@ -122,7 +122,7 @@ module fn_nic_core #(
   // ---------------------------------------------------------------- registers and counters
   logic [`FN_STAT_COUNT-1:0] hit;
   logic                      counter_read, counter_valid;
-  logic [4:0]                counter_index;
+  logic [$clog2(`FN_STAT_COUNT)-1:0] counter_index;
   logic [63:0]               counter_value;
   logic [1:0]                verdict;
   logic                      link_up_q;

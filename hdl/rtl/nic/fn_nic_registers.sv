@@ -36,7 +36,7 @@ module fn_nic_registers #(
   input  logic [31:0] key_rdata,                                 // word key_index, 1 clock later
 
   output logic        counter_read,                              // pulse
-  output logic [4:0]  counter_index,
+  output logic [$clog2(`FN_STAT_COUNT)-1:0] counter_index,
   input  logic        counter_valid,                             // pulse
   input  logic [63:0] counter_value
 );
@@ -68,7 +68,7 @@ module fn_nic_registers #(
   assign key_index = 4'((address_q - KEY) >> 2);
   assign key_wdata = wdata_q;
   assign counter_read = taken_q && !write_q && in_counters && !address_q[2];
-  assign counter_index = 5'((address_q - COUNTERS) >> 3);
+  assign counter_index = $clog2(`FN_STAT_COUNT)'((address_q - COUNTERS) >> 3);
 
   always_comb begin
     rdata = '0;

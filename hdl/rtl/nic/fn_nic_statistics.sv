@@ -17,26 +17,28 @@ module fn_nic_statistics (
   input  logic [15:0]                 tx_bytes,
 
   input  logic                        read,                      // pulse
-  input  logic [4:0]                  read_index,                // held until read_valid
+  input  logic [$clog2(`FN_STAT_COUNT)-1:0] read_index,                // held until read_valid
   output logic                        read_valid,                // pulse
   output logic [63:0]                 read_value
 );
 
-  localparam int COUNT = `FN_STAT_COUNT;
+  localparam int COUNT   = `FN_STAT_COUNT;
+  localparam int INDEX_W = $clog2(COUNT);
+  localparam int WAIT_W  = 6;                                    // a full turn, stretched by reads
 
   // What waits for the scan.
-  logic [5*COUNT-1:0] waiting_q;                                 // 5 bits a counter
+  logic [WAIT_W*COUNT-1:0] waiting_q;
   logic [19:0]      rx_bytes_q, tx_bytes_q;
   logic [COUNT-1:0] busy_q;                                      // counters with something waiting
 
   // The scan: a counter's memory word and what waits for it are fetched together, and written back as a sum in the next clock. The
   // scan never meets a word that is still on its way; around a read it rests for a clock on both sides.
-  logic [4:0]       scan_q, index, index_q;
+  logic [INDEX_W-1:0] scan_q, index, index_q;
   logic             fetch, reading, read_q, fetch_q, reading_q;
   logic [19:0]      amount, amount_q;
-  logic [63:0]      mem [32];
+  logic [63:0]      mem [2**INDEX_W];
   logic [63:0]      word_q, sum;
-  logic [31:0]      set_q;                                       // words written since reset; the others are 0
+  logic [2**INDEX_W-1:0] set_q;                                      // words written since reset; the others are 0
   logic             word_set_q;
 
   assign reading = read_q;
@@ -47,22 +49,22 @@ module fn_nic_statistics (
   always_comb begin
     amount = '0;
     if (fetch) begin
-      for (int i = 0; i < COUNT; i++) if (index == 5'(i)) amount = 20'(waiting_q[5*i +: 5]);
-      if (index == 5'(`FN_STAT_RX_BYTES)) amount = rx_bytes_q;
-      if (index == 5'(`FN_STAT_TX_BYTES)) amount = tx_bytes_q;
+      for (int i = 0; i < COUNT; i++) if (index == INDEX_W'(i)) amount = 20'(waiting_q[WAIT_W*i +: WAIT_W]);
+      if (index == INDEX_W'(`FN_STAT_RX_BYTES)) amount = rx_bytes_q;
+      if (index == INDEX_W'(`FN_STAT_TX_BYTES)) amount = tx_bytes_q;
     end
   end
 
   always_ff @(posedge clk) begin
     if (|hit || fetch) begin
       for (int i = 0; i < COUNT; i++) begin
-        waiting_q[5*i +: 5] <= (fetch && index == 5'(i) ? '0 : waiting_q[5*i +: 5]) + 5'(hit[i]);
-        busy_q[i] <= (busy_q[i] && !(fetch && index == 5'(i))) || hit[i];
+        waiting_q[WAIT_W*i +: WAIT_W] <= (fetch && index == INDEX_W'(i) ? '0 : waiting_q[WAIT_W*i +: WAIT_W]) + WAIT_W'(hit[i]);
+        busy_q[i] <= (busy_q[i] && !(fetch && index == INDEX_W'(i))) || hit[i];
       end
-      rx_bytes_q <= (fetch && index == 5'(`FN_STAT_RX_BYTES) ? '0 : rx_bytes_q) + (hit[`FN_STAT_RX_BYTES] ? 20'(rx_bytes) : '0);
-      tx_bytes_q <= (fetch && index == 5'(`FN_STAT_TX_BYTES) ? '0 : tx_bytes_q) + (hit[`FN_STAT_TX_BYTES] ? 20'(tx_bytes) : '0);
+      rx_bytes_q <= (fetch && index == INDEX_W'(`FN_STAT_RX_BYTES) ? '0 : rx_bytes_q) + (hit[`FN_STAT_RX_BYTES] ? 20'(rx_bytes) : '0);
+      tx_bytes_q <= (fetch && index == INDEX_W'(`FN_STAT_TX_BYTES) ? '0 : tx_bytes_q) + (hit[`FN_STAT_TX_BYTES] ? 20'(tx_bytes) : '0);
     end
-    if (fetch && !reading) scan_q <= scan_q == 5'(COUNT - 1) ? '0 : scan_q + 5'd1;
+    if (fetch && !reading) scan_q <= scan_q == INDEX_W'(COUNT - 1) ? '0 : scan_q + 1'b1;
 
     read_q <= read;
     fetch_q <= fetch;

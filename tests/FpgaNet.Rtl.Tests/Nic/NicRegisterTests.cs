@@ -30,7 +30,7 @@ public sealed class NicRegisterTests
         Assert.AreEqual(1u | (1u << 1) | (1u << 4) | (1u << 8) | (1u << 9), nic.Read(CoreRegisters.Features), "transmit checksum, segmentation, tag insertion, receive checksum, hash");
         Assert.AreEqual(((uint)width << 16) | 1518, nic.Read(CoreRegisters.Limits));
         Assert.AreEqual(125_000_000u, nic.Read(CoreRegisters.ClockHz));
-        Assert.AreEqual((uint)CardCounters.Names.Length, nic.Read(StatisticsRegisters.Count));
+        Assert.AreEqual((uint)CardCounters.Names.Count, nic.Read(StatisticsRegisters.Count));
         Assert.IsTrue(nic.Counters().All(c => c == 0));
     }
 
