@@ -1,8 +1,8 @@
 // Receive half of the Ethernet MAC at the GMII (IEEE 802.3 clauses 3, 4 and 35): finds the start delimiter, checks the frame check
 // sequence and strips it.
 //
-// Latency: 7 clocks from a byte on the pins to the same byte on the stream. Throughput: wire speed. The stream cannot be stalled: there is
-// no tready, and what follows must take every beat.
+// A byte passes in every clock with ce = 1; nothing moves in the others. Latency: 7 such clocks from a byte on the pins to the same byte on
+// the stream. Throughput: wire speed. The stream cannot be stalled: there is no tready, and what follows must take every beat.
 // Every carrier event gives exactly one frame on the stream. tuser, valid with tlast, is 0 for a good frame, else one bit says why the
 // frame is bad; the bytes of a bad frame mean nothing, and there may be as few as one. When several reasons hold, the
 // highest bit below is given:
@@ -17,6 +17,7 @@ module fn_mac_gmii_rx #(
 ) (
   input  wire logic       clk,  // the GMII receive clock
   input  wire logic       rst,
+  input  wire logic       ce,   // the pins show a byte; 1 at a true GMII
 
   input  wire logic [7:0] gmii_rxd,
   input  wire logic       gmii_rx_dv,
@@ -46,68 +47,70 @@ module fn_mac_gmii_rx #(
   logic [LENGTH_W-1:0]     length_q;
   logic                    error_q, take, fcs_good;
 
-  assign take = state_q == DATA && dv_q;
+  assign take = state_q == DATA && dv_q && ce;
   assign busy = gmii_rx_dv || dv_q || state_q != IDLE || m_axis_tvalid;
 
   fn_crc32 #(.DATA_W(8)) i_crc (.clk(clk), .en(take), .first(length_q == '0), .data(rxd_q), .keep(1'b1), .good(fcs_good),
                                 .fcs());
 
   always_ff @(posedge clk) begin
-    dv_q <= gmii_rx_dv;
-    if (gmii_rx_dv) begin
-      rxd_q <= gmii_rxd;
-      er_q  <= gmii_rx_er;
-    end
     m_axis_tvalid <= 1'b0;
     m_axis_tlast  <= 1'b0;
-    case (state_q)
-      IDLE, PREAMBLE: begin
-        length_q <= '0;
-        held_q   <= '0;
-        error_q  <= 1'b0;
-        if (dv_q) begin
-          if (er_q) state_q <= WAIT;
-          else if (rxd_q == 8'hD5) state_q <= DATA;
-          else if (rxd_q == 8'h55) state_q <= PREAMBLE;
-          else state_q <= WAIT;
-        end else if (state_q == PREAMBLE) begin
+    if (ce) begin
+      dv_q <= gmii_rx_dv;
+      if (gmii_rx_dv) begin
+        rxd_q <= gmii_rxd;
+        er_q  <= gmii_rx_er;
+      end
+      case (state_q)
+        IDLE, PREAMBLE: begin
+          length_q <= '0;
+          held_q   <= '0;
+          error_q  <= 1'b0;
+          if (dv_q) begin
+            if (er_q) state_q <= WAIT;
+            else if (rxd_q == 8'hD5) state_q <= DATA;
+            else if (rxd_q == 8'h55) state_q <= PREAMBLE;
+            else state_q <= WAIT;
+          end else if (state_q == PREAMBLE) begin
+            m_axis_tvalid <= 1'b1;
+            m_axis_tlast  <= 1'b1;
+            m_axis_tuser  <= 4'b1000;
+            state_q       <= IDLE;
+          end
+        end
+        DATA: begin
+          m_axis_tdata <= hold_q[HOLD_BYTES*8-1 -: 8];
+          if (!dv_q) begin
+            m_axis_tvalid <= 1'b1;
+            m_axis_tlast  <= 1'b1;
+            state_q       <= IDLE;
+            if (error_q)                                  m_axis_tuser <= 4'b1000;
+            else if (length_q < LENGTH_W'(MIN_BYTES))     m_axis_tuser <= 4'b0010;
+            else                                          m_axis_tuser <= {3'b000, !fcs_good};
+          end else if (length_q == LENGTH_W'(MAX_FRAME + FCS_BYTES)) begin
+            m_axis_tvalid <= 1'b1;
+            m_axis_tlast  <= 1'b1;
+            m_axis_tuser  <= error_q || er_q ? 4'b1000 : 4'b0100;
+            state_q       <= SKIP;
+          end else begin
+            m_axis_tvalid <= held_q == 3'(HOLD_BYTES);
+            if (held_q != 3'(HOLD_BYTES)) held_q <= held_q + 1'b1;
+            hold_q   <= {hold_q[HOLD_BYTES*8-9:0], rxd_q};
+            length_q <= length_q + 1'b1;
+            if (er_q) error_q <= 1'b1;
+          end
+        end
+        SKIP: if (!dv_q) state_q <= IDLE;
+        WAIT: if (!dv_q) begin
           m_axis_tvalid <= 1'b1;
           m_axis_tlast  <= 1'b1;
           m_axis_tuser  <= 4'b1000;
           state_q       <= IDLE;
         end
-      end
-      DATA: begin
-        m_axis_tdata <= hold_q[HOLD_BYTES*8-1 -: 8];
-        if (!dv_q) begin
-          m_axis_tvalid <= 1'b1;
-          m_axis_tlast  <= 1'b1;
-          state_q       <= IDLE;
-          if (error_q)                                  m_axis_tuser <= 4'b1000;
-          else if (length_q < LENGTH_W'(MIN_BYTES))     m_axis_tuser <= 4'b0010;
-          else                                          m_axis_tuser <= {3'b000, !fcs_good};
-        end else if (length_q == LENGTH_W'(MAX_FRAME + FCS_BYTES)) begin
-          m_axis_tvalid <= 1'b1;
-          m_axis_tlast  <= 1'b1;
-          m_axis_tuser  <= error_q || er_q ? 4'b1000 : 4'b0100;
-          state_q       <= SKIP;
-        end else begin
-          m_axis_tvalid <= held_q == 3'(HOLD_BYTES);
-          if (held_q != 3'(HOLD_BYTES)) held_q <= held_q + 1'b1;
-          hold_q   <= {hold_q[HOLD_BYTES*8-9:0], rxd_q};
-          length_q <= length_q + 1'b1;
-          if (er_q) error_q <= 1'b1;
-        end
-      end
-      SKIP: if (!dv_q) state_q <= IDLE;
-      WAIT: if (!dv_q) begin
-        m_axis_tvalid <= 1'b1;
-        m_axis_tlast  <= 1'b1;
-        m_axis_tuser  <= 4'b1000;
-        state_q       <= IDLE;
-      end
-      default: state_q <= IDLE;
-    endcase
+        default: state_q <= IDLE;
+      endcase
+    end
     if (rst) begin
       dv_q          <= 1'b1;  // a carrier event that the reset cut in two is skipped, not misread
       m_axis_tvalid <= 1'b0;

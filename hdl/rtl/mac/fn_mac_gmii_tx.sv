@@ -1,6 +1,7 @@
 // Transmit half of the Ethernet MAC at the GMII (IEEE 802.3 clauses 3, 4 and 35): preamble and start delimiter, padding to 60 bytes,
 // frame check sequence, inter-frame gap of 12 bytes.
 //
+// A byte passes in every clock with ce = 1; the pins stand still in the others. In such clocks:
 // Latency: 1 clock from tvalid to the first byte of the preamble, 9 to the first byte of the frame. Throughput: wire speed; while
 // frames wait, exactly 12 idle bytes stand between them.
 // A frame's bytes must come without a pause once it has begun. If one is missing, the frame is spoiled on the wire (gmii_tx_er for one
@@ -10,6 +11,7 @@
 module fn_mac_gmii_tx (
   input  wire logic       clk,  // the GMII transmit clock
   input  wire logic       rst,
+  input  wire logic       ce,      // the pins move on; 1 at a true GMII
   input  wire logic       enable,  // frames may begin; one that has begun is finished
 
   input  wire logic [7:0] s_axis_tdata,
@@ -39,90 +41,92 @@ module fn_mac_gmii_tx (
   logic [31:0] fcs;
   logic        long_enough;  // with the byte of this clock the frame has 60 bytes
 
-  assign s_axis_tready = state_q == DATA || state_q == DISCARD;
+  assign s_axis_tready = ce && (state_q == DATA || state_q == DISCARD);
   assign long_enough   = count_q == 6'd59;
-  assign crc_en        = (state_q == DATA && s_axis_tvalid) || state_q == PAD;
+  assign crc_en        = ce && ((state_q == DATA && s_axis_tvalid) || state_q == PAD);
   assign crc_data      = state_q == PAD ? 8'd0 : s_axis_tdata;
 
   fn_crc32 #(.DATA_W(8)) i_crc (.clk(clk), .en(crc_en), .first(first_q), .data(crc_data), .keep(1'b1), .fcs(fcs),
                                 .good());
 
   always_ff @(posedge clk) begin
-    gmii_tx_en <= 1'b0;
-    gmii_tx_er <= 1'b0;
-    sent       <= 1'b0;
-    underrun   <= 1'b0;
-    case (state_q)
-      IDLE: if (s_axis_tvalid && enable) begin
-        gmii_txd   <= PREAMBLE_BYTE;
-        gmii_tx_en <= 1'b1;
-        count_q    <= 6'd1;
-        state_q    <= PREAMBLE;
-      end
-      PREAMBLE: begin
-        gmii_txd   <= PREAMBLE_BYTE;
-        gmii_tx_en <= 1'b1;
-        count_q    <= count_q + 1'b1;
-        if (count_q == 6'd7) begin
-          gmii_txd <= START_BYTE;
-          count_q  <= 6'd0;
-          first_q  <= 1'b1;
-          state_q  <= DATA;
+    sent     <= 1'b0;
+    underrun <= 1'b0;
+    if (ce) begin
+      gmii_tx_en <= 1'b0;
+      gmii_tx_er <= 1'b0;
+      case (state_q)
+        IDLE: if (s_axis_tvalid && enable) begin
+          gmii_txd   <= PREAMBLE_BYTE;
+          gmii_tx_en <= 1'b1;
+          count_q    <= 6'd1;
+          state_q    <= PREAMBLE;
         end
-      end
-      DATA: begin
-        gmii_tx_en <= 1'b1;
-        first_q    <= 1'b0;
-        if (s_axis_tvalid) begin
-          gmii_txd <= s_axis_tdata;
-          if (!long_enough) count_q <= count_q + 1'b1;
-          if (s_axis_tlast) begin
-            state_q <= long_enough ? FCS : PAD;
-            if (long_enough) count_q <= 6'd0;
+        PREAMBLE: begin
+          gmii_txd   <= PREAMBLE_BYTE;
+          gmii_tx_en <= 1'b1;
+          count_q    <= count_q + 1'b1;
+          if (count_q == 6'd7) begin
+            gmii_txd <= START_BYTE;
+            count_q  <= 6'd0;
+            first_q  <= 1'b1;
+            state_q  <= DATA;
           end
-        end else begin
-          gmii_tx_er <= 1'b1;
-          underrun   <= 1'b1;
-          state_q    <= DISCARD;
         end
-      end
-      PAD: begin
-        gmii_txd   <= 8'd0;
-        gmii_tx_en <= 1'b1;
-        count_q    <= count_q + 1'b1;
-        if (long_enough) begin
+        DATA: begin
+          gmii_tx_en <= 1'b1;
+          first_q    <= 1'b0;
+          if (s_axis_tvalid) begin
+            gmii_txd <= s_axis_tdata;
+            if (!long_enough) count_q <= count_q + 1'b1;
+            if (s_axis_tlast) begin
+              state_q <= long_enough ? FCS : PAD;
+              if (long_enough) count_q <= 6'd0;
+            end
+          end else begin
+            gmii_tx_er <= 1'b1;
+            underrun   <= 1'b1;
+            state_q    <= DISCARD;
+          end
+        end
+        PAD: begin
+          gmii_txd   <= 8'd0;
+          gmii_tx_en <= 1'b1;
+          count_q    <= count_q + 1'b1;
+          if (long_enough) begin
+            count_q <= 6'd0;
+            state_q <= FCS;
+          end
+        end
+        FCS: begin
+          gmii_tx_en <= 1'b1;
+          count_q    <= count_q + 1'b1;
+          case (count_q[1:0])
+            2'd0:    gmii_txd <= fcs[7:0];
+            2'd1:    gmii_txd <= fcs[15:8];
+            2'd2:    gmii_txd <= fcs[23:16];
+            default: gmii_txd <= fcs[31:24];
+          endcase
+          if (count_q == 6'd3) begin
+            count_q <= 6'd0;
+            state_q <= GAP;
+          end
+        end
+        DISCARD: begin
           count_q <= 6'd0;
-          state_q <= FCS;
+          if (s_axis_tvalid && s_axis_tlast) state_q <= GAP;
         end
-      end
-      FCS: begin
-        gmii_tx_en <= 1'b1;
-        count_q    <= count_q + 1'b1;
-        case (count_q[1:0])
-          2'd0:    gmii_txd <= fcs[7:0];
-          2'd1:    gmii_txd <= fcs[15:8];
-          2'd2:    gmii_txd <= fcs[23:16];
-          default: gmii_txd <= fcs[31:24];
-        endcase
-        if (count_q == 6'd3) begin
-          count_q <= 6'd0;
-          state_q <= GAP;
+        GAP: begin
+          gmii_txd <= 8'd0;
+          count_q  <= count_q + 1'b1;
+          if (count_q == 6'd11) begin
+            sent    <= 1'b1;
+            state_q <= IDLE;
+          end
         end
-      end
-      DISCARD: begin
-        count_q <= 6'd0;
-        if (s_axis_tvalid && s_axis_tlast) state_q <= GAP;
-      end
-      GAP: begin
-        gmii_txd <= 8'd0;
-        count_q  <= count_q + 1'b1;
-        if (count_q == 6'd11) begin
-          sent    <= 1'b1;
-          state_q <= IDLE;
-        end
-      end
-      default: state_q <= IDLE;
-    endcase
+        default: state_q <= IDLE;
+      endcase
+    end
     if (rst) begin
       gmii_txd   <= 8'd0;
       gmii_tx_en <= 1'b0;

@@ -4,6 +4,9 @@
 // The offload core (fn_nic_core) behind a GMII MAC (fn_mac_gmii), for any host and any board.
 //
 //   host streams, register bus ── fn_nic_core ── fn_mac_gmii ── GMII
+//
+// A board with another PHY interface puts an adapter of rtl/mac between these GMII pins and its own: fn_mii, fn_rmii or fn_rgmii, each with
+// outputs gmii_rx_clk, gmii_rx_ce, gmii_tx_clk and gmii_tx_ce to wire up by name. For a true GMII both ce are 1.
 module fn_nic #(
   parameter int          DATA_W      = 64,                       // 8, 32 or 64
   parameter int          CLOCK_HZ    = 125000000,                // of clk, for the register
@@ -44,7 +47,9 @@ module fn_nic #(
   output logic                reg_ack,
 
   input  logic                gmii_rx_clk,
+  input  logic                gmii_rx_ce,                        // a byte passes in this clock: 1 for a real GMII
   input  logic                gmii_tx_clk,
+  input  logic                gmii_tx_ce,
   input  logic [7:0]          gmii_rxd,
   input  logic                gmii_rx_dv,
   input  logic                gmii_rx_er,
@@ -86,8 +91,8 @@ module fn_nic #(
     .m_axis_tdata(rx_tdata), .m_axis_tkeep(rx_tkeep), .m_axis_tvalid(rx_tvalid), .m_axis_tready(rx_tready), .m_axis_tlast(rx_tlast),
     .rx_bad_fcs(rx_bad_fcs), .rx_phy_error(rx_phy_error), .rx_undersize(rx_undersize), .rx_oversize(rx_oversize),
     .rx_overflow(rx_overflow), .rx_disabled(rx_disabled),
-    .gmii_rx_clk(gmii_rx_clk), .gmii_rxd(gmii_rxd), .gmii_rx_dv(gmii_rx_dv), .gmii_rx_er(gmii_rx_er),
-    .gmii_tx_clk(gmii_tx_clk), .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er),
+    .gmii_rx_clk(gmii_rx_clk), .gmii_rx_ce(gmii_rx_ce), .gmii_rxd(gmii_rxd), .gmii_rx_dv(gmii_rx_dv), .gmii_rx_er(gmii_rx_er),
+    .gmii_tx_clk(gmii_tx_clk), .gmii_tx_ce(gmii_tx_ce), .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er),
     .idle(mac_idle)
   );
 

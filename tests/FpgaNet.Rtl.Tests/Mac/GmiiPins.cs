@@ -3,19 +3,24 @@ using FpgaNet.Sim;
 
 namespace FpgaNet.Rtl.Tests.Mac;
 
-/// <summary>Reads the transmit pins of a GMII: what stood on the wire while TX_EN was set, and the gap before it.</summary>
+/// <summary>
+/// Reads the transmit pins of a GMII: what stood on the wire while TX_EN was set, and the gap before it. A byte passes in every clock, or
+/// where the bench's clock enable says so, at random.
+/// </summary>
 internal sealed class GmiiListener : IBenchDriver
 {
     private readonly Port _data;
     private readonly Port _enable;
     private readonly Port _error;
+    private readonly ClockEnable _clockEnable;
     private readonly List<byte> _bytes = [];
     private bool _spoiled;
     private int _gap;
     private int _gapBefore;
 
-    public GmiiListener(VerilatedModel model)
+    public GmiiListener(VerilatedModel model, Random? random = null, double rate = 1)
     {
+        _clockEnable = new ClockEnable(model, "gmii_tx_ce", random, rate);
         _data = model.Port("gmii_txd");
         _enable = model.Port("gmii_tx_en");
         _error = model.Port("gmii_tx_er");
@@ -26,12 +31,15 @@ internal sealed class GmiiListener : IBenchDriver
 
     public bool Busy => _bytes.Count != 0;
 
-    public void Drive()
-    {
-    }
+    public void Drive() => _clockEnable.Drive();
 
     public void Sample()
     {
+        if (!_clockEnable.IsSet)
+        {
+            return;
+        }
+
         if (_enable.IsSet)
         {
             if (_bytes.Count == 0)
@@ -69,12 +77,14 @@ internal sealed class GmiiTalker : IBenchDriver
     private readonly Port _data;
     private readonly Port _valid;
     private readonly Port _error;
+    private readonly ClockEnable _clockEnable;
     private readonly Queue<CarrierEvent> _events = new();
     private int _position;
 
-    public GmiiTalker(VerilatedModel model, Random random)
+    public GmiiTalker(VerilatedModel model, Random random, double rate = 1)
     {
         _random = random;
+        _clockEnable = new ClockEnable(model, "gmii_rx_ce", random, rate);
         _data = model.Port("gmii_rxd");
         _valid = model.Port("gmii_rx_dv");
         _error = model.Port("gmii_rx_er");
@@ -86,6 +96,7 @@ internal sealed class GmiiTalker : IBenchDriver
 
     public void Drive()
     {
+        _clockEnable.Drive();
         if (!_events.TryPeek(out CarrierEvent? now) || _position >= now.Bytes.Length)
         {
             _data.Value((ulong)_random.Next(256));
@@ -102,10 +113,30 @@ internal sealed class GmiiTalker : IBenchDriver
 
     public void Sample()
     {
-        if (_events.TryPeek(out CarrierEvent? now) && ++_position == now.Bytes.Length + now.Gap)
+        if (_clockEnable.IsSet && _events.TryPeek(out CarrierEvent? now) && ++_position == now.Bytes.Length + now.Gap)
         {
             _events.Dequeue();
             _position = 0;
         }
     }
+}
+
+/// <summary>A GMII half's clock enable: set in every clock, or in some at random. A module that has the pin alone calls it <c>ce</c>.</summary>
+internal sealed class ClockEnable
+{
+    private readonly Port _pin;
+    private readonly Random? _random;
+    private readonly double _rate;
+
+    public ClockEnable(VerilatedModel model, string pin, Random? random, double rate)
+    {
+        _pin = model.Port(model.HasPort(pin) ? pin : "ce");
+        _random = random;
+        _rate = rate;
+        _pin.Value(1);
+    }
+
+    public bool IsSet => _pin.IsSet;
+
+    public void Drive() => _pin.Value(_random is null || _rate >= 1 || _random.NextDouble() < _rate ? 1UL : 0);
 }

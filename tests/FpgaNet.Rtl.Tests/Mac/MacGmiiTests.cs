@@ -9,16 +9,19 @@ namespace FpgaNet.Rtl.Tests.Mac;
 [TestClass]
 public sealed class MacGmiiTests
 {
-    // Width, and periods of clk, gmii_tx_clk and gmii_rx_clk.
+    // Width, periods of clk, gmii_tx_clk and gmii_rx_clk, and the share of the line's clocks in which a byte passes.
     public static IEnumerable<object[]> Clocks =>
-        [[8, 8, 8, 8], [32, 8, 8, 8], [64, 8, 8, 8], [8, 7, 9, 8], [32, 11, 8, 9], [64, 31, 8, 8], [64, 5, 17, 16]];
+    [
+        [8, 8, 8, 8, 1.0], [32, 8, 8, 8, 1.0], [64, 8, 8, 8, 1.0], [8, 7, 9, 8, 1.0], [32, 11, 8, 9, 1.0], [64, 31, 8, 8, 1.0], [64, 5, 17, 16, 1.0],
+        [8, 8, 8, 8, 0.5], [32, 8, 40, 40, 0.5], [64, 8, 8, 8, 0.2], [8, 8, 160, 160, 1.0],
+    ];
 
     [TestMethod]
     [DynamicData(nameof(Clocks))]
-    public void Frames_from_the_core_go_out_whole_and_at_wire_speed(int width, int period, int txPeriod, int rxPeriod)
+    public void Frames_from_the_core_go_out_whole_and_at_wire_speed(int width, int period, int txPeriod, int rxPeriod, double rate)
     {
         Random random = TestSeed.Random();
-        using Bench bench = new(width, period, txPeriod, rxPeriod, random);
+        using Bench bench = new(width, period, txPeriod, rxPeriod, random, rate);
         bench.Source.Stall = 0.02;
         bench.Pin("tx_enable").Value(1UL);
         List<byte[]> frames = [];
@@ -30,7 +33,7 @@ public sealed class MacGmiiTests
 
         bench.Clock.RunUntil(() => bench.Wire.Bursts.Count == frames.Count, limit: 20_000_000);
         Assert.IsFalse(bench.Pin("idle").IsSet, "the gap behind the last frame is not over");
-        bench.Clock.Run(40 * Math.Max(period, txPeriod));
+        bench.Clock.Run((long)(40 * Math.Max(period, txPeriod) / rate));
         Assert.IsTrue(bench.Pin("idle").IsSet);
         int closest = int.MaxValue;
         foreach (byte[] frame in frames)
@@ -63,10 +66,10 @@ public sealed class MacGmiiTests
 
     [TestMethod]
     [DynamicData(nameof(Clocks))]
-    public void Good_frames_come_up_and_bad_ones_are_dropped_and_counted_once(int width, int period, int txPeriod, int rxPeriod)
+    public void Good_frames_come_up_and_bad_ones_are_dropped_and_counted_once(int width, int period, int txPeriod, int rxPeriod, double rate)
     {
         Random random = TestSeed.Random();
-        using Bench bench = new(width, period, txPeriod, rxPeriod, random);
+        using Bench bench = new(width, period, txPeriod, rxPeriod, random, rate);
         bench.Sink.Stall = 0.1;
         bench.Pin("rx_enable").Value(1UL);
         List<(CarrierEvent Event, RxVerdict Verdict, byte[] Frame)> played = [];
@@ -198,17 +201,17 @@ public sealed class MacGmiiTests
     {
         private static readonly string[] s_pulses = ["rx_bad_fcs", "rx_phy_error", "rx_undersize", "rx_oversize", "rx_overflow", "rx_disabled"];
 
-        public Bench(int width, int period, int txPeriod, int rxPeriod, Random random)
+        public Bench(int width, int period, int txPeriod, int rxPeriod, Random random, double rate = 1)
         {
             Clock = new MultiClockBench($"fn_mac_gmii_{width}");
             MultiClockBench.Domain core = Clock.AddClock("clk", period);
             Source = core.Add(new AxiStreamSource(Clock.Model, "s_axis", random));
             Sink = core.Add(new AxiStreamSink(Clock.Model, "m_axis", random));
             Pulses = s_pulses.ToDictionary(p => p, p => core.Add(new PulseCounter(Clock.Model, p)), StringComparer.Ordinal);
-            Wire = Clock.AddClock("gmii_tx_clk", txPeriod).Add(new GmiiListener(Clock.Model));
-            Talker = Clock.AddClock("gmii_rx_clk", rxPeriod).Add(new GmiiTalker(Clock.Model, random));
+            Wire = Clock.AddClock("gmii_tx_clk", txPeriod).Add(new GmiiListener(Clock.Model, random, rate));
+            Talker = Clock.AddClock("gmii_rx_clk", rxPeriod).Add(new GmiiTalker(Clock.Model, random, rate));
             Clock.Reset(8, "rst");
-            Clock.Run(40 * Math.Max(period, Math.Max(txPeriod, rxPeriod)));
+            Clock.Run((long)(80 * Math.Max(period, Math.Max(txPeriod, rxPeriod)) / rate));
         }
 
         public MultiClockBench Clock { get; }

@@ -119,8 +119,11 @@ internal sealed class NicBench : IDisposable
         private readonly (Port From, Port To)[] _wires =
             [(model.Port("gmii_txd"), model.Port("gmii_rxd")), (model.Port("gmii_tx_en"), model.Port("gmii_rx_dv")), (model.Port("gmii_tx_er"), model.Port("gmii_rx_er"))];
 
+        private readonly ClockEnable _clockEnable = new(model, "gmii_rx_ce", null, 1);
+
         public void Drive()
         {
+            _clockEnable.Drive();
             foreach ((Port from, Port to) in _wires)
             {
                 Port pin = to;

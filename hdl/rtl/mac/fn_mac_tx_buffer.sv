@@ -1,0 +1,90 @@
+// What stands between a core and the transmit half of a MAC, for every MAC: the crossing to the line's clock and width. A frame is shown
+// to the line once it is stored whole, so the line never waits inside one.
+//
+// Latency: the frame's length in beats, and 6 to 8 clocks. Throughput: one beat a clock on either side. The source is stalled while the
+// FIFO (BYTES) is full. A frame longer than the FIFO is forgotten.
+`default_nettype none
+
+module fn_mac_tx_buffer #(
+  parameter int DATA_W = 64,    // bits, the core's side: 8, 16, 32, 64 ...
+  parameter int LINE_W = 8,     // bits, the line's side
+  parameter int BYTES  = 4096   // a power of two, more than one frame
+) (
+  input  wire logic                clk,
+  input  wire logic                rst,
+  input  wire logic [DATA_W-1:0]   s_axis_tdata,
+  input  wire logic [DATA_W/8-1:0] s_axis_tkeep,
+  input  wire logic                s_axis_tvalid,
+  output logic                     s_axis_tready,
+  input  wire logic                s_axis_tlast,
+  output logic                     idle,  // every frame taken has been sent
+
+  input  wire logic                line_clk,
+  input  wire logic                line_rst,
+  output logic [LINE_W-1:0]        m_axis_tdata,
+  output logic [LINE_W/8-1:0]      m_axis_tkeep,
+  output logic                     m_axis_tvalid,
+  input  wire logic                m_axis_tready,
+  output logic                     m_axis_tlast,
+  input  wire logic                sent   // pulse: a frame of m_axis has left the line
+);
+
+  localparam int KEEP_W  = DATA_W / 8;
+  localparam int COUNT_W = $clog2(BYTES / KEEP_W) + 2;  // frames under way to the wire, at worst one a beat
+
+  logic [DATA_W-1:0]  wide_tdata;
+  logic [KEEP_W-1:0]  wide_tkeep;
+  logic               wide_tvalid, wide_tready, wide_tlast, fifo_tready, fifo_overflow, take, half_taken_q;
+  logic [COUNT_W-1:0] taken_q, sent_q, sent_d, sent_gray_q, sent_gray_s;
+
+  assign s_axis_tready = fifo_tready && !rst;
+  assign take          = s_axis_tvalid && s_axis_tready;
+
+  fn_axis_async_fifo #(.DATA_W(DATA_W), .USER_W(1), .DEPTH(BYTES / KEEP_W), .FRAME_MODE(1'b1)) i_fifo (
+    .s_clk(clk), .s_rst(rst),
+    .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep), .s_axis_tvalid(s_axis_tvalid && !rst), .s_axis_tready(fifo_tready),
+    .s_axis_tlast(s_axis_tlast), .s_axis_tuser(1'b0), .overflow(fifo_overflow),
+    .m_clk(line_clk), .m_rst(line_rst),
+    .m_axis_tdata(wide_tdata), .m_axis_tkeep(wide_tkeep), .m_axis_tvalid(wide_tvalid), .m_axis_tready(wide_tready), .m_axis_tlast(wide_tlast),
+    .m_axis_tuser(), .m_empty()
+  );
+
+  fn_axis_width #(.S_DATA_W(DATA_W), .M_DATA_W(LINE_W), .USER_W(1)) i_width (
+    .clk(line_clk), .rst(line_rst),
+    .s_axis_tdata(wide_tdata), .s_axis_tkeep(wide_tkeep), .s_axis_tvalid(wide_tvalid), .s_axis_tready(wide_tready),
+    .s_axis_tlast(wide_tlast), .s_axis_tuser(1'b0),
+    .m_axis_tdata(m_axis_tdata), .m_axis_tkeep(m_axis_tkeep), .m_axis_tvalid(m_axis_tvalid), .m_axis_tready(m_axis_tready),
+    .m_axis_tlast(m_axis_tlast), .m_axis_tuser()
+  );
+
+  // Frames taken against frames sent, for idle.
+  assign sent_d = sent_q + 1'b1;
+
+  always_ff @(posedge line_clk) begin
+    if (sent) begin
+      sent_q      <= sent_d;
+      sent_gray_q <= sent_d ^ (sent_d >> 1);
+    end
+    if (line_rst) begin
+      sent_q      <= '0;
+      sent_gray_q <= '0;
+    end
+  end
+
+  fn_sync #(.WIDTH(COUNT_W)) i_sent_sync (.clk(clk), .d(sent_gray_q), .q(sent_gray_s));
+
+  always_ff @(posedge clk) begin
+    if (take) half_taken_q <= !s_axis_tlast;
+    // A frame longer than the FIFO was counted when its last beat was taken, but will never be sent.
+    taken_q <= taken_q + COUNT_W'(take && s_axis_tlast) - COUNT_W'(fifo_overflow);
+    if (rst) begin
+      half_taken_q <= 1'b0;
+      taken_q      <= '0;
+    end
+  end
+
+  assign idle = !rst && !half_taken_q && (taken_q ^ (taken_q >> 1)) == sent_gray_s;
+
+endmodule
+
+`default_nettype wire
