@@ -1,4 +1,3 @@
-using FpgaNet.Driver.Pci;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 
@@ -12,17 +11,17 @@ internal sealed class Card
     private const uint AddressSpace = 0x10000;
     private const uint AllOnes = 0xFFFF_FFFF;
 
-    private readonly IPciFunction _function;
+    private readonly ICardTransport _transport;
 
     // How far a block lies from where registers.json puts it.
     private uint _core;
     private uint _rss;
     private uint _statistics;
-    private uint _pcie;
+    private uint _host;
 
-    private Card(IPciFunction function, CardDescription description)
+    private Card(ICardTransport transport, CardDescription description)
     {
-        _function = function;
+        _transport = transport;
         Description = description;
     }
 
@@ -36,42 +35,46 @@ internal sealed class Card
 
     /// <summary>Recognises a card.</summary>
     /// <exception cref="FpgaNicException">It is not one that this driver knows.</exception>
-    public static Card Discover(IPciFunction function)
+    public static Card Discover(ICardTransport transport)
     {
-        uint magic = function.ReadRegister(IdentificationRegisters.Magic);
+        uint magic = transport.ReadRegister(IdentificationRegisters.Magic);
         if (magic != RegisterMap.Magic)
         {
             throw new FpgaNicException(magic == AllOnes
-                ? $"The function at {function.Location} does not answer."
-                : $"The function at {function.Location} is no FpgaNet card: its magic is 0x{magic:X8}, not 0x{RegisterMap.Magic:X8}.");
+                ? $"The device at {transport.Location} does not answer."
+                : $"The device at {transport.Location} is no FpgaNet card: its magic is 0x{magic:X8}, not 0x{RegisterMap.Magic:X8}.");
         }
 
-        uint version = function.ReadRegister(IdentificationRegisters.Version);
+        uint version = transport.ReadRegister(IdentificationRegisters.Version);
         var map = new Version((int)IdentificationRegisters.VersionMajor.Get(version), (int)IdentificationRegisters.VersionMinor.Get(version));
         if (map.Major != RegisterMap.VersionMajor)
         {
-            throw new FpgaNicException($"The card at {function.Location} has register map version {map}; this driver knows {RegisterMap.VersionMajor}.x.");
+            throw new FpgaNicException($"The card at {transport.Location} has register map version {map}; this driver knows {RegisterMap.VersionMajor}.x.");
         }
 
-        var card = new Card(function, new CardDescription(map, function.ReadRegister(IdentificationRegisters.BoardId), OffloadFeatures.None, 0, 0, 0, 0, 0, 0));
+        var card = new Card(transport, new CardDescription(map, transport.ReadRegister(IdentificationRegisters.BoardId), OffloadFeatures.None, 0, 0, 0, 0, 0, 0));
         card.WalkBlocks();
         card.Describe();
         card.TestBus();
         return card;
     }
 
-    public uint ReadCore(uint register) => _function.ReadRegister(_core + register);
+    public uint ReadCore(uint register) => _transport.ReadRegister(_core + register);
 
-    public void WriteCore(uint register, uint value) => _function.WriteRegister(_core + register, value);
+    public void WriteCore(uint register, uint value) => _transport.WriteRegister(_core + register, value);
 
-    public void WriteRss(uint register, uint value) => _function.WriteRegister(_rss + register, value);
+    public void WriteRss(uint register, uint value) => _transport.WriteRegister(_rss + register, value);
 
-    public uint ReadPcie(uint register) => _function.ReadRegister(_pcie + register);
+    /// <summary>Reads a register of the host interface's block.</summary>
+    public uint ReadHost(uint register) => _transport.ReadRegister(_host + register);
 
-    public void WritePcie(uint register, uint value) => _function.WriteRegister(_pcie + register, value);
+    public void WriteHost(uint register, uint value) => _transport.WriteRegister(_host + register, value);
+
+    /// <summary>A time in clocks of the core.</summary>
+    public uint Clocks(TimeSpan time, uint maximum) => (uint)Math.Min(maximum, time.TotalSeconds * Description.ClockHertz);
 
     /// <summary>Still there, and the card that it was.</summary>
-    public bool IsPresent => _function.ReadRegister(IdentificationRegisters.Magic) == RegisterMap.Magic;
+    public bool IsPresent => _transport.ReadRegister(IdentificationRegisters.Magic) == RegisterMap.Magic;
 
     public MacAddress ReadMacAddress() =>
         new(((ulong)(ReadCore(CoreRegisters.MacHigh) & 0xFFFF) << 32) | ReadCore(CoreRegisters.MacLow));
@@ -87,24 +90,25 @@ internal sealed class Card
     public bool TryReadStatistic(int index, out ulong value)
     {
         uint offset = _statistics + StatisticsRegisters.Counters + (8 * (uint)index);
-        uint low = _function.ReadRegister(offset);
-        uint high = _function.ReadRegister(offset + 4);
+        uint low = _transport.ReadRegister(offset);
+        uint high = _transport.ReadRegister(offset + 4);
         value = ((ulong)high << 32) | low;
         return (low & high) != AllOnes;
     }
 
     private void WalkBlocks()
     {
-        uint offset = _function.ReadRegister(IdentificationRegisters.FirstBlock);
-        bool hasCore = false, hasPcie = false;
+        uint offset = _transport.ReadRegister(IdentificationRegisters.FirstBlock);
+        HostBlock host = _transport.HostBlock;
+        bool hasCore = false, hasHost = false;
         for (int i = 0; offset != 0; i++)
         {
             if (i == MaxBlocks || offset % 4 != 0 || offset >= AddressSpace)
             {
-                throw new FpgaNicException($"The chain of blocks of the card at {_function.Location} is broken at 0x{offset:X}.");
+                throw new FpgaNicException($"The chain of blocks of the card at {_transport.Location} is broken at 0x{offset:X}.");
             }
 
-            uint header = _function.ReadRegister(offset);
+            uint header = _transport.ReadRegister(offset);
             switch (CoreRegisters.BlockHeaderType.Get(header), CoreRegisters.BlockHeaderVersion.Get(header))
             {
                 case (CoreRegisters.BlockType, CoreRegisters.BlockVersion):
@@ -117,22 +121,25 @@ internal sealed class Card
                     break;
                 case (StatisticsRegisters.BlockType, StatisticsRegisters.BlockVersion):
                     _statistics = unchecked(offset - StatisticsRegisters.Offset);
-                    StatisticsCount = (int)Math.Min(_function.ReadRegister(_statistics + StatisticsRegisters.Count), (uint)CardCounters.Names.Count);
-                    break;
-                case (PcieRegisters.BlockType, PcieRegisters.BlockVersion):
-                    _pcie = unchecked(offset - PcieRegisters.Offset);
-                    hasPcie = true;
+                    StatisticsCount = (int)Math.Min(_transport.ReadRegister(_statistics + StatisticsRegisters.Count), (uint)CardCounters.Names.Count);
                     break;
                 default:
-                    break; // A block that came after this driver: the chain goes on behind it.
+                    // The host interface's block, or one that came after this driver: the chain goes on behind it.
+                    if (CoreRegisters.BlockHeaderType.Get(header) == host.Type && CoreRegisters.BlockHeaderVersion.Get(header) == host.Version)
+                    {
+                        _host = unchecked(offset - host.Offset);
+                        hasHost = true;
+                    }
+
+                    break;
             }
 
-            offset = _function.ReadRegister(offset + (CoreRegisters.NextBlock - CoreRegisters.Offset));
+            offset = _transport.ReadRegister(offset + (CoreRegisters.NextBlock - CoreRegisters.Offset));
         }
 
-        if (!hasCore || !hasPcie)
+        if (!hasCore || !hasHost)
         {
-            throw new FpgaNicException($"The card at {_function.Location} has no {(hasCore ? "PCI Express" : "core")} block that this driver knows.");
+            throw new FpgaNicException($"The card at {_transport.Location} has no {(hasCore ? host.Name : "core")} block that this driver knows.");
         }
     }
 
@@ -140,7 +147,6 @@ internal sealed class Card
     {
         uint features = ReadCore(CoreRegisters.Features);
         uint limits = ReadCore(CoreRegisters.Limits);
-        uint queues = ReadPcie(PcieRegisters.Queues);
         OffloadFeatures offloads = OffloadFeatures.None;
         offloads |= CoreRegisters.FeaturesTxChecksum.IsSet(features) ? OffloadFeatures.TxChecksum : OffloadFeatures.None;
         offloads |= CoreRegisters.FeaturesRxChecksum.IsSet(features) ? OffloadFeatures.RxChecksum : OffloadFeatures.None;
@@ -151,13 +157,11 @@ internal sealed class Card
             MaximumFrame = (int)CoreRegisters.LimitsMaxFrame.Get(limits),
             DataWidth = (int)CoreRegisters.LimitsDataWidth.Get(limits),
             ClockHertz = ReadCore(CoreRegisters.ClockHz),
-            TxQueues = (int)PcieRegisters.QueuesTxQueues.Get(queues),
-            RxQueues = (int)PcieRegisters.QueuesRxQueues.Get(queues),
-            ReadTags = (int)PcieRegisters.QueuesTags.Get(queues),
         };
+        Description = _transport.Describe(this, Description);
         if (Description.TxQueues == 0 || Description.RxQueues == 0 || Description.MaximumFrame < 64 || Description.ClockHertz == 0)
         {
-            throw new FpgaNicException($"The card at {_function.Location} describes itself as unusable: {Description}.");
+            throw new FpgaNicException($"The card at {_transport.Location} describes itself as unusable: {Description}.");
         }
     }
 
@@ -169,7 +173,7 @@ internal sealed class Card
             uint back = ReadCore(CoreRegisters.Scratch);
             if (back != pattern)
             {
-                throw new FpgaNicException($"The card at {_function.Location} lost a register write: 0x{pattern:X8} came back as 0x{back:X8}.");
+                throw new FpgaNicException($"The card at {_transport.Location} lost a register write: 0x{pattern:X8} came back as 0x{back:X8}.");
             }
         }
     }

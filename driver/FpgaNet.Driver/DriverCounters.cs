@@ -3,7 +3,7 @@ using FpgaNet.Packets.Devices;
 namespace FpgaNet.Driver;
 
 /// <summary>What the driver counts itself.</summary>
-internal struct DriverCounters()
+internal sealed class DriverCounters
 {
     private static readonly string[] s_statusNames =
     [
@@ -16,29 +16,29 @@ internal struct DriverCounters()
     private readonly ulong[] _rxErrors = new ulong[s_statusNames.Length];
     private readonly ulong[] _misbehaviours = new ulong[s_misbehaviourNames.Length];
 
-    public ulong TxFrames = 0;
-    public ulong TxBytes = 0;
-    public ulong TxRefusedOffload = 0;
-    public ulong TxRefusedLength = 0;
-    public ulong TxNoCarrier = 0;
-    public ulong TxFailed = 0;
-    public ulong TxLostInReset = 0;
-    public ulong RxFrames = 0;
-    public ulong RxBytes = 0;
-    public ulong RxNoBuffer = 0;
-    public ulong RxBadMetadata = 0;
-    public ulong Resets = 0;
-    public ulong FunctionResets = 0;
-    public ulong LeakedFrames = 0;
-    public ulong Interrupts = 0;
+    public ulong TxFrames;
+    public ulong TxBytes;
+    public ulong TxRefusedOffload;
+    public ulong TxRefusedLength;
+    public ulong TxNoCarrier;
+    public ulong TxFailed;
+    public ulong TxLostInReset;
+    public ulong RxFrames;
+    public ulong RxBytes;
+    public ulong RxNoBuffer;
+    public ulong RxBadMetadata;
+    public ulong Resets;
+    public ulong FunctionResets;
+    public ulong LeakedFrames;
+    public ulong Interrupts;
 
-    public readonly void CountTxError(Status status) => _txErrors[Math.Min((int)status, s_statusNames.Length - 1)]++;
+    public void CountTxError(Status status) => _txErrors[Math.Min((int)status, s_statusNames.Length - 1)]++;
 
-    public readonly void CountRxError(Status status) => _rxErrors[Math.Min((int)status, s_statusNames.Length - 1)]++;
+    public void CountRxError(Status status) => _rxErrors[Math.Min((int)status, s_statusNames.Length - 1)]++;
 
-    public readonly void CountMisbehaviour(Misbehaviour misbehaviour) => _misbehaviours[(int)misbehaviour]++;
+    public void CountMisbehaviour(Misbehaviour misbehaviour) => _misbehaviours[(int)misbehaviour]++;
 
-    public readonly void AddTo(IList<DeviceCounter> counters)
+    public void AddTo(IList<DeviceCounter> counters)
     {
         counters.Add(new("driver_tx_frames", TxFrames));
         counters.Add(new("driver_tx_bytes", TxBytes));

@@ -5,26 +5,15 @@ namespace FpgaNet.Driver;
 // Counters: the driver's own, and the card's, which start at 0 with every reset and are carried over it here.
 public sealed partial class FpgaNic
 {
-    private static readonly (uint Register, string Name)[] s_pcieCounters =
-    [
-        (PcieRegisters.ReadErrors, "pcie_read_errors"),
-        (PcieRegisters.ReadTimeouts, "pcie_read_timeouts"),
-        (PcieRegisters.UnexpectedCompletions, "pcie_unexpected_completions"),
-        (PcieRegisters.MalformedRequests, "pcie_malformed_requests"),
-        (PcieRegisters.ReadRequests, "pcie_read_requests"),
-        (PcieRegisters.WriteRequests, "pcie_write_requests"),
-        (PcieRegisters.Interrupts, "pcie_interrupts"),
-    ];
-
     private readonly Lock _countersLock = new();
     private readonly ulong[] _statisticsBefore = new ulong[CardCounters.Names.Count];
     private readonly ulong[] _statisticsNow = new ulong[CardCounters.Names.Count];
-    private readonly ulong[] _pcieBefore = new ulong[s_pcieCounters.Length];
-    private readonly uint[] _pcieNow = new uint[s_pcieCounters.Length];
-    private DriverCounters _counters = new();
+    private readonly ulong[] _hostBefore;
+    private readonly uint[] _hostNow;
+    private readonly DriverCounters _counters = new();
 
     /// <inheritdoc/>
-    /// <remarks>The card's counters bear the names of docs/registers.md, those of its PCI Express block begin with <c>pcie_</c>, the
+    /// <remarks>The card's counters bear the names of docs/registers.md, those of its host interface begin with <c>pcie_</c>, the
     /// driver's with <c>driver_</c>.</remarks>
     public void ReadCounters(IList<DeviceCounter> counters)
     {
@@ -41,9 +30,9 @@ public sealed partial class FpgaNic
                 counters.Add(new(CardCounters.Names[i], _statisticsBefore[i] + _statisticsNow[i]));
             }
 
-            for (int i = 0; i < s_pcieCounters.Length; i++)
+            for (int i = 0; i < _hostNow.Length; i++)
             {
-                counters.Add(new(s_pcieCounters[i].Name, _pcieBefore[i] + _pcieNow[i]));
+                counters.Add(new(_transport.Counters[i].Name, _hostBefore[i] + _hostNow[i]));
             }
         }
 
@@ -62,17 +51,17 @@ public sealed partial class FpgaNic
             _statisticsNow[i] = value;
         }
 
-        for (int i = 0; i < s_pcieCounters.Length; i++)
+        for (int i = 0; i < _hostNow.Length; i++)
         {
-            uint value = _card.ReadPcie(s_pcieCounters[i].Register);
+            uint value = _card.ReadHost(_transport.Counters[i].Register);
             if (value == AllOnes)
             {
                 return;
             }
 
             // 32 bits wrap within a day at full speed.
-            _pcieBefore[i] += value < _pcieNow[i] ? 1UL << 32 : 0;
-            _pcieNow[i] = value;
+            _hostBefore[i] += value < _hostNow[i] ? 1UL << 32 : 0;
+            _hostNow[i] = value;
         }
     }
 
@@ -88,10 +77,10 @@ public sealed partial class FpgaNic
                 _statisticsNow[i] = 0;
             }
 
-            for (int i = 0; i < _pcieNow.Length; i++)
+            for (int i = 0; i < _hostNow.Length; i++)
             {
-                _pcieBefore[i] += _pcieNow[i];
-                _pcieNow[i] = 0;
+                _hostBefore[i] += _hostNow[i];
+                _hostNow[i] = 0;
             }
         }
     }

@@ -17,10 +17,6 @@ public sealed partial class FpgaNic
     // The last look at the card.
     private uint _calls;
     private long _lastCheck;
-    private long _txProgress;
-    private ushort _txReleased;
-    private bool _rxMissing;
-    private ushort _rxMissingAt;
 
     private enum Phase
     {
@@ -33,8 +29,8 @@ public sealed partial class FpgaNic
         /// <summary>The card was told to reset itself and has not said that it is done.</summary>
         CardReset,
 
-        /// <summary>It never said so, and the function was reset.</summary>
-        FunctionReset,
+        /// <summary>It never said so, and the stronger means was used.</summary>
+        HardReset,
 
         /// <summary>Given up.</summary>
         Failed,
@@ -57,36 +53,32 @@ public sealed partial class FpgaNic
         }
 
         _lastCheck = now;
-        if (!ReadLink())
+        if (!SetLink(_transport.PollStatus()))
         {
-            Misbehaved(Misbehaviour.NoAnswer, AllOnes);
-            return;
+            Misbehaved(new CardFault(Misbehaviour.NoAnswer, AllOnes));
         }
-
-        uint tx = ReadQueue(TxQueueRegisters.Offset, TxQueueRegisters.Status);
-        uint rx = ReadQueue(RxQueueRegisters.Offset, TxQueueRegisters.Status);
-        if (IsHalted(tx) || IsHalted(rx))
+        else if (_transport.Check() is { } fault)
         {
-            Misbehaved(Misbehaviour.QueueHalted, IsHalted(tx) ? tx : rx);
-        }
-        else if (IsTransmitStuck(now))
-        {
-            Misbehaved(Misbehaviour.TransmitStuck, _txReleased);
-        }
-        else if (IsCompletionLost())
-        {
-            Misbehaved(Misbehaviour.CompletionLost, _rxCompletions.Consumer);
+            Misbehaved(fault);
         }
     }
 
-    // Halted by an error, or off although it was switched on: somebody else has reset the function.
-    private static bool IsHalted(uint status) => TxQueueRegisters.StatusError.Get(status) != 0 || !TxQueueRegisters.StatusActive.IsSet(status);
-
-    /// <summary>Looks at the link.</summary>
-    /// <returns>False when the card does not answer.</returns>
-    private bool ReadLink()
+    /// <summary>Asks the queues whether the card did what no sound card does; then its reset has begun.</summary>
+    private bool HasFault()
     {
-        uint status = _card.ReadCore(CoreRegisters.Status);
+        if (_phase == Phase.Running && _queue.Fault is { } fault)
+        {
+            Misbehaved(fault);
+        }
+
+        return _phase != Phase.Running;
+    }
+
+    /// <summary>Believes what the card says of its link.</summary>
+    /// <param name="status">Core.Status.</param>
+    /// <returns>False when the card does not answer.</returns>
+    private bool SetLink(uint status)
+    {
         if (status == AllOnes)
         {
             return false;
@@ -103,56 +95,21 @@ public sealed partial class FpgaNic
         return true;
     }
 
-    private bool IsTransmitStuck(long now)
-    {
-        ReapTransmit();
-        if (_phase != Phase.Running || _tx.InFlight == 0 || _txWasIdle || _tx.Released != _txReleased)
-        {
-            _txWasIdle = false;
-            _txReleased = _tx.Released;
-            _txProgress = now;
-            return false;
-        }
-
-        return _time.GetElapsedTime(_txProgress, now) >= _options.StuckTimeout;
-    }
-
-    // The card writes an entry before it counts it, and a register read does not overtake a write of the card (PCIe Base 4.0
-    // §2.4.1): an entry that is counted but not seen twice in a row was written elsewhere or with the wrong phase.
-    private bool IsCompletionLost()
-    {
-        ushort missing = (ushort)(ReadQueue(RxQueueRegisters.Offset, TxQueueRegisters.CompletionProducer) - _rxCompletions.Consumer);
-        if (_phase != Phase.Running || missing == 0 || _rxCompletions.HasEntry)
-        {
-            _rxMissing = false;
-            return false;
-        }
-
-        bool lost = _rxMissing && _rxMissingAt == _rxCompletions.Consumer;
-        _rxMissing = true;
-        _rxMissingAt = _rxCompletions.Consumer;
-        return lost || missing > _rxCompletions.Size;
-    }
-
     private void ForgetHealth()
     {
-        long now = _time.GetTimestamp();
-        _lastCheck = now;
-        _txProgress = now;
-        _txReleased = 0;
-        _rxMissing = false;
+        _lastCheck = _time.GetTimestamp();
         _txShort = false;
     }
 
-    private void Misbehaved(Misbehaviour misbehaviour, uint detail)
+    private void Misbehaved(CardFault fault)
     {
         if (_phase != Phase.Running)
         {
             return;
         }
 
-        _counters.CountMisbehaviour(misbehaviour);
-        DriverLog.Misbehaved(_logger, Name, misbehaviour, detail, _attempts + 1);
+        _counters.CountMisbehaviour(fault.Misbehaviour);
+        DriverLog.Misbehaved(_logger, Name, fault.Misbehaviour, fault.Detail, _attempts + 1);
         RememberCardCounters();
         BeginReset();
         Wake();
@@ -164,27 +121,27 @@ public sealed partial class FpgaNic
         _phase = Phase.CardReset;
         _polls = 0;
         _resetStarted = _time.GetTimestamp();
-        _card.WritePcie(PcieRegisters.Control, PcieRegisters.ControlReset.Mask);
+        _transport.BeginReset();
     }
 
     /// <summary>Goes on with a reset.</summary>
     /// <returns>True when the card runs again.</returns>
     private bool Recover()
     {
-        for (int i = 0; i < PollsPerCall && _phase is Phase.CardReset or Phase.FunctionReset; i++)
+        for (int i = 0; i < PollsPerCall && _phase is Phase.CardReset or Phase.HardReset; i++)
         {
-            uint control = _card.ReadPcie(PcieRegisters.Control);
-            if (!PcieRegisters.ControlReset.IsSet(control) && _card.IsPresent)
+            ResetProgress progress = _transport.PollReset();
+            if (progress == ResetProgress.Done)
             {
                 Restart();
             }
-            else if (control == AllOnes || ++_polls > MaxPauses || _time.GetElapsedTime(_resetStarted) > _options.ResetTimeout)
+            else if (progress == ResetProgress.NoAnswer || ++_polls > MaxPauses || _time.GetElapsedTime(_resetStarted) > _options.ResetTimeout)
             {
                 Escalate();
             }
             else
             {
-                _function.Pause();
+                _transport.Pause();
             }
         }
 
@@ -197,8 +154,8 @@ public sealed partial class FpgaNic
         {
             DriverLog.FunctionReset(_logger, Name);
             _counters.FunctionResets++;
-            _function.Reset();
-            _phase = Phase.FunctionReset;
+            _transport.HardReset();
+            _phase = Phase.HardReset;
             _polls = 0;
             _resetStarted = _time.GetTimestamp();
         }
@@ -209,7 +166,7 @@ public sealed partial class FpgaNic
         else
         {
             // It may still hold addresses of buffers: they are never used again.
-            _counters.LeakedFrames += (ulong)_tx.InFlight;
+            _counters.LeakedFrames += (ulong)_queue.InFlight;
             DriverLog.MemoryLeaked(_logger, Name);
             Fail(quiet: false);
         }
@@ -218,7 +175,7 @@ public sealed partial class FpgaNic
     private void Restart()
     {
         // The card says that nothing of it is under way any more: its memory is the host's again.
-        int lost = _tx.Restart();
+        int lost = _transport.Abandon();
         _counters.TxLostInReset += (ulong)lost;
         if (_attempts > _options.ResetAttempts)
         {

@@ -11,9 +11,6 @@ public sealed partial class FpgaNic
     // The last Transmit took fewer frames than it was offered: whoever arms a wake waits for room too.
     private bool _txShort;
 
-    // The ring has been empty since the last look at its progress: what is in it now may be young.
-    private bool _txWasIdle;
-
     /// <inheritdoc/>
     public int Transmit(ReadOnlySpan<TxFrame> frames)
     {
@@ -32,8 +29,7 @@ public sealed partial class FpgaNic
         }
 
         ReapTransmit();
-        _txWasIdle |= _tx.InFlight == 0;
-        ushort before = _tx.Producer;
+        bool added = false;
         int taken = 0;
         while (taken < frames.Length && _phase == Phase.Running)
         {
@@ -42,8 +38,9 @@ public sealed partial class FpgaNic
             {
                 Drop(frame);
             }
-            else if (_tx.TryAdd(frame))
+            else if (_queue.TryAdd(frame))
             {
+                added = true;
                 _counters.TxFrames++;
                 _counters.TxBytes += (ulong)frame.Frame.Length;
             }
@@ -56,9 +53,9 @@ public sealed partial class FpgaNic
         }
 
         _txShort = taken < frames.Length;
-        if (_phase == Phase.Running && _tx.Producer != before)
+        if (added)
         {
-            WriteQueue(TxQueueRegisters.Offset, TxQueueRegisters.Producer, _tx.Producer);
+            _queue.Post();
         }
 
         CheckHealthSometimes();
@@ -112,28 +109,11 @@ public sealed partial class FpgaNic
 
     private void ReapTransmit()
     {
-        while (_txCompletions.TryTake(out TxCompletion completion))
+        if (_queue.Reap() != 0)
         {
-            if (!_tx.TryComplete(completion.RingPosition))
-            {
-                Misbehaved(Misbehaviour.RingPosition, completion.RingPosition);
-                return;
-            }
-
-            if (completion.Status != Status.Ok)
-            {
-                _counters.CountTxError(completion.Status);
-            }
-
             _attempts = 0;
         }
 
-        if (_txCompletions.AcknowledgementDue)
-        {
-            AcknowledgeTransmit();
-        }
+        HasFault();
     }
-
-    private void AcknowledgeTransmit() =>
-        WriteQueue(TxQueueRegisters.Offset, TxQueueRegisters.CompletionConsumer, _txCompletions.Acknowledge() | (_txShort ? ArmIfAwaited() : 0));
 }

@@ -3,14 +3,10 @@ namespace FpgaNet.Driver;
 // Who wants to be called when something has happened: by interrupt, and by a timer for what no interrupt tells of.
 public sealed partial class FpgaNic
 {
-    private const int InterruptVector = 0;
-
     // Without interrupts, and while a reset goes on, the caller is asked to look again so soon.
     private static readonly TimeSpan s_pollInterval = TimeSpan.FromMilliseconds(1);
 
     private readonly ITimer _timer;
-    private readonly bool _interrupts;
-    private Action? _onInterrupt;
     private Action? _wake;
 
     /// <inheritdoc/>
@@ -20,7 +16,7 @@ public sealed partial class FpgaNic
         Volatile.Write(ref _wake, wake);
         if (_phase == Phase.Running || Recover())
         {
-            ArmInterrupts();
+            ArmQueue();
         }
         else if (_phase == Phase.Failed)
         {
@@ -36,39 +32,18 @@ public sealed partial class FpgaNic
         // No interrupt tells of a stuck card or a pulled cable: now and then the caller is asked to look.
         if (Volatile.Read(ref _wake) is not null)
         {
-            _timer.Change(_phase == Phase.Running && _interrupts ? _options.StuckTimeout : s_pollInterval, Timeout.InfiniteTimeSpan);
+            _timer.Change(_phase == Phase.Running && _transport.Signals ? _options.StuckTimeout : s_pollInterval, Timeout.InfiniteTimeSpan);
         }
     }
 
-    private void ArmInterrupts()
+    private void ArmQueue()
     {
         ReapTransmit();
         CheckHealth();
-        if (_phase != Phase.Running)
-        {
-            return;
-        }
-
-        if (_interrupts)
-        {
-            // The card compares with its own count: a completion that it wrote before the arm arrived fires too.
-            WriteQueue(RxQueueRegisters.Offset, TxQueueRegisters.CompletionConsumer, _rxCompletions.Acknowledge() | TxQueueRegisters.CompletionConsumerArm.Mask);
-            if (_txShort)
-            {
-                AcknowledgeTransmit();
-            }
-        }
-
-        if (_rxCompletions.HasEntry || (_txShort && (_tx.HasRoom || _txCompletions.HasEntry)))
+        if (_phase == Phase.Running && _queue.Arm(room: _txShort))
         {
             Wake();
         }
-    }
-
-    private void OnInterrupt()
-    {
-        Interlocked.Increment(ref _counters.Interrupts);
-        Wake();
     }
 
     /// <summary>Calls whoever waits.</summary>
@@ -79,7 +54,4 @@ public sealed partial class FpgaNic
         wake?.Invoke();
         return wake is not null;
     }
-
-    // An acknowledgement must not take back an arm for which somebody waits.
-    private uint ArmIfAwaited() => _interrupts && Volatile.Read(ref _wake) is not null ? TxQueueRegisters.CompletionConsumerArm.Mask : 0;
 }

@@ -1,6 +1,5 @@
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Devices;
-using FpgaNet.Packets.Offload;
 
 namespace FpgaNet.Driver.Rings;
 
@@ -55,7 +54,7 @@ internal sealed class TxRing(DmaMemory memory, int log2, PoolMappings pools)
 
         Span<TxHeader> headers = memory.Entries<TxHeader>();
         Span<TxSlice> units = memory.Entries<TxSlice>();
-        headers[Producer++ & (Size - 1)] = Header(packet, slices);
+        headers[Producer++ & (Size - 1)] = TxMetadata.Header(packet, slices);
         for (int i = 0; i < packet.Frame.SliceCount; i++)
         {
             BufferSlice slice = packet.Frame[i];
@@ -107,33 +106,6 @@ internal sealed class TxRing(DmaMemory memory, int log2, PoolMappings pools)
     }
 
     public void Free() => memory.Free();
-
-    private static TxHeader Header(in TxFrame packet, int slices)
-    {
-        var header = new TxHeader { Length = (uint)packet.Frame.Length, SliceCount = (uint)slices };
-        ref readonly TxOffload offload = ref packet.Offload;
-        if (offload.Checksum)
-        {
-            header.Checksum = true;
-            header.ChecksumZeroAsOnes = offload.ChecksumZeroAsOnes;
-            header.ChecksumStart = offload.ChecksumStart;
-            header.ChecksumOffset = offload.ChecksumOffset;
-        }
-
-        if (offload.InsertVlan)
-        {
-            header.InsertVlan = true;
-            header.VlanTag = offload.VlanTag;
-        }
-
-        if (offload.Segmentation != Segmentation.None)
-        {
-            header.Segmentation = (uint)offload.Segmentation;
-            header.MaximumSegmentSize = offload.MaximumSegmentSize;
-        }
-
-        return header;
-    }
 
     private struct Packet
     {

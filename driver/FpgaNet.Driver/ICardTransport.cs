@@ -1,0 +1,78 @@
+using FpgaNet.Packets.Buffers;
+
+namespace FpgaNet.Driver;
+
+/// <summary>
+/// How a host reaches a card: its registers, its queue pairs, and the means to stop it. <see cref="FpgaNic"/> drives a card through this alone;
+/// rings in host memory behind PCI Express are one implementation (<c>Rings</c>).
+/// </summary>
+internal interface ICardTransport
+{
+    /// <summary>Where the card is, for people.</summary>
+    string Location { get; }
+
+    /// <summary>The block that a card behind this transport has.</summary>
+    HostBlock HostBlock { get; }
+
+    /// <summary>Counters of that block, 32 bits each, that start at 0 with every reset.</summary>
+    IReadOnlyList<(uint Register, string Name)> Counters { get; }
+
+    /// <summary>Those of <see cref="Attach"/>; the first serves <see cref="FpgaNic"/> itself.</summary>
+    IReadOnlyList<IQueuePair> Queues { get; }
+
+    /// <summary>An armed queue pair tells by itself that it has something; otherwise it must be asked now and then.</summary>
+    bool Signals { get; }
+
+    /// <summary>Reads a register and waits for the answer; not for the data path.</summary>
+    /// <returns>The value; all ones when the card did not answer.</returns>
+    uint ReadRegister(uint offset);
+
+    /// <summary>Writes a register. It may arrive later, but behind everything written before.</summary>
+    void WriteRegister(uint offset, uint value);
+
+    /// <summary>Lets time pass for the card while something is waited for.</summary>
+    void Pause();
+
+    /// <summary>Adds what the host interface's block says of the card, with which the transport works from now on.</summary>
+    CardDescription Describe(Card card, CardDescription description);
+
+    /// <summary>Makes the queue pairs for a card that is quiet.</summary>
+    /// <param name="receivePool">Where received frames are put.</param>
+    /// <param name="counters">What is counted.</param>
+    void Attach(BufferPool receivePool, DriverCounters counters);
+
+    /// <summary>Programs the host interface of a card that is fresh from reset, and starts the queue pairs empty.</summary>
+    void Start();
+
+    /// <summary>No new work: the queue pairs finish what they have begun.</summary>
+    void BeginStop();
+
+    /// <summary>All queue pairs came to rest after <see cref="BeginStop"/>.</summary>
+    bool IsStopped { get; }
+
+    /// <summary>Tells the card to reset itself.</summary>
+    void BeginReset();
+
+    /// <summary>Resets by the stronger means: the function, the port.</summary>
+    void HardReset();
+
+    /// <summary>Looks whether a reset has ended.</summary>
+    ResetProgress PollReset();
+
+    /// <summary>Core.Status as of the last look, without waiting; all ones when the card does not answer.</summary>
+    uint PollStatus();
+
+    /// <summary>Looks at the health of host interface and queue pairs, without waiting.</summary>
+    /// <returns>What is wrong; null when nothing is.</returns>
+    CardFault? Check();
+
+    /// <summary>Gives up the frames in flight: only when the card is known to be quiet.</summary>
+    /// <returns>How many there were.</returns>
+    int Abandon();
+
+    /// <summary>Gives everything back: only when the card is known to be quiet.</summary>
+    void Free();
+
+    /// <summary>Ends what <see cref="Signals"/> promises; nobody is told of anything any more.</summary>
+    void Silence();
+}
