@@ -166,11 +166,23 @@ public static class RssRegisters
     /// <summary>HashTypes, bit 6: IPv6 addresses and UDP ports.</summary>
     public static BitField HashTypesUdpIPv6 => new(6, 1);
 
+    /// <summary>Byte offset (rw). Where frames without a hash go. 0 after reset.</summary>
+    public const uint DefaultQueue = 0x020C;
+
+    /// <summary>DefaultQueue, bits 7:0: Receive queue.</summary>
+    public static BitField DefaultQueueQueue => new(0, 8);
+
     /// <summary>Byte offset (rw). The 40-byte key: word i holds key bytes 4i to 4i+3, byte 4i in bits 31:24. 0 after reset.</summary>
     public const uint Key = 0x0210;
 
     /// <summary>Registers Key, 4 bytes apart.</summary>
     public const int KeyCount = 10;
+
+    /// <summary>Byte offset (rw). Which queue a hash goes to: 128 entries, found by the hash's bits 6:0. Word i holds entries 4i to 4i+3, entry 4i in bits 7:0. 0 after reset.</summary>
+    public const uint Indirection = 0x0240;
+
+    /// <summary>Registers Indirection, 4 bytes apart.</summary>
+    public const int IndirectionCount = 32;
 }
 
 /// <summary>64-bit counters, two registers each: reading the low half latches the high half. Cleared by reset only.</summary>
@@ -196,6 +208,119 @@ public static class StatisticsRegisters
 
     /// <summary>Byte offset of the low half of counter 0; the high half lies 4 bytes behind, the next counter 8.</summary>
     public const uint Counters = 0x0310;
+}
+
+/// <summary>Which frames are for this station, by their destination address. The station address (Core.MacLow, MacHigh) always is; others by what is set here. The rest is dropped and counted in rx_filtered. A change takes effect with the next frame.</summary>
+public static class FilterRegisters
+{
+    /// <summary>Byte offset of the block.</summary>
+    public const uint Offset = 0x0600;
+
+    /// <summary>Type in the block's header.</summary>
+    public const int BlockType = 4;
+
+    /// <summary>Version in the block's header.</summary>
+    public const int BlockVersion = 1;
+
+    /// <summary>Byte offset (ro). Type and version of the block.</summary>
+    public const uint BlockHeader = 0x0600;
+
+    /// <summary>Byte offset (ro). Offset of the next block; 0 ends the chain.</summary>
+    public const uint NextBlock = 0x0604;
+
+    /// <summary>Byte offset (rw). What is taken besides. Promiscuous after reset.</summary>
+    public const uint Control = 0x0608;
+
+    /// <summary>Control, bit 0: Every frame.</summary>
+    public static BitField ControlPromiscuous => new(0, 1);
+
+    /// <summary>Control, bit 1: Every group address (bit 0 of the first octet is 1), broadcast too.</summary>
+    public static BitField ControlAllMulticast => new(1, 1);
+
+    /// <summary>Control, bit 2: FF:FF:FF:FF:FF:FF.</summary>
+    public static BitField ControlBroadcast => new(2, 1);
+
+    /// <summary>Byte offset (ro). Sizes.</summary>
+    public const uint Limits = 0x060C;
+
+    /// <summary>Limits, bits 7:0: Entries of Exact.</summary>
+    public static BitField LimitsExactEntries => new(0, 8);
+
+    /// <summary>Limits, bits 31:16: Bits of Hash.</summary>
+    public static BitField LimitsHashBits => new(16, 16);
+
+    /// <summary>Byte offset (rw). 256 bits; a group address passes whose bit is 1. Bit n lies in word n / 32, bit n modulo 32; n is the top 8 bits of the address's CRC-32 (IEEE 802.3; all ones to begin with, not complemented, the bit of the highest power first), as Linux has it in ether_crc(6, address) &gt;&gt; 24. 0 after reset.</summary>
+    public const uint Hash = 0x0620;
+
+    /// <summary>Registers Hash, 4 bytes apart.</summary>
+    public const int HashCount = 8;
+
+    /// <summary>Byte offset (rw). 8 addresses, unicast or group, of two words each. Word 2i: octets 3 to 6 (octet 6 in bits 7:0). Word 2i + 1: octets 1 and 2 in bits 15:0, and bit 31: the entry counts. 0 after reset.</summary>
+    public const uint Exact = 0x0640;
+
+    /// <summary>Registers Exact, 4 bytes apart.</summary>
+    public const int ExactCount = 16;
+}
+
+/// <summary>Flows that are known exactly: TCP or UDP by addresses and ports. An entry may lie in any of four slots, named by the flow's Toeplitz hash over addresses and ports with the key of block Rss, whatever HashTypes says: slot c is the hash turned right by 8c bits, modulo the slots. Where it lies, and what is moved for it, is the driver's business; docs/receive.md says how. A match goes before the indirection table.</summary>
+public static class FlowTableRegisters
+{
+    /// <summary>Byte offset of the block.</summary>
+    public const uint Offset = 0x0700;
+
+    /// <summary>Type in the block's header.</summary>
+    public const int BlockType = 5;
+
+    /// <summary>Version in the block's header.</summary>
+    public const int BlockVersion = 1;
+
+    /// <summary>Byte offset (ro). Type and version of the block.</summary>
+    public const uint BlockHeader = 0x0700;
+
+    /// <summary>Byte offset (ro). Offset of the next block; 0 ends the chain.</summary>
+    public const uint NextBlock = 0x0704;
+
+    /// <summary>Byte offset (ro). How large the table is.</summary>
+    public const uint Size = 0x0708;
+
+    /// <summary>Size, bits 15:0: Slots, a power of two.</summary>
+    public static BitField SizeSlots => new(0, 16);
+
+    /// <summary>Size, bits 23:16: Slots in which an entry may lie: 4.</summary>
+    public static BitField SizeChoices => new(16, 8);
+
+    /// <summary>Byte offset (rw). The slot that Key and Action write. Behind the last slot the writes do nothing.</summary>
+    public const uint Slot = 0x070C;
+
+    /// <summary>Byte offset (wo). Word 8: source port in bits 31:16, destination port in 15:0. IPv6: words 0 to 3 source, 4 to 7 destination, first octet in bits 31:24. IPv4: word 6 source, 7 destination, 0 to 5 are 0. A write empties the slot, so that no frame ever meets half a key.</summary>
+    public const uint Key = 0x0710;
+
+    /// <summary>Registers Key, 4 bytes apart.</summary>
+    public const int KeyCount = 9;
+
+    /// <summary>Byte offset (wo). Fills or empties the slot in one clock.</summary>
+    public const uint Action = 0x0734;
+
+    /// <summary>Action, bits 15:0: What the completion's FlowId will say.</summary>
+    public static BitField ActionFlowId => new(0, 16);
+
+    /// <summary>Action, bits 23:16: Receive queue.</summary>
+    public static BitField ActionQueue => new(16, 8);
+
+    /// <summary>Action, bit 24: Frames go to Queue; else as without a match.</summary>
+    public static BitField ActionToQueue => new(24, 1);
+
+    /// <summary>Action, bit 25: Frames are dropped and counted in rx_flow_dropped.</summary>
+    public static BitField ActionDrop => new(25, 1);
+
+    /// <summary>Action, bit 28: The flow is UDP; else TCP.</summary>
+    public static BitField ActionUdp => new(28, 1);
+
+    /// <summary>Action, bit 29: The flow is IPv6; else IPv4.</summary>
+    public static BitField ActionIPv6 => new(29, 1);
+
+    /// <summary>Action, bit 31: The slot is filled; 0: empty.</summary>
+    public static BitField ActionValid => new(31, 1);
 }
 
 /// <summary>The card's clock, its pulse output, and what time stamps and launch times need to know of the path to the wire.</summary>

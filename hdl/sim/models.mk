@@ -44,6 +44,10 @@ $(eval $(call model,fn_clock,fn_clock,auto,,$(UNIT)))
 
 # ---- rx and nic
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_inspect_$(w),fn_rx_inspect,auto,-GDATA_W=$(w),$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_filter_$(w),fn_rx_filter,auto,-GDATA_W=$(w),$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_vlan_$(w),fn_rx_vlan,auto,-GDATA_W=$(w),$(UNIT))))
+$(eval $(call model,fn_rx_flow_table,fn_rx_flow_table,auto,,$(UNIT)))
+$(eval $(call model,fn_rx_indirection,fn_rx_indirection,auto,,$(UNIT)))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_nic_$(w),fn_nic,auto,-GDATA_W=$(w),$(UNIT))))
 $(eval $(call model,fn_nic_statistics,fn_nic_statistics,auto,,$(UNIT)))
 

@@ -88,8 +88,13 @@
 `define FN_RSS_HASH_TYPES_TCP_IPV6_WIDTH 1
 `define FN_RSS_HASH_TYPES_UDP_IPV6_LSB 6 // IPv6 addresses and UDP ports.
 `define FN_RSS_HASH_TYPES_UDP_IPV6_WIDTH 1
+`define FN_RSS_DEFAULT_QUEUE 16'h020C // rw. Where frames without a hash go. 0 after reset.
+`define FN_RSS_DEFAULT_QUEUE_QUEUE_LSB 0 // Receive queue.
+`define FN_RSS_DEFAULT_QUEUE_QUEUE_WIDTH 8
 `define FN_RSS_KEY 16'h0210 // rw. The 40-byte key: word i holds key bytes 4i to 4i+3, byte 4i in bits 31:24. 0 after reset.
 `define FN_RSS_KEY_COUNT 10
+`define FN_RSS_INDIRECTION 16'h0240 // rw. Which queue a hash goes to: 128 entries, found by the hash's bits 6:0. Word i holds entries 4i to 4i+3, entry 4i in bits 7:0. 0 after reset.
+`define FN_RSS_INDIRECTION_COUNT 32
 
 // Statistics: 64-bit counters, two registers each: reading the low half latches the high half. Cleared by reset only.
 `define FN_STATISTICS 16'h0300
@@ -121,6 +126,59 @@
 `define FN_STAT_TX_SEGMENTS 19 // Segments made of frames.
 `define FN_STAT_TX_VLAN 20 // Tags inserted.
 `define FN_STAT_COUNT 21
+
+// Filter: Which frames are for this station, by their destination address. The station address (Core.MacLow, MacHigh) always is; others by what is set here. The rest is dropped and counted in rx_filtered. A change takes effect with the next frame.
+`define FN_FILTER 16'h0600
+`define FN_FILTER_BLOCK_TYPE 16'd4
+`define FN_FILTER_BLOCK_VERSION 16'd1
+`define FN_FILTER_BLOCK_HEADER 16'h0600 // ro. Type and version of the block.
+`define FN_FILTER_NEXT_BLOCK 16'h0604 // ro. Offset of the next block; 0 ends the chain.
+`define FN_FILTER_CONTROL 16'h0608 // rw. What is taken besides. Promiscuous after reset.
+`define FN_FILTER_CONTROL_PROMISCUOUS_LSB 0 // Every frame.
+`define FN_FILTER_CONTROL_PROMISCUOUS_WIDTH 1
+`define FN_FILTER_CONTROL_ALL_MULTICAST_LSB 1 // Every group address (bit 0 of the first octet is 1), broadcast too.
+`define FN_FILTER_CONTROL_ALL_MULTICAST_WIDTH 1
+`define FN_FILTER_CONTROL_BROADCAST_LSB 2 // FF:FF:FF:FF:FF:FF.
+`define FN_FILTER_CONTROL_BROADCAST_WIDTH 1
+`define FN_FILTER_LIMITS 16'h060C // ro. Sizes.
+`define FN_FILTER_LIMITS_EXACT_ENTRIES_LSB 0 // Entries of Exact.
+`define FN_FILTER_LIMITS_EXACT_ENTRIES_WIDTH 8
+`define FN_FILTER_LIMITS_HASH_BITS_LSB 16 // Bits of Hash.
+`define FN_FILTER_LIMITS_HASH_BITS_WIDTH 16
+`define FN_FILTER_HASH 16'h0620 // rw. 256 bits; a group address passes whose bit is 1. Bit n lies in word n / 32, bit n modulo 32; n is the top 8 bits of the address's CRC-32 (IEEE 802.3; all ones to begin with, not complemented, the bit of the highest power first), as Linux has it in ether_crc(6, address) >> 24. 0 after reset.
+`define FN_FILTER_HASH_COUNT 8
+`define FN_FILTER_EXACT 16'h0640 // rw. 8 addresses, unicast or group, of two words each. Word 2i: octets 3 to 6 (octet 6 in bits 7:0). Word 2i + 1: octets 1 and 2 in bits 15:0, and bit 31: the entry counts. 0 after reset.
+`define FN_FILTER_EXACT_COUNT 16
+
+// FlowTable: Flows that are known exactly: TCP or UDP by addresses and ports. An entry may lie in any of four slots, named by the flow's Toeplitz hash over addresses and ports with the key of block Rss, whatever HashTypes says: slot c is the hash turned right by 8c bits, modulo the slots. Where it lies, and what is moved for it, is the driver's business; docs/receive.md says how. A match goes before the indirection table.
+`define FN_FLOW_TABLE 16'h0700
+`define FN_FLOW_TABLE_BLOCK_TYPE 16'd5
+`define FN_FLOW_TABLE_BLOCK_VERSION 16'd1
+`define FN_FLOW_TABLE_BLOCK_HEADER 16'h0700 // ro. Type and version of the block.
+`define FN_FLOW_TABLE_NEXT_BLOCK 16'h0704 // ro. Offset of the next block; 0 ends the chain.
+`define FN_FLOW_TABLE_SIZE 16'h0708 // ro. How large the table is.
+`define FN_FLOW_TABLE_SIZE_SLOTS_LSB 0 // Slots, a power of two.
+`define FN_FLOW_TABLE_SIZE_SLOTS_WIDTH 16
+`define FN_FLOW_TABLE_SIZE_CHOICES_LSB 16 // Slots in which an entry may lie: 4.
+`define FN_FLOW_TABLE_SIZE_CHOICES_WIDTH 8
+`define FN_FLOW_TABLE_SLOT 16'h070C // rw. The slot that Key and Action write. Behind the last slot the writes do nothing.
+`define FN_FLOW_TABLE_KEY 16'h0710 // wo. Word 8: source port in bits 31:16, destination port in 15:0. IPv6: words 0 to 3 source, 4 to 7 destination, first octet in bits 31:24. IPv4: word 6 source, 7 destination, 0 to 5 are 0. A write empties the slot, so that no frame ever meets half a key.
+`define FN_FLOW_TABLE_KEY_COUNT 9
+`define FN_FLOW_TABLE_ACTION 16'h0734 // wo. Fills or empties the slot in one clock.
+`define FN_FLOW_TABLE_ACTION_FLOW_ID_LSB 0 // What the completion's FlowId will say.
+`define FN_FLOW_TABLE_ACTION_FLOW_ID_WIDTH 16
+`define FN_FLOW_TABLE_ACTION_QUEUE_LSB 16 // Receive queue.
+`define FN_FLOW_TABLE_ACTION_QUEUE_WIDTH 8
+`define FN_FLOW_TABLE_ACTION_TO_QUEUE_LSB 24 // Frames go to Queue; else as without a match.
+`define FN_FLOW_TABLE_ACTION_TO_QUEUE_WIDTH 1
+`define FN_FLOW_TABLE_ACTION_DROP_LSB 25 // Frames are dropped and counted in rx_flow_dropped.
+`define FN_FLOW_TABLE_ACTION_DROP_WIDTH 1
+`define FN_FLOW_TABLE_ACTION_UDP_LSB 28 // The flow is UDP; else TCP.
+`define FN_FLOW_TABLE_ACTION_UDP_WIDTH 1
+`define FN_FLOW_TABLE_ACTION_IPV6_LSB 29 // The flow is IPv6; else IPv4.
+`define FN_FLOW_TABLE_ACTION_IPV6_WIDTH 1
+`define FN_FLOW_TABLE_ACTION_VALID_LSB 31 // The slot is filled; 0: empty.
+`define FN_FLOW_TABLE_ACTION_VALID_WIDTH 1
 
 // Clock: The card's clock, its pulse output, and what time stamps and launch times need to know of the path to the wire.
 `define FN_CLOCK 16'h0900
