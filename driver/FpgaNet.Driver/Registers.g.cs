@@ -558,6 +558,24 @@ public static class TxQueueRegisters
 
     /// <summary>Interrupt, bits 31:16: Clocks × 16 after which one entry is enough.</summary>
     public static BitField InterruptTime => new(16, 16);
+
+    /// <summary>Byte offset (rw). Which transmit queue's packet goes next. Nothing in a receive queue. Priority 0 and weight 1 after reset; may be written at any time, as Pace.</summary>
+    public const uint Schedule = 0x0038;
+
+    /// <summary>Schedule, bits 2:0: A queue waits while one with a larger number may send.</summary>
+    public static BitField SchedulePriority => new(0, 3);
+
+    /// <summary>Schedule, bits 15:8: Share, in bytes, among the queues of its priority that have something to send; 0 counts as 1.</summary>
+    public static BitField ScheduleWeight => new(8, 8);
+
+    /// <summary>Byte offset (rw). A transmit queue's own limit, by a token bucket. Nothing in a receive queue. 0 after reset.</summary>
+    public const uint Pace = 0x003C;
+
+    /// <summary>Pace, bits 19:0: Bytes a clock, in 65536ths; 0: no limit. Counted are the bytes of TxHeader.Length.</summary>
+    public static BitField PaceRate => new(0, 20);
+
+    /// <summary>Pace, bits 31:20: Bytes × 64 that may leave at once after a pause. A packet leaves while the bucket is not below zero.</summary>
+    public static BitField PaceBurst => new(20, 12);
 }
 
 /// <summary>One receive queue; the same registers as a transmit queue. Their offsets are those of TxQueueRegisters.</summary>

@@ -52,5 +52,6 @@ $(foreach w,$(WIDTHS),$(eval $(call model,fn_nic_$(w),fn_nic,auto,-GDATA_W=$(w),
 $(eval $(call model,fn_nic_statistics,fn_nic_statistics,auto,,$(UNIT)))
 
 # ---- PCI Express host interface
+$(eval $(call model,fn_tx_scheduler_4,fn_tx_scheduler,auto,-GTX_QUEUES=4,$(UNIT)))
 $(eval $(call model,fn_pcie_host,fn_pcie_host,auto,,$(UNIT)))
 $(eval $(call model,fn_pcie_host_queues,fn_pcie_host,auto,-GTX_QUEUES=2 -GRX_QUEUES=4 -GREAD_TAGS=4,$(UNIT)))

@@ -284,6 +284,16 @@
 `define FN_TX_QUEUE_INTERRUPT_PACKETS_WIDTH 8
 `define FN_TX_QUEUE_INTERRUPT_TIME_LSB 16 // Clocks × 16 after which one entry is enough.
 `define FN_TX_QUEUE_INTERRUPT_TIME_WIDTH 16
+`define FN_TX_QUEUE_SCHEDULE 16'h0038 // rw. Which transmit queue's packet goes next. Nothing in a receive queue. Priority 0 and weight 1 after reset; may be written at any time, as Pace.
+`define FN_TX_QUEUE_SCHEDULE_PRIORITY_LSB 0 // A queue waits while one with a larger number may send.
+`define FN_TX_QUEUE_SCHEDULE_PRIORITY_WIDTH 3
+`define FN_TX_QUEUE_SCHEDULE_WEIGHT_LSB 8 // Share, in bytes, among the queues of its priority that have something to send; 0 counts as 1.
+`define FN_TX_QUEUE_SCHEDULE_WEIGHT_WIDTH 8
+`define FN_TX_QUEUE_PACE 16'h003C // rw. A transmit queue's own limit, by a token bucket. Nothing in a receive queue. 0 after reset.
+`define FN_TX_QUEUE_PACE_RATE_LSB 0 // Bytes a clock, in 65536ths; 0: no limit. Counted are the bytes of TxHeader.Length.
+`define FN_TX_QUEUE_PACE_RATE_WIDTH 20
+`define FN_TX_QUEUE_PACE_BURST_LSB 20 // Bytes × 64 that may leave at once after a pause. A packet leaves while the bucket is not below zero.
+`define FN_TX_QUEUE_PACE_BURST_WIDTH 12
 
 // RxQueue: One receive queue; the same registers as a transmit queue.
 `define FN_RX_QUEUE 16'h4000
@@ -322,6 +332,16 @@
 `define FN_RX_QUEUE_INTERRUPT_PACKETS_WIDTH 8
 `define FN_RX_QUEUE_INTERRUPT_TIME_LSB 16 // Clocks × 16 after which one entry is enough.
 `define FN_RX_QUEUE_INTERRUPT_TIME_WIDTH 16
+`define FN_RX_QUEUE_SCHEDULE 16'h0038 // rw. Which transmit queue's packet goes next. Nothing in a receive queue. Priority 0 and weight 1 after reset; may be written at any time, as Pace.
+`define FN_RX_QUEUE_SCHEDULE_PRIORITY_LSB 0 // A queue waits while one with a larger number may send.
+`define FN_RX_QUEUE_SCHEDULE_PRIORITY_WIDTH 3
+`define FN_RX_QUEUE_SCHEDULE_WEIGHT_LSB 8 // Share, in bytes, among the queues of its priority that have something to send; 0 counts as 1.
+`define FN_RX_QUEUE_SCHEDULE_WEIGHT_WIDTH 8
+`define FN_RX_QUEUE_PACE 16'h003C // rw. A transmit queue's own limit, by a token bucket. Nothing in a receive queue. 0 after reset.
+`define FN_RX_QUEUE_PACE_RATE_LSB 0 // Bytes a clock, in 65536ths; 0: no limit. Counted are the bytes of TxHeader.Length.
+`define FN_RX_QUEUE_PACE_RATE_WIDTH 20
+`define FN_RX_QUEUE_PACE_BURST_LSB 20 // Bytes × 64 that may leave at once after a pause. A packet leaves while the bucket is not below zero.
+`define FN_RX_QUEUE_PACE_BURST_WIDTH 12
 
 // TxHeader: Opens a packet in the transmit ring and is followed by SliceCount TxSlice units. The same 128 bits are the low bits of the metadata (tuser, 192 bits) of the host → core stream; the launch time is above them.
 `define FN_TX_HEADER_WORDS 4

@@ -237,6 +237,10 @@ module fn_pcie_host #(
   logic [7:0]               status;
   logic [63:0]              timestamp;
   logic                     payload_idle;
+  logic [3*TX_QUEUES-1:0]   level;
+  logic [8*TX_QUEUES-1:0]   weight;
+  logic [20*TX_QUEUES-1:0]  rate;
+  logic [12*TX_QUEUES-1:0]  burst;
 
   generate
     for (genvar i = 0; i < TX_QUEUES; i++) begin : g_tx
@@ -255,7 +259,7 @@ module fn_pcie_host #(
         .completion_valid(tx_entry_valid[i]), .completion_ready(entry_ready[i]), .completion_address(tx_entry_address[64*i+:64]),
         .completion_data(tx_entry_data[128*i+:128]), .completion_done(entry_done[i]),
         .msi_enabled(cfg_interrupt_msienable), .irq(irq[i]), .irq_taken(irq_taken[i]), .msi_vector(msi_vector[5*i+:5]),
-        .idle(queue_idle[i])
+        .level(level[3*i+:3]), .weight(weight[8*i+:8]), .rate(rate[20*i+:20]), .burst(burst[12*i+:12]), .idle(queue_idle[i])
       );
       assign fetch_last[1+i] = 1'b1;
     end
@@ -264,6 +268,7 @@ module fn_pcie_host #(
   fn_tx_payload #(.TX_QUEUES(TX_QUEUES)) u_tx_payload (
     .clk(clk), .rst(core_rst), .s_axis_tdata(slice_tdata), .s_axis_tvalid(slice_tvalid), .s_axis_tready(slice_tready),
     .s_axis_tlast(slice_tlast), .s_axis_tuser(slice_tuser), .m_status(status), .m_timestamp(timestamp), .m_status_valid(status_valid),
+    .hold(TX_QUEUES'(0)), .level(level), .weight(weight), .rate(rate), .burst(burst),
     .read_valid(fetch_valid[0]), .read_ready(fetch_ready[0]), .read_address(fetch_address[63:0]), .read_length(fetch_length[12:0]),
     .read_last(fetch_last[0]), .beat_valid(beat_valid && beat_client == '0), .beat_ready(payload_ready), .beat_data(beat_data),
     .beat_offset(beat_offset), .beat_count(beat_count), .beat_last(beat_last), .beat_status(beat_status),

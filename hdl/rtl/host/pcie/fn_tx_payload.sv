@@ -1,8 +1,10 @@
-// Reads the payload of the transmit queues' packets and feeds it to the core as frames; the queues take turns, packet by packet.
+// Reads the payload of the transmit queues' packets and feeds it to the core as frames; fn_tx_scheduler says whose packet comes next.
 //
 // Reads run ahead of the frames that are being sent: as many as the payload FIFO has room for, over packet boundaries, so that the latency
 // of host memory does not limit the rate. Room is reserved in beats before a read is asked for; a failed read delivers its beats too, so
 // the count always fits. A frame that could not be read whole ends with tabort and the read's status instead of the core's.
+//
+// A packet is chosen when its reads are asked for, so at most DEPTH beats of others are before one of higher priority.
 //
 // Latency: a read's. Throughput: 1 beat a clock. When the core stalls, the reserved room runs out and no more reads are asked for.
 `default_nettype none
@@ -24,6 +26,12 @@ module fn_tx_payload #(
   output logic [7:0]                    m_status,        // of that queue's next packet
   output logic [63:0]                   m_timestamp,
   output logic [TX_QUEUES-1:0]          m_status_valid,
+
+  input  wire logic [TX_QUEUES-1:0]     hold,            // fn_tx_scheduler's
+  input  wire logic [3*TX_QUEUES-1:0]   level,
+  input  wire logic [8*TX_QUEUES-1:0]   weight,
+  input  wire logic [20*TX_QUEUES-1:0]  rate,
+  input  wire logic [12*TX_QUEUES-1:0]  burst,
 
   output logic                          read_valid,
   input  wire logic                     read_ready,
@@ -60,7 +68,7 @@ module fn_tx_payload #(
   state_t state_q;
 
   logic [QUEUE_W-1:0]  queue_q, pick;
-  logic                found, frame_room;
+  logic                found, take, frame_room, paces_idle;
   logic [191:0]        header;
   logic [127:0]        slice;
   logic                slice_valid, slice_last;
@@ -74,20 +82,22 @@ module fn_tx_payload #(
   logic [CREDIT_W-1:0] credit_q;
   logic                ask, beat_out;
 
+  // Behind a packet's last slice the queue shows its next packet: that one is chosen while the last reads are asked for.
+  fn_tx_scheduler #(.TX_QUEUES(TX_QUEUES)) u_scheduler (
+    .clk(clk), .rst(rst), .valid(s_axis_tvalid), .hold(hold), .level(level), .weight(weight), .rate(rate), .burst(burst),
+    .look(state_q == PICK || (state_q != SLICE && last_q)), .found(found), .pick(pick), .take(take),
+    .length(header[`FN_TX_HEADER_LENGTH]), .idle(paces_idle)
+  );
+
+  assign take = state_q == PICK && found && frame_room;
+
   always_comb begin
-    found = 1'b0;
-    pick  = '0;
-    if (state_q == PICK) begin
-      for (int i = TX_QUEUES - 1; i >= 0; i--) if (s_axis_tvalid[i]) begin found = 1'b1; pick = QUEUE_W'(i); end
-      // The first behind the queue that had its turn goes before.
-      for (int i = TX_QUEUES - 1; i >= 0; i--) if (s_axis_tvalid[i] && QUEUE_W'(i) > queue_q) pick = QUEUE_W'(i);
-    end
     header      = '0;
     slice       = '0;
     slice_valid = 1'b0;
     slice_last  = 1'b0;
     for (int i = 0; i < TX_QUEUES; i++) begin
-      if (pick == QUEUE_W'(i) && found) header = s_axis_tuser[192*i+:192];
+      if (pick == QUEUE_W'(i)) header = s_axis_tuser[192*i+:192];
       if (queue_q == QUEUE_W'(i)) begin
         slice       = s_axis_tdata[128*i+:128];
         slice_valid = s_axis_tvalid[i];
@@ -109,7 +119,7 @@ module fn_tx_payload #(
 
   always_ff @(posedge clk) begin
     case (state_q)
-      PICK: if (found && frame_room) begin
+      PICK: if (take) begin
         queue_q <= pick;
         tail_q  <= '0;
         state_q <= SLICE;
@@ -168,7 +178,7 @@ module fn_tx_payload #(
   logic [3:0]         owed_status;
 
   fn_fifo #(.WIDTH(192 + QUEUE_W), .DEPTH(FRAMES)) u_frames (
-    .clk(clk), .rst(rst), .s_tdata({pick, header}), .s_tvalid(found), .s_tready(frame_room),
+    .clk(clk), .rst(rst), .s_tdata({pick, header}), .s_tvalid(take), .s_tready(frame_room),
     .m_tdata({frame_queue, m_axis_tuser}), .m_tvalid(frame_valid), .m_tready(beat_out && m_axis_tlast), .level(frames)
   );
 
@@ -191,7 +201,7 @@ module fn_tx_payload #(
     for (int i = 0; i < TX_QUEUES; i++) m_status_valid[i] = s_status_tvalid && owed_valid && owed_queue == QUEUE_W'(i);
   end
 
-  assign idle = state_q == PICK && !found && pack_empty && payload_empty && frames == '0 && !frame_valid && owed == '0 && !owed_valid;
+  assign idle = state_q == PICK && s_axis_tvalid == '0 && paces_idle && pack_empty && payload_empty && frames == '0 && !frame_valid && owed == '0 && !owed_valid;
 
 `ifndef SYNTHESIS
   initial if (TX_QUEUES < 1 || TX_QUEUES > 16 || DEPTH < 128) $fatal(1, "fn_tx_payload: illegal parameter");

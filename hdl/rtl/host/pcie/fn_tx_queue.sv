@@ -47,9 +47,15 @@ module fn_tx_queue #(
   input  wire logic         irq_taken,
   output logic [4:0]        msi_vector,
 
+  output logic [2:0]        level,            // for fn_tx_scheduler
+  output logic [7:0]        weight,
+  output logic [19:0]       rate,
+  output logic [11:0]       burst,
+
   output logic              idle
 );
 
+  logic [31:0]  queue_rdata, schedule_rdata;
   logic         start, run, active, quiet, fetch_active, caught_up, fetch_idle, parse_idle, ring_quiet, ring_idle;
   logic [63:0]  ring_base, completion_base;
   logic [3:0]   ring_size, completion_size;
@@ -58,12 +64,18 @@ module fn_tx_queue #(
   logic         arm, disarm, armed;
 
   fn_queue_regs u_regs (
-    .clk(clk), .rst(rst), .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(reg_rdata),
-    .start(start), .run(run), .active(active), .quiet(quiet), .ring_base(ring_base), .ring_size(ring_size), .producer(producer),
+    .clk(clk), .rst(rst), .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata),
+    .reg_rdata(queue_rdata), .start(start), .run(run), .active(active), .quiet(quiet), .ring_base(ring_base), .ring_size(ring_size), .producer(producer),
     .consumer(consumer), .error(error), .completion_base(completion_base), .completion_size(completion_size),
     .completion_consumer(completion_consumer), .completion_producer(completion_producer), .arm(arm), .disarm(disarm), .armed(armed),
     .msi_vector(msi_vector), .packets(packets), .moderation(moderation)
   );
+
+  fn_tx_queue_schedule u_schedule (
+    .clk(clk), .rst(rst), .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata),
+    .reg_rdata(schedule_rdata), .level(level), .weight(weight), .rate(rate), .burst(burst)
+  );
+  assign reg_rdata = queue_rdata | schedule_rdata;
 
   logic [127:0] unit;
   logic         unit_valid, unit_ready;
