@@ -31,6 +31,10 @@ $(foreach w,$(WIDTHS),$(eval $(call model,fn_crc32_$(w),fn_crc32,auto,-GDATA_W=$
 $(eval $(call model,fn_mac_gmii_tx,fn_mac_gmii_tx,auto,,$(UNIT)))
 $(eval $(call model,fn_mac_gmii_rx,fn_mac_gmii_rx,auto,,$(UNIT)))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_mac_gmii_$(w),fn_mac_gmii,auto,-GDATA_W=$(w),$(UNIT))))
+PHY_BENCH := tests/FpgaNet.Rtl.Tests/Mac/fn_phy_bench.sv
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_phy_mii_$(w),fn_phy_bench,$(PHY_BENCH),-GDATA_W=$(w) -GPHY=0,$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_phy_rmii_$(w),fn_phy_bench,$(PHY_BENCH),-GDATA_W=$(w) -GPHY=1,$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_phy_rgmii_$(w),fn_phy_bench,$(PHY_BENCH),-GDATA_W=$(w) -GPHY=2,$(UNIT))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_checksum_$(w),fn_tx_checksum,auto,-GDATA_W=$(w),$(UNIT))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_segment_$(w),fn_tx_segment,auto,-GDATA_W=$(w),$(UNIT))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_vlan_$(w),fn_tx_vlan,auto,-GDATA_W=$(w) -GUSER_W=5,$(UNIT))))

@@ -13,10 +13,7 @@ internal sealed class GmiiListener : IBenchDriver
     private readonly Port _enable;
     private readonly Port _error;
     private readonly ClockEnable _clockEnable;
-    private readonly List<byte> _bytes = [];
-    private bool _spoiled;
-    private int _gap;
-    private int _gapBefore;
+    private readonly BurstRecorder _recorder = new();
 
     public GmiiListener(VerilatedModel model, Random? random = null, double rate = 1)
     {
@@ -26,40 +23,16 @@ internal sealed class GmiiListener : IBenchDriver
         _error = model.Port("gmii_tx_er");
     }
 
-    /// <summary>What came: bytes from the preamble to the check sequence, idle clocks before, and whether TX_ER was set.</summary>
-    public Queue<(byte[] Bytes, int Gap, bool Spoiled)> Bursts { get; } = new();
-
-    public bool Busy => _bytes.Count != 0;
+    /// <inheritdoc cref="BurstRecorder.Bursts"/>
+    public Queue<(byte[] Bytes, int Gap, bool Spoiled)> Bursts => _recorder.Bursts;
 
     public void Drive() => _clockEnable.Drive();
 
     public void Sample()
     {
-        if (!_clockEnable.IsSet)
+        if (_clockEnable.IsSet)
         {
-            return;
-        }
-
-        if (_enable.IsSet)
-        {
-            if (_bytes.Count == 0)
-            {
-                _gapBefore = _gap;
-            }
-
-            _gap = 0;
-            _bytes.Add((byte)_data.Value);
-            _spoiled |= _error.IsSet;
-            return;
-        }
-
-        Assert.IsFalse(_error.IsSet, "TX_ER outside a frame");
-        _gap++;
-        if (_bytes.Count != 0)
-        {
-            Bursts.Enqueue(([.. _bytes], _gapBefore, _spoiled));
-            _bytes.Clear();
-            _spoiled = false;
+            _recorder.Take(8, (uint)_data.Value, _enable.IsSet, _error.IsSet);
         }
     }
 }

@@ -68,7 +68,7 @@ internal static class RandomCarrier
         preamble.AsSpan().Fill(0x55);
         if (random.Next(2) == 0)
         {
-            preamble[random.Next(preamble.Length)] = 0x5D; // then nothing that follows counts
+            preamble[random.Next(preamble.Length)] = 0x45; // then nothing that follows counts; nor is it a delimiter to who reads by nibbles or by two bits
             preamble = [.. preamble, 0xD5, .. RandomFrames.Bytes(random, 80)];
         }
 

@@ -28,6 +28,16 @@ internal sealed class MultiClockBench : IDisposable
         return domain;
     }
 
+    /// <summary>Adds a clock whose drivers drive and sample both edges.</summary>
+    /// <param name="pin">Its pin.</param>
+    /// <param name="halfPeriod">Time from edge to edge.</param>
+    public Domain AddDoubleRateClock(string pin, int halfPeriod)
+    {
+        Domain domain = AddClock(pin, halfPeriod);
+        domain.DoubleRate = true;
+        return domain;
+    }
+
     /// <summary>Holds reset pins for a number of cycles of the slowest clock, with the drivers silent.</summary>
     public void Reset(int cycles, params string[] pins)
     {
@@ -84,7 +94,14 @@ internal sealed class MultiClockBench : IDisposable
         foreach (Domain domain in edges)
         {
             Port clock = domain.Clock;
-            clock.Value = level;
+            if (!domain.DoubleRate)
+            {
+                clock.Value = level;
+            }
+            else if (level == 1)
+            {
+                clock.Value ^= 1;
+            }
         }
 
         Model.Eval();
@@ -98,6 +115,9 @@ internal sealed class MultiClockBench : IDisposable
         public int Period { get; } = period;
 
         public long Next { get; set; } = period;
+
+        /// <summary>Each event is one edge, not a whole cycle.</summary>
+        public bool DoubleRate { get; set; }
 
         public List<IBenchDriver> Drivers { get; } = [];
 
