@@ -84,6 +84,9 @@ public static class CoreRegisters
     /// <summary>Features, bit 9: Toeplitz hash over IPv4 and IPv6.</summary>
     public static BitField FeaturesRxHash => new(9, 1);
 
+    /// <summary>Features, bit 16: The clock with its block, time stamps both ways, launch times.</summary>
+    public static BitField FeaturesClock => new(16, 1);
+
     /// <summary>Byte offset (ro). Sizes.</summary>
     public const uint Limits = 0x010C;
 
@@ -648,14 +651,17 @@ public static class CardCounters
     /// <summary>Frames refused with an error completion.</summary>
     public const int TxRefused = 17;
 
+    /// <summary>Frames whose launch time had passed when they came; sent at once.</summary>
+    public const int TxLaunchLate = 18;
+
     /// <summary>Frames cut into segments, to their end.</summary>
-    public const int TxSegmented = 18;
+    public const int TxSegmented = 19;
 
     /// <summary>Segments made of frames.</summary>
-    public const int TxSegments = 19;
+    public const int TxSegments = 20;
 
     /// <summary>Tags inserted.</summary>
-    public const int TxVlan = 20;
+    public const int TxVlan = 21;
 
     /// <summary>Their names, by index.</summary>
     public static IReadOnlyList<string> Names { get; } =
@@ -678,13 +684,14 @@ public static class CardCounters
         "tx_bytes",
         "tx_checksums",
         "tx_refused",
+        "tx_launch_late",
         "tx_segmented",
         "tx_segments",
         "tx_vlan",
     ];
 }
 
-/// <summary>Opens a packet in the transmit ring and is followed by SliceCount TxSlice units. The same 128 bits are the low bits of the metadata (tuser, 192 bits) of the host → core stream; the launch time is above them.</summary>
+/// <summary>Opens a packet in the transmit ring and is followed by a TxLaunch unit, if Launch is set, and SliceCount TxSlice units. The same 128 bits are the low bits of the metadata (tuser, 192 bits) of the host → core stream; the launch time is above them.</summary>
 [StructLayout(LayoutKind.Sequential)]
 public struct TxHeader
 {
@@ -786,6 +793,54 @@ public struct TxHeader
         readonly get => new BitField(16, 8).Get(Word3);
         set => Word3 = new BitField(16, 8).Set(Word3, value);
     }
+
+    /// <summary>Word 3, bit 24: The completion waits for the start delimiter on the wire and has its time; of a packet that is cut into segments, the last one's.</summary>
+    public bool Timestamp
+    {
+        readonly get => new BitField(24, 1).Get(Word3) != 0;
+        set => Word3 = new BitField(24, 1).Set(Word3, value ? 1u : 0u);
+    }
+
+    /// <summary>Word 3, bit 25: A TxLaunch unit follows the header: the packet, or the first segment of one that is cut, leaves at that time.</summary>
+    public bool Launch
+    {
+        readonly get => new BitField(25, 1).Get(Word3) != 0;
+        set => Word3 = new BitField(25, 1).Set(Word3, value ? 1u : 0u);
+    }
+}
+
+/// <summary>When the packet's start delimiter is to be on the transmit pins. Follows a TxHeader with Launch and is not counted in SliceCount. In the host → core stream its words 0 and 1 are above the header.</summary>
+[StructLayout(LayoutKind.Sequential)]
+public struct TxLaunch
+{
+    /// <summary>Bytes in host memory, a run of little-endian words.</summary>
+    public const int ByteLength = 16;
+
+    /// <summary>Word 0.</summary>
+    public uint Word0;
+
+    /// <summary>Word 1.</summary>
+    public uint Word1;
+
+    /// <summary>Word 2.</summary>
+    public uint Word2;
+
+    /// <summary>Word 3.</summary>
+    public uint Word3;
+
+    /// <summary>Word 0, bits 31:0: Nanoseconds of the card's clock, bits 31:0. A time that has passed: at once, counted in tx_launch_late.</summary>
+    public uint TimeLow
+    {
+        readonly get => new BitField(0, 32).Get(Word0);
+        set => Word0 = new BitField(0, 32).Set(Word0, value);
+    }
+
+    /// <summary>Word 1, bits 31:0: Bits 63:32.</summary>
+    public uint TimeHigh
+    {
+        readonly get => new BitField(0, 32).Get(Word1);
+        set => Word1 = new BitField(0, 32).Set(Word1, value);
+    }
 }
 
 /// <summary>Where bytes of the packet lie. Any alignment.</summary>
@@ -855,14 +910,14 @@ public struct TxCompletion
         set => Word0 = new BitField(0, 16).Set(Word0, value);
     }
 
-    /// <summary>Word 1, bits 31:0: 0 in this version.</summary>
+    /// <summary>Word 1, bits 31:0: When the start delimiter was on the transmit pins, in nanoseconds of the card's clock, bits 31:0; 0 if not asked for, or the status is not Ok.</summary>
     public uint TimestampLow
     {
         readonly get => new BitField(0, 32).Get(Word1);
         set => Word1 = new BitField(0, 32).Set(Word1, value);
     }
 
-    /// <summary>Word 2, bits 31:0: 0 in this version.</summary>
+    /// <summary>Word 2, bits 31:0: Bits 63:32.</summary>
     public uint TimestampHigh
     {
         readonly get => new BitField(0, 32).Get(Word2);
@@ -1068,14 +1123,14 @@ public struct RxCompletion
         set => Word3 = new BitField(24, 4).Set(Word3, value);
     }
 
-    /// <summary>Word 4, bits 31:0: 0 in this version.</summary>
+    /// <summary>Word 4, bits 31:0: When the start delimiter was on the receive pins, in nanoseconds of the card's clock, bits 31:0; 0 without a clock.</summary>
     public uint TimestampLow
     {
         readonly get => new BitField(0, 32).Get(Word4);
         set => Word4 = new BitField(0, 32).Set(Word4, value);
     }
 
-    /// <summary>Word 5, bits 31:0: 0 in this version.</summary>
+    /// <summary>Word 5, bits 31:0: Bits 63:32.</summary>
     public uint TimestampHigh
     {
         readonly get => new BitField(0, 32).Get(Word5);
@@ -1153,4 +1208,7 @@ public enum Status : byte
 
     /// <summary>The request to segment does not fit the frame's headers.</summary>
     BadSegmentation = 10,
+
+    /// <summary>The launch time is farther ahead than Clock.LaunchHorizon.</summary>
+    LaunchTooFar = 11,
 }

@@ -47,6 +47,8 @@
 `define FN_CORE_FEATURES_RX_CHECKSUM_WIDTH 1
 `define FN_CORE_FEATURES_RX_HASH_LSB 9 // Toeplitz hash over IPv4 and IPv6.
 `define FN_CORE_FEATURES_RX_HASH_WIDTH 1
+`define FN_CORE_FEATURES_CLOCK_LSB 16 // The clock with its block, time stamps both ways, launch times.
+`define FN_CORE_FEATURES_CLOCK_WIDTH 1
 `define FN_CORE_LIMITS 16'h010C // ro. Sizes.
 `define FN_CORE_LIMITS_MAX_FRAME_LSB 0 // Longest frame in bytes, Ethernet header included, frame check sequence not: 1518 (a VLAN tag fits).
 `define FN_CORE_LIMITS_MAX_FRAME_WIDTH 16
@@ -122,10 +124,11 @@
 `define FN_STAT_TX_BYTES 15 // Their bytes, padding included, frame check sequence not.
 `define FN_STAT_TX_CHECKSUMS 16 // Checksums inserted.
 `define FN_STAT_TX_REFUSED 17 // Frames refused with an error completion.
-`define FN_STAT_TX_SEGMENTED 18 // Frames cut into segments, to their end.
-`define FN_STAT_TX_SEGMENTS 19 // Segments made of frames.
-`define FN_STAT_TX_VLAN 20 // Tags inserted.
-`define FN_STAT_COUNT 21
+`define FN_STAT_TX_LAUNCH_LATE 18 // Frames whose launch time had passed when they came; sent at once.
+`define FN_STAT_TX_SEGMENTED 19 // Frames cut into segments, to their end.
+`define FN_STAT_TX_SEGMENTS 20 // Segments made of frames.
+`define FN_STAT_TX_VLAN 21 // Tags inserted.
+`define FN_STAT_COUNT 22
 
 // Filter: Which frames are for this station, by their destination address. The station address (Core.MacLow, MacHigh) always is; others by what is set here. The rest is dropped and counted in rx_filtered. A change takes effect with the next frame.
 `define FN_FILTER 16'h0600
@@ -343,7 +346,7 @@
 `define FN_RX_QUEUE_PACE_BURST_LSB 20 // Bytes × 64 that may leave at once after a pause. A packet leaves while the bucket is not below zero.
 `define FN_RX_QUEUE_PACE_BURST_WIDTH 12
 
-// TxHeader: Opens a packet in the transmit ring and is followed by SliceCount TxSlice units. The same 128 bits are the low bits of the metadata (tuser, 192 bits) of the host → core stream; the launch time is above them.
+// TxHeader: Opens a packet in the transmit ring and is followed by a TxLaunch unit, if Launch is set, and SliceCount TxSlice units. The same 128 bits are the low bits of the metadata (tuser, 192 bits) of the host → core stream; the launch time is above them.
 `define FN_TX_HEADER_WORDS 4
 `define FN_TX_HEADER_WIDTH 128
 `define FN_TX_HEADER_CHECKSUM_START 15:0 // First byte of the sum, from the frame's start.
@@ -382,6 +385,22 @@
 `define FN_TX_HEADER_HEADER_LENGTH 119:112 // Bytes of all headers, Ethernet to transport. For segmentation.
 `define FN_TX_HEADER_HEADER_LENGTH_LSB 112
 `define FN_TX_HEADER_HEADER_LENGTH_WIDTH 8
+`define FN_TX_HEADER_TIMESTAMP 120 // The completion waits for the start delimiter on the wire and has its time; of a packet that is cut into segments, the last one's.
+`define FN_TX_HEADER_TIMESTAMP_LSB 120
+`define FN_TX_HEADER_TIMESTAMP_WIDTH 1
+`define FN_TX_HEADER_LAUNCH 121 // A TxLaunch unit follows the header: the packet, or the first segment of one that is cut, leaves at that time.
+`define FN_TX_HEADER_LAUNCH_LSB 121
+`define FN_TX_HEADER_LAUNCH_WIDTH 1
+
+// TxLaunch: When the packet's start delimiter is to be on the transmit pins. Follows a TxHeader with Launch and is not counted in SliceCount. In the host → core stream its words 0 and 1 are above the header.
+`define FN_TX_LAUNCH_WORDS 4
+`define FN_TX_LAUNCH_WIDTH 128
+`define FN_TX_LAUNCH_TIME_LOW 31:0 // Nanoseconds of the card's clock, bits 31:0. A time that has passed: at once, counted in tx_launch_late.
+`define FN_TX_LAUNCH_TIME_LOW_LSB 0
+`define FN_TX_LAUNCH_TIME_LOW_WIDTH 32
+`define FN_TX_LAUNCH_TIME_HIGH 63:32 // Bits 63:32.
+`define FN_TX_LAUNCH_TIME_HIGH_LSB 32
+`define FN_TX_LAUNCH_TIME_HIGH_WIDTH 32
 
 // TxSlice: Where bytes of the packet lie. Any alignment.
 `define FN_TX_SLICE_WORDS 4
@@ -402,10 +421,10 @@
 `define FN_TX_COMPLETION_RING_POSITION 15:0 // Units consumed up to and with this packet: the ring position behind it, as a free-running count.
 `define FN_TX_COMPLETION_RING_POSITION_LSB 0
 `define FN_TX_COMPLETION_RING_POSITION_WIDTH 16
-`define FN_TX_COMPLETION_TIMESTAMP_LOW 63:32 // 0 in this version.
+`define FN_TX_COMPLETION_TIMESTAMP_LOW 63:32 // When the start delimiter was on the transmit pins, in nanoseconds of the card's clock, bits 31:0; 0 if not asked for, or the status is not Ok.
 `define FN_TX_COMPLETION_TIMESTAMP_LOW_LSB 32
 `define FN_TX_COMPLETION_TIMESTAMP_LOW_WIDTH 32
-`define FN_TX_COMPLETION_TIMESTAMP_HIGH 95:64 // 0 in this version.
+`define FN_TX_COMPLETION_TIMESTAMP_HIGH 95:64 // Bits 63:32.
 `define FN_TX_COMPLETION_TIMESTAMP_HIGH_LSB 64
 `define FN_TX_COMPLETION_TIMESTAMP_HIGH_WIDTH 32
 `define FN_TX_COMPLETION_STATUS 103:96 // Format Status.
@@ -479,10 +498,10 @@
 `define FN_RX_COMPLETION_QUEUE 123:120 // The receive queue that the card chose. 0 in this version.
 `define FN_RX_COMPLETION_QUEUE_LSB 120
 `define FN_RX_COMPLETION_QUEUE_WIDTH 4
-`define FN_RX_COMPLETION_TIMESTAMP_LOW 159:128 // 0 in this version.
+`define FN_RX_COMPLETION_TIMESTAMP_LOW 159:128 // When the start delimiter was on the receive pins, in nanoseconds of the card's clock, bits 31:0; 0 without a clock.
 `define FN_RX_COMPLETION_TIMESTAMP_LOW_LSB 128
 `define FN_RX_COMPLETION_TIMESTAMP_LOW_WIDTH 32
-`define FN_RX_COMPLETION_TIMESTAMP_HIGH 191:160 // 0 in this version.
+`define FN_RX_COMPLETION_TIMESTAMP_HIGH 191:160 // Bits 63:32.
 `define FN_RX_COMPLETION_TIMESTAMP_HIGH_LSB 160
 `define FN_RX_COMPLETION_TIMESTAMP_HIGH_WIDTH 32
 `define FN_RX_COMPLETION_FLOW_ID 207:192 // 0 in this version.
@@ -513,5 +532,6 @@
 `define FN_STATUS_READ_TIMEOUT 8'd8 // A read from host memory was never answered.
 `define FN_STATUS_BUFFER_TOO_SMALL 8'd9 // Receive: the frame did not fit its buffer and was dropped whole; the descriptor is used up, Length is the frame's.
 `define FN_STATUS_BAD_SEGMENTATION 8'd10 // The request to segment does not fit the frame's headers.
+`define FN_STATUS_LAUNCH_TOO_FAR 8'd11 // The launch time is farther ahead than Clock.LaunchHorizon.
 
 `endif

@@ -91,18 +91,15 @@ module fn_tx_queue #(
   logic [15:0]  position;
   logic [7:0]   verdict, status;
   logic [63:0]  timestamp;
-  logic [127:0] header;
   logic         packet_valid, packet_ready, status_valid, status_ready, status_room;
   logic [$clog2(2*PACKETS):0] statuses;
 
   fn_tx_parse #(.PACKETS(PACKETS)) u_parse (
     .clk(clk), .rst(rst || start), .s_unit(unit), .s_valid(unit_valid), .s_ready(unit_ready), .s_short(caught_up), .flush(!run),
     .m_axis_tdata(m_axis_tdata), .m_axis_tvalid(m_axis_tvalid), .m_axis_tready(m_axis_tready), .m_axis_tlast(m_axis_tlast),
-    .m_axis_tuser(header), .m_packet_position(position), .m_packet_status(verdict), .m_packet_valid(packet_valid),
+    .m_axis_tuser(m_axis_tuser), .m_packet_position(position), .m_packet_status(verdict), .m_packet_valid(packet_valid),
     .m_packet_ready(packet_ready), .idle(parse_idle)
   );
-
-  assign m_axis_tuser = {64'd0, header};
 
   // Room for every packet that can be in flight, so that a queue whose completion ring is full never holds up another's statuses.
   fn_fifo #(.WIDTH(72), .DEPTH(2 * PACKETS)) u_statuses (
