@@ -35,7 +35,7 @@ module fn_tx_hold #(
   output logic [159:0]             m_axis_tuser,   // TxHeader, and above it the launch time's low half
   output logic                     m_axis_tabort,
 
-  output logic                     m_owed_refused, // the launch time was too too_far ahead
+  output logic                     m_owed_refused, // the launch time was too far ahead
   output logic                     m_owed_stamp,   // a status Ok waits for a time stamp
   output logic                     m_owed_valid,   // pulse
   input  wire logic                m_owed_ready,   // stays until an entry is made
