@@ -416,7 +416,7 @@ public static class ClockRegisters
     /// <summary>LaunchLead, bits 23:0: 0 to 16777215.</summary>
     public static BitField LaunchLeadNanoseconds => new(0, 24);
 
-    /// <summary>Byte offset (rw). Nanoseconds: a frame whose launch time is farther ahead is refused (LaunchTooFar). Reset value 1000000000.</summary>
+    /// <summary>Byte offset (rw). Nanoseconds: a frame whose launch time is farther ahead is refused (LaunchTooFar). Reset value 500000000; less than the driver's patience with a queue that completes nothing.</summary>
     public const uint LaunchHorizon = 0x0940;
 }
 

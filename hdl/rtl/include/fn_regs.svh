@@ -223,7 +223,7 @@
 `define FN_CLOCK_LAUNCH_LEAD 16'h093C // rw. Nanoseconds before its launch time at which a frame may leave its queue. Longer than a read from host memory and the frame's own length; while it waits behind that, the wire can stand idle. Reset value 20000.
 `define FN_CLOCK_LAUNCH_LEAD_NANOSECONDS_LSB 0 // 0 to 16777215.
 `define FN_CLOCK_LAUNCH_LEAD_NANOSECONDS_WIDTH 24
-`define FN_CLOCK_LAUNCH_HORIZON 16'h0940 // rw. Nanoseconds: a frame whose launch time is farther ahead is refused (LaunchTooFar). Reset value 1000000000.
+`define FN_CLOCK_LAUNCH_HORIZON 16'h0940 // rw. Nanoseconds: a frame whose launch time is farther ahead is refused (LaunchTooFar). Reset value 500000000; less than the driver's patience with a queue that completes nothing.
 
 // Pcie: The PCI Express host interface: queues, DMA limits, error counters.
 `define FN_PCIE 16'h1000

@@ -12,6 +12,11 @@
 // Receive (fn_mac_rx_buffer): frames come out whole and verified, with any padding, without check sequence. A bad frame, or one that finds
 // no room in the FIFO (RX_BYTES), is dropped whole, and exactly one of the rx_* pulses says why. The wire is never stalled.
 //
+// Time (CLOCK = 1): m_axis_tuser is when the frame's start delimiter was on the receive pins; tx_stamp is when that of a frame with
+// s_axis_tuser[0] was on the transmit pins. A frame with s_axis_tuser[1] begins when it is released. With one clock everywhere, the time from
+// a start delimiter on the pins to its stamp is 4 clocks for a received frame and 3 for a sent one, and from a release to the start delimiter
+// on the pins 11; with clocks apart up to one less.
+//
 //   s_axis ─▶ fn_mac_tx_buffer ─▶ fn_mac_gmii_tx ─▶ GMII
 //   m_axis ◀─ fn_mac_rx_buffer ◀─ fn_mac_gmii_rx ◀─ GMII
 //
@@ -21,7 +26,8 @@
 module fn_mac_gmii #(
   parameter int DATA_W   = 64,    // bits: 8, 16, 32, 64 ...
   parameter int TX_BYTES = 4096,  // transmit FIFO, a power of two, more than one frame
-  parameter int RX_BYTES = 8192   // receive FIFO, a power of two, more than one frame
+  parameter int RX_BYTES = 8192,  // receive FIFO, a power of two, more than one frame
+  parameter bit CLOCK    = 1'b1   // stamps and releases
 ) (
   input  wire logic                clk,
   input  wire logic                rst,
@@ -33,12 +39,21 @@ module fn_mac_gmii #(
   input  wire logic                s_axis_tvalid,
   output logic                     s_axis_tready,
   input  wire logic                s_axis_tlast,
+  input  wire logic [1:0]          s_axis_tuser,    // wait for a release; stamp. The same in all beats of a frame
 
   output logic [DATA_W-1:0]        m_axis_tdata,
   output logic [DATA_W/8-1:0]      m_axis_tkeep,
   output logic                     m_axis_tvalid,
   input  wire logic                m_axis_tready,
   output logic                     m_axis_tlast,
+  output logic [63:0]              m_axis_tuser,    // ns; 0: no stamp
+
+  input  wire logic [63:0]         now,             // ns
+  input  wire logic [15:0]         rx_latency,      // ns, signed
+  input  wire logic [15:0]         tx_latency,      // ns, signed
+  input  wire logic                tx_release,      // pulse
+  output logic                     tx_stamp_valid,  // pulse
+  output logic [63:0]              tx_stamp,        // ns, until the next
 
   output logic                     rx_bad_fcs,
   output logic                     rx_phy_error,
@@ -69,40 +84,45 @@ module fn_mac_gmii #(
 
   // ---------------------------------------------------------------- transmit
   logic [7:0] tx_tdata;
-  logic       tx_tvalid, tx_tready, tx_tlast, tx_enable_s, tx_sent, tx_idle;
+  logic       tx_tvalid, tx_tready, tx_tlast, tx_enable_s, tx_hold, tx_strike, tx_sent, tx_idle;
 
-  fn_mac_tx_buffer #(.DATA_W(DATA_W), .LINE_W(8), .BYTES(TX_BYTES)) i_tx_buffer (
+  fn_mac_tx_buffer #(.DATA_W(DATA_W), .LINE_W(8), .BYTES(TX_BYTES), .CLOCK(CLOCK)) i_tx_buffer (
     .clk(clk), .rst(core_rst),
     .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep), .s_axis_tvalid(s_axis_tvalid), .s_axis_tready(s_axis_tready),
-    .s_axis_tlast(s_axis_tlast), .idle(tx_idle),
+    .s_axis_tlast(s_axis_tlast), .s_axis_tuser(s_axis_tuser), .release_frame(tx_release), .now(now), .latency(tx_latency),
+    .stamp_valid(tx_stamp_valid), .stamp(tx_stamp), .idle(tx_idle),
     .line_clk(gmii_tx_clk), .line_rst(tx_rst),
-    .m_axis_tdata(tx_tdata), .m_axis_tkeep(), .m_axis_tvalid(tx_tvalid), .m_axis_tready(tx_tready), .m_axis_tlast(tx_tlast), .sent(tx_sent)
+    .m_axis_tdata(tx_tdata), .m_axis_tkeep(), .m_axis_tvalid(tx_tvalid), .m_axis_tready(tx_tready), .m_axis_tlast(tx_tlast),
+    .hold(tx_hold), .strike(tx_strike), .sent(tx_sent)
   );
 
   fn_sync #(.WIDTH(1)) i_tx_enable_sync (.clk(gmii_tx_clk), .d(tx_enable), .q(tx_enable_s));
 
   fn_mac_gmii_tx i_tx (
-    .clk(gmii_tx_clk), .rst(tx_rst), .ce(gmii_tx_ce), .enable(tx_enable_s),
+    .clk(gmii_tx_clk), .rst(tx_rst), .ce(gmii_tx_ce), .enable(tx_enable_s && !tx_hold),
     .s_axis_tdata(tx_tdata), .s_axis_tvalid(tx_tvalid), .s_axis_tready(tx_tready), .s_axis_tlast(tx_tlast),
-    .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er), .sent(tx_sent),
+    .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er), .strike(tx_strike), .sent(tx_sent),
     .underrun()  // the FIFO holds whole frames
   );
 
   // ---------------------------------------------------------------- receive
   logic [7:0] rx_tdata;
   logic [3:0] rx_tuser;
-  logic       rx_tvalid, rx_tlast, rx_busy, rx_idle;
+  logic       rx_tvalid, rx_tlast, rx_strike, rx_busy, rx_idle;
 
   fn_mac_gmii_rx #(.MAX_FRAME(MAX_FRAME)) i_rx (
     .clk(gmii_rx_clk), .rst(rx_rst), .ce(gmii_rx_ce), .gmii_rxd(gmii_rxd), .gmii_rx_dv(gmii_rx_dv), .gmii_rx_er(gmii_rx_er),
-    .m_axis_tdata(rx_tdata), .m_axis_tvalid(rx_tvalid), .m_axis_tlast(rx_tlast), .m_axis_tuser(rx_tuser), .busy(rx_busy)
+    .m_axis_tdata(rx_tdata), .m_axis_tvalid(rx_tvalid), .m_axis_tlast(rx_tlast), .m_axis_tuser(rx_tuser), .strike(rx_strike),
+    .busy(rx_busy)
   );
 
-  fn_mac_rx_buffer #(.DATA_W(DATA_W), .LINE_W(8), .BYTES(RX_BYTES)) i_rx_buffer (
+  fn_mac_rx_buffer #(.DATA_W(DATA_W), .LINE_W(8), .BYTES(RX_BYTES), .CLOCK(CLOCK)) i_rx_buffer (
     .line_clk(gmii_rx_clk), .line_rst(rx_rst),
-    .s_axis_tdata(rx_tdata), .s_axis_tkeep(1'b1), .s_axis_tvalid(rx_tvalid), .s_axis_tlast(rx_tlast), .s_axis_tuser(rx_tuser), .busy(rx_busy),
-    .clk(clk), .rst(core_rst), .rx_enable(rx_enable),
+    .s_axis_tdata(rx_tdata), .s_axis_tkeep(1'b1), .s_axis_tvalid(rx_tvalid), .s_axis_tlast(rx_tlast), .s_axis_tuser(rx_tuser),
+    .strike(rx_strike), .busy(rx_busy),
+    .clk(clk), .rst(core_rst), .rx_enable(rx_enable), .now(now), .latency(rx_latency),
     .m_axis_tdata(m_axis_tdata), .m_axis_tkeep(m_axis_tkeep), .m_axis_tvalid(m_axis_tvalid), .m_axis_tready(m_axis_tready), .m_axis_tlast(m_axis_tlast),
+    .m_axis_tuser(m_axis_tuser),
     .rx_bad_fcs(rx_bad_fcs), .rx_phy_error(rx_phy_error), .rx_undersize(rx_undersize), .rx_oversize(rx_oversize), .rx_overflow(rx_overflow),
     .rx_disabled(rx_disabled), .idle(rx_idle)
   );

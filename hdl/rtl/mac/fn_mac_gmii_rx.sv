@@ -28,9 +28,11 @@ module fn_mac_gmii_rx #(
   output logic            m_axis_tlast,
   output logic [3:0]      m_axis_tuser,
 
-  output logic            busy  // a carrier event is on the pins or on its way through
+  output logic            strike,  // pulse: a start delimiter was taken from the pins; not before the last beat of the frame before
+  output logic            busy     // a carrier event is on the pins or on its way through
 );
 
+  localparam logic [7:0] START_BYTE = 8'hD5;
   localparam int FCS_BYTES  = 4;
   localparam int MIN_BYTES  = 64;  // with check sequence
   localparam int LENGTH_W   = $clog2(MAX_FRAME + FCS_BYTES + 1);
@@ -41,19 +43,21 @@ module fn_mac_gmii_rx #(
   state_t state_q;
 
   logic [7:0]              rxd_q;
-  logic                    dv_q, er_q;
+  logic                    dv_q, er_q, fresh_q;
   logic [HOLD_BYTES*8-1:0] hold_q;  // the newest byte in [7:0]
   logic [2:0]              held_q;  // how many bytes it holds
   logic [LENGTH_W-1:0]     length_q;
   logic                    error_q, take, fcs_good;
 
-  assign take = state_q == DATA && dv_q && ce;
-  assign busy = gmii_rx_dv || dv_q || state_q != IDLE || m_axis_tvalid;
+  assign take   = state_q == DATA && dv_q && ce;
+  assign strike = fresh_q && (state_q == IDLE || state_q == PREAMBLE) && dv_q && !er_q && rxd_q == START_BYTE;
+  assign busy   = gmii_rx_dv || dv_q || state_q != IDLE || m_axis_tvalid;
 
   fn_crc32 #(.DATA_W(8)) i_crc (.clk(clk), .en(take), .first(length_q == '0), .data(rxd_q), .keep(1'b1), .good(fcs_good),
                                 .fcs());
 
   always_ff @(posedge clk) begin
+    fresh_q       <= ce;
     m_axis_tvalid <= 1'b0;
     m_axis_tlast  <= 1'b0;
     if (ce) begin
@@ -69,7 +73,7 @@ module fn_mac_gmii_rx #(
           error_q  <= 1'b0;
           if (dv_q) begin
             if (er_q) state_q <= WAIT;
-            else if (rxd_q == 8'hD5) state_q <= DATA;
+            else if (rxd_q == START_BYTE) state_q <= DATA;
             else if (rxd_q == 8'h55) state_q <= PREAMBLE;
             else state_q <= WAIT;
           end else if (state_q == PREAMBLE) begin

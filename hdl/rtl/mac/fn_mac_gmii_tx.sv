@@ -23,6 +23,7 @@ module fn_mac_gmii_tx (
   output logic            gmii_tx_en,
   output logic            gmii_tx_er,
 
+  output logic            strike,   // pulse: the start delimiter is on the pins, and the frame's first byte still on the stream
   output logic            sent,     // pulse: a frame and the gap behind it are over
   output logic            underrun  // pulse: a frame was spoiled for want of a byte
 );
@@ -50,6 +51,7 @@ module fn_mac_gmii_tx (
                                 .good());
 
   always_ff @(posedge clk) begin
+    strike   <= 1'b0;
     sent     <= 1'b0;
     underrun <= 1'b0;
     if (ce) begin
@@ -68,6 +70,7 @@ module fn_mac_gmii_tx (
           count_q    <= count_q + 1'b1;
           if (count_q == 6'd7) begin
             gmii_txd <= START_BYTE;
+            strike   <= 1'b1;
             count_q  <= 6'd0;
             first_q  <= 1'b1;
             state_q  <= DATA;
@@ -131,6 +134,7 @@ module fn_mac_gmii_tx (
       gmii_txd   <= 8'd0;
       gmii_tx_en <= 1'b0;
       gmii_tx_er <= 1'b0;
+      strike     <= 1'b0;
       sent       <= 1'b0;
       underrun   <= 1'b0;
       state_q    <= IDLE;

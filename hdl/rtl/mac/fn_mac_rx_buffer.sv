@@ -4,13 +4,17 @@
 // The line is never stalled. A frame whose last beat has a tuser other than 0 (codes of fn_mac_gmii_rx), or that finds no room in the FIFO
 // (BYTES), is dropped whole, and exactly one of the rx_* pulses says why. rx_enable is sampled at a frame's first beat: the frame is taken
 // or dropped whole (rx_disabled, whatever else may be wrong with it).
+// Time (CLOCK = 1): m_axis_tuser is the time of the frame's start delimiter, of which `strike` tells (fn_frame_stamps).
+//
 // Latency: the frame's length in beats, and 6 to 8 clocks. Throughput: one beat a clock on either side.
 `default_nettype none
 
 module fn_mac_rx_buffer #(
-  parameter int DATA_W = 64,    // bits, the core's side: 8, 16, 32, 64 ...
-  parameter int LINE_W = 8,     // bits, the line's side
-  parameter int BYTES  = 8192   // a power of two, more than one frame
+  parameter int DATA_W  = 64,    // bits, the core's side: 8, 16, 32, 64 ...
+  parameter int LINE_W  = 8,     // bits, the line's side
+  parameter int BYTES   = 8192,  // a power of two, more than one frame
+  parameter bit CLOCK   = 1'b1,  // stamps
+  parameter int SPACING = 32     // clocks of the line from a start delimiter to the next that is stamped: at least 4 of clk, at most a shortest frame
 ) (
   input  wire logic                line_clk,
   input  wire logic                line_rst,
@@ -19,16 +23,20 @@ module fn_mac_rx_buffer #(
   input  wire logic                s_axis_tvalid,
   input  wire logic                s_axis_tlast,
   input  wire logic [3:0]          s_axis_tuser,  // with tlast: why the frame is bad
+  input  wire logic                strike,        // pulse: a start delimiter; not before the last beat of the frame before
   input  wire logic                busy,          // a carrier event is on the pins or on its way through
 
   input  wire logic                clk,
   input  wire logic                rst,
   input  wire logic                rx_enable,
+  input  wire logic [63:0]         now,           // ns
+  input  wire logic [15:0]         latency,       // ns, signed
   output logic [DATA_W-1:0]        m_axis_tdata,
   output logic [DATA_W/8-1:0]      m_axis_tkeep,
   output logic                     m_axis_tvalid,
   input  wire logic                m_axis_tready,
   output logic                     m_axis_tlast,
+  output logic [63:0]              m_axis_tuser,  // ns; 0: no stamp
   output logic                     rx_bad_fcs,
   output logic                     rx_phy_error,
   output logic                     rx_undersize,
@@ -38,21 +46,24 @@ module fn_mac_rx_buffer #(
   output logic                     idle           // nothing on the line, nothing stored
 );
 
-  localparam int KEEP_W = DATA_W / 8;
+  localparam int KEEP_W  = DATA_W / 8;
+  localparam int STAMP_W = CLOCK ? 64 : 1;
 
   // ---------------------------------------------------------------- the line's clock
   logic [DATA_W-1:0] wide_tdata;
   logic [KEEP_W-1:0] wide_tkeep;
-  logic [3:0]        wide_tuser;
+  logic [3:0]        tag;
+  logic [7:0]        wide_tuser;  // tag, verdict
   logic              wide_tvalid, wide_tlast;
   logic              cross_tready, cross_tvalid, cross_tlast, store, lost_q, swallow_q;
-  logic [4:0]        cross_tuser;
+  logic [8:0]        cross_tuser;  // tag, lost, verdict
   logic              busy_q, busy_s;
   logic [2:0]        linger_q;
 
-  fn_axis_width #(.S_DATA_W(LINE_W), .M_DATA_W(DATA_W), .USER_W(4)) i_width (
+  fn_axis_width #(.S_DATA_W(LINE_W), .M_DATA_W(DATA_W), .USER_W(8)) i_width (
     .clk(line_clk), .rst(line_rst),
-    .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep), .s_axis_tvalid(s_axis_tvalid), .s_axis_tlast(s_axis_tlast), .s_axis_tuser(s_axis_tuser),
+    .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep), .s_axis_tvalid(s_axis_tvalid), .s_axis_tlast(s_axis_tlast),
+    .s_axis_tuser({tag, s_axis_tuser}),
     .m_axis_tdata(wide_tdata), .m_axis_tkeep(wide_tkeep), .m_axis_tvalid(wide_tvalid), .m_axis_tready(1'b1),
     .m_axis_tlast(wide_tlast), .m_axis_tuser(wide_tuser),
     .s_axis_tready()  // follows m_axis_tready = 1
@@ -63,7 +74,7 @@ module fn_mac_rx_buffer #(
   assign store        = wide_tvalid && !swallow_q && !lost_q;
   assign cross_tvalid = store || lost_q;
   assign cross_tlast  = wide_tlast || lost_q;
-  assign cross_tuser  = lost_q ? 5'b10000 : {1'b0, wide_tuser};
+  assign cross_tuser  = {wide_tuser[7:4], lost_q ? 5'b10000 : {1'b0, wide_tuser[3:0]}};
 
   always_ff @(posedge line_clk) begin
     if (wide_tvalid && !(store && cross_tready)) swallow_q <= !wide_tlast;
@@ -88,12 +99,13 @@ module fn_mac_rx_buffer #(
   // ---------------------------------------------------------------- the core's clock
   logic [DATA_W-1:0] in_tdata;
   logic [KEEP_W-1:0] in_tkeep;
-  logic [4:0]        in_tuser;
+  logic [8:0]        in_tuser;
+  logic [STAMP_W-1:0] in_stamp, out_stamp;
   logic              in_tvalid, in_tlast, in_drop, in_empty;
   logic              fifo_overflow, fifo_empty, dropped, mid_frame_q, refused_q, refused;
   logic [5:0]        reason_q;
 
-  fn_axis_async_fifo #(.DATA_W(DATA_W), .USER_W(5), .DEPTH(32), .FRAME_MODE(1'b0)) i_cross (
+  fn_axis_async_fifo #(.DATA_W(DATA_W), .USER_W(9), .DEPTH(32), .FRAME_MODE(1'b0)) i_cross (
     .s_clk(line_clk), .s_rst(line_rst),
     .s_axis_tdata(wide_tdata), .s_axis_tkeep(wide_tkeep), .s_axis_tvalid(cross_tvalid), .s_axis_tready(cross_tready),
     .s_axis_tlast(cross_tlast), .s_axis_tuser(cross_tuser), .overflow(),
@@ -103,23 +115,42 @@ module fn_mac_rx_buffer #(
   );
 
   assign refused = mid_frame_q ? refused_q : !rx_enable;
-  assign in_drop = refused || in_tuser != '0;
+  assign in_drop = refused || in_tuser[4:0] != '0;
 
   always_ff @(posedge clk) begin
     if (in_tvalid) begin
       mid_frame_q <= !in_tlast;
       refused_q   <= refused;
-      reason_q    <= refused ? 6'b100000 : {1'b0, in_tuser};
+      reason_q    <= refused ? 6'b100000 : {1'b0, in_tuser[4:0]};
     end
     if (rst) mid_frame_q <= 1'b0;
   end
 
-  fn_axis_fifo #(.DATA_W(DATA_W), .USER_W(1), .DEPTH(BYTES / KEEP_W), .FRAMES(BYTES / 64), .FRAME_MODE(1'b1), .DROP_WHEN_FULL(1'b1)) i_fifo (
+  // The crossing holds 32 beats and is never stopped, so no tag comes up again while its frame is in there; and a frame of several beats looks its
+  // stamp up before its last one. What looks too early has fewer beats and is bad.
+  generate
+    if (CLOCK) begin : g_clock
+      fn_frame_stamps #(.SPACING(SPACING)) i_stamps (
+        .line_clk(line_clk), .line_rst(line_rst), .strike(strike), .tag(tag),
+        .clk(clk), .rst(rst), .now(now), .latency(latency), .look(in_tvalid), .look_tag(in_tuser[8:5]), .stamp(in_stamp)
+      );
+      assign m_axis_tuser = out_stamp;
+    end else begin : g_no_clock
+      assign tag          = '0;
+      assign in_stamp     = '0;
+      assign m_axis_tuser = '0;
+
+      logic unused;
+      assign unused = &{1'b0, strike, now, latency, in_tuser[8:5], out_stamp};
+    end
+  endgenerate
+
+  fn_axis_fifo #(.DATA_W(DATA_W), .USER_W(STAMP_W), .DEPTH(BYTES / KEEP_W), .FRAMES(BYTES / 64), .FRAME_MODE(1'b1), .DROP_WHEN_FULL(1'b1)) i_fifo (
     .clk(clk), .rst(rst),
-    .s_axis_tdata(in_tdata), .s_axis_tkeep(in_tkeep), .s_axis_tvalid(in_tvalid), .s_axis_tlast(in_tlast), .s_axis_tuser(1'b0),
+    .s_axis_tdata(in_tdata), .s_axis_tkeep(in_tkeep), .s_axis_tvalid(in_tvalid), .s_axis_tlast(in_tlast), .s_axis_tuser(in_stamp),
     .s_axis_drop(in_drop), .s_axis_tready(),  // never stalls
     .m_axis_tdata(m_axis_tdata), .m_axis_tkeep(m_axis_tkeep), .m_axis_tvalid(m_axis_tvalid), .m_axis_tready(m_axis_tready),
-    .m_axis_tlast(m_axis_tlast), .m_axis_tuser(), .dropped(dropped), .overflow(fifo_overflow), .empty(fifo_empty)
+    .m_axis_tlast(m_axis_tlast), .m_axis_tuser(out_stamp), .dropped(dropped), .overflow(fifo_overflow), .empty(fifo_empty)
   );
 
   // `dropped` and `overflow` come one clock after tlast, as reason_q does.

@@ -14,7 +14,9 @@ module fn_nic #(
   parameter logic [31:0] BOARD_ID    = 32'd0,
   parameter logic [15:0] HOST_BLOCK  = 16'h1000,                 // NextBlock of the last core block; 0: none
   parameter bit          TX_SEGMENT  = 1'b1,                     // TSO and USO
-  parameter bit          TX_VLAN     = 1'b1                      // tag insertion
+  parameter bit          TX_VLAN     = 1'b1,                     // tag insertion
+  parameter bit          CLOCK       = 1'b1,                     // clock, time stamps, launch times
+  parameter int          LINE_NS     = 8                         // a period of the GMII clocks, for the reset values of block Clock's latencies
 ) (
   input  logic                clk,
   input  logic                rst,
@@ -58,6 +60,8 @@ module fn_nic #(
   output logic                gmii_tx_er,
   input  logic                link_up,
 
+  output logic                clock_pulse,                       // block Clock's pulses
+
   output logic                idle                               // nothing is in flight in core or MAC
 );
 
@@ -66,9 +70,21 @@ module fn_nic #(
   logic                tx_tvalid, tx_tready, tx_tlast, rx_tvalid, rx_tready, rx_tlast, tx_enable, rx_enable, core_idle, mac_idle;
   logic                rx_bad_fcs, rx_phy_error, rx_undersize, rx_oversize, rx_overflow, rx_disabled;
 
+  // The paths of fn_mac_gmii and fn_tx_launch, in clocks of either kind.
+  localparam int CLOCK_NS       = 1000000000 / CLOCK_HZ;
+  localparam int RX_LATENCY     = 2 * LINE_NS + 2 * CLOCK_NS;
+  localparam int TX_LATENCY     = LINE_NS + 2 * CLOCK_NS;
+  localparam int LAUNCH_LATENCY = 10 * LINE_NS + 3 * CLOCK_NS;
+
+  logic [1:0]  tx_tuser;
+  logic [63:0] rx_tuser, now, tx_stamp;
+  logic [15:0] rx_latency, tx_latency;
+  logic        tx_release, tx_stamp_valid;
+
   fn_nic_core #(
     .DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(HOST_BLOCK),
-    .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN)
+    .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN),
+    .CLOCK(CLOCK), .RX_LATENCY(RX_LATENCY), .TX_LATENCY(TX_LATENCY), .LAUNCH_LATENCY(LAUNCH_LATENCY)
   ) i_core (
     .clk(clk), .rst(rst),
     .s_axis_tx_tdata(s_axis_tx_tdata), .s_axis_tx_tkeep(s_axis_tx_tkeep), .s_axis_tx_tvalid(s_axis_tx_tvalid),
@@ -79,15 +95,19 @@ module fn_nic #(
     .m_axis_rx_tlast(m_axis_rx_tlast), .m_axis_rx_tready(m_axis_rx_tready), .m_axis_rx_tuser(m_axis_rx_tuser),
     .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(reg_rdata), .reg_ack(reg_ack),
     .m_axis_mac_tdata(tx_tdata), .m_axis_mac_tkeep(tx_tkeep), .m_axis_mac_tvalid(tx_tvalid), .m_axis_mac_tready(tx_tready),
-    .m_axis_mac_tlast(tx_tlast), .s_axis_mac_tdata(rx_tdata), .s_axis_mac_tkeep(rx_tkeep), .s_axis_mac_tvalid(rx_tvalid),
+    .m_axis_mac_tlast(tx_tlast), .m_axis_mac_tuser(tx_tuser), .s_axis_mac_tuser(rx_tuser), .now(now), .rx_latency(rx_latency),
+    .tx_latency(tx_latency), .tx_release(tx_release), .tx_stamp_valid(tx_stamp_valid), .tx_stamp(tx_stamp), .clock_pulse(clock_pulse),
+    .s_axis_mac_tdata(rx_tdata), .s_axis_mac_tkeep(rx_tkeep), .s_axis_mac_tvalid(rx_tvalid),
     .s_axis_mac_tready(rx_tready), .s_axis_mac_tlast(rx_tlast), .tx_enable(tx_enable), .rx_enable(rx_enable),
     .rx_bad_fcs(rx_bad_fcs), .rx_phy_error(rx_phy_error), .rx_undersize(rx_undersize), .rx_oversize(rx_oversize),
     .rx_overflow(rx_overflow), .rx_disabled(rx_disabled), .link_up(link_up), .idle(core_idle)
   );
 
-  fn_mac_gmii #(.DATA_W(DATA_W)) i_mac (
+  fn_mac_gmii #(.DATA_W(DATA_W), .CLOCK(CLOCK)) i_mac (
     .clk(clk), .rst(rst), .tx_enable(tx_enable), .rx_enable(rx_enable),
     .s_axis_tdata(tx_tdata), .s_axis_tkeep(tx_tkeep), .s_axis_tvalid(tx_tvalid), .s_axis_tready(tx_tready), .s_axis_tlast(tx_tlast),
+    .s_axis_tuser(tx_tuser), .m_axis_tuser(rx_tuser), .now(now), .rx_latency(rx_latency), .tx_latency(tx_latency), .tx_release(tx_release),
+    .tx_stamp_valid(tx_stamp_valid), .tx_stamp(tx_stamp),
     .m_axis_tdata(rx_tdata), .m_axis_tkeep(rx_tkeep), .m_axis_tvalid(rx_tvalid), .m_axis_tready(rx_tready), .m_axis_tlast(rx_tlast),
     .rx_bad_fcs(rx_bad_fcs), .rx_phy_error(rx_phy_error), .rx_undersize(rx_undersize), .rx_oversize(rx_oversize),
     .rx_overflow(rx_overflow), .rx_disabled(rx_disabled),

@@ -5,7 +5,8 @@
 //
 //   s_axis_tx ─▶ fn_tx ─▶ m_axis_mac ─▶ a MAC (fn_mac_gmii, ...)
 //   m_axis_rx ◀─ fn_rx ◀─ s_axis_mac ◀─ a MAC
-//                                            register bus ─ fn_nic_registers ─ fn_nic_statistics
+//                                            register bus ─┬─ fn_nic_registers ─ fn_nic_statistics
+//                                                          └─ fn_clock: time for both paths and the MAC
 //
 // Transmit: one frame after the other with its TxHeader and launch time as tuser; one status for each. A frame with s_axis_tx_tabort is forgotten.
 // Receive: whole, verified frames with their completion (format RxCompletion) as tuser. When the host does not keep up, the FIFO here
@@ -18,7 +19,11 @@ module fn_nic_core #(
   parameter logic [31:0] BOARD_ID    = 32'd0,
   parameter logic [15:0] HOST_BLOCK  = 16'h1000,                 // NextBlock of the last core block; 0: none
   parameter bit          TX_SEGMENT  = 1'b1,                     // TSO and USO
-  parameter bit          TX_VLAN     = 1'b1                      // tag insertion
+  parameter bit          TX_VLAN     = 1'b1,                     // tag insertion
+  parameter bit          CLOCK       = 1'b1,                     // clock, time stamps, launch times
+  parameter int          RX_LATENCY  = 0,                        // ns, of the MAC's paths: reset values of block Clock
+  parameter int          TX_LATENCY  = 0,
+  parameter int          LAUNCH_LATENCY = 0
 ) (
   input  logic                clk,
   input  logic                rst,
@@ -55,11 +60,20 @@ module fn_nic_core #(
   output logic                m_axis_mac_tvalid,
   input  logic                m_axis_mac_tready,
   output logic                m_axis_mac_tlast,
+  output logic [1:0]          m_axis_mac_tuser,                  // wait for a release; stamp. 0 without CLOCK
   input  logic [DATA_W-1:0]   s_axis_mac_tdata,
   input  logic [DATA_W/8-1:0] s_axis_mac_tkeep,
   input  logic                s_axis_mac_tvalid,
   output logic                s_axis_mac_tready,
   input  logic                s_axis_mac_tlast,
+  input  logic [63:0]         s_axis_mac_tuser,                  // when the start delimiter was on the pins, in nanoseconds; stable over a frame
+  output logic [63:0]         now,                               // ns
+  output logic [15:0]         rx_latency,                        // ns, signed: what the MAC takes off its stamps
+  output logic [15:0]         tx_latency,
+  output logic                tx_release,                        // pulse: a frame that waits may begin
+  input  logic                tx_stamp_valid,                    // pulse: a frame that asks for it has its stamp
+  input  logic [63:0]         tx_stamp,
+  output logic                clock_pulse,                       // block Clock's pulses
   output logic                tx_enable,
   output logic                rx_enable,
   input  logic                rx_bad_fcs,                        // pulses: why the MAC dropped a frame
@@ -79,22 +93,61 @@ module fn_nic_core #(
                                    | (32'(TX_SEGMENT) << `FN_CORE_FEATURES_TX_SEGMENTATION_LSB)
                                    | (32'(TX_VLAN) << `FN_CORE_FEATURES_TX_VLAN_INSERT_LSB)
                                    | (32'd1 << `FN_CORE_FEATURES_RX_CHECKSUM_LSB)
-                                   | (32'd1 << `FN_CORE_FEATURES_RX_HASH_LSB);
+                                   | (32'd1 << `FN_CORE_FEATURES_RX_HASH_LSB)
+                                   | (32'(CLOCK) << `FN_CORE_FEATURES_CLOCK_LSB);
+
+  // The chain of blocks, in the order of their addresses, past those that are not built in.
+  localparam logic [15:0] AFTER_CLOCK      = HOST_BLOCK;
+  localparam logic [15:0] AFTER_STATISTICS = CLOCK ? `FN_CLOCK : AFTER_CLOCK;
 
   initial if (DATA_W != 8 && DATA_W != 32 && DATA_W != 64) $fatal(1, "fn_nic_core: DATA_W must be 8, 32 or 64");
 
+  // ---------------------------------------------------------------- time
+  logic [15:0] launch_latency;
+  logic [23:0] launch_lead;
+  logic [31:0] launch_horizon, clock_rdata;
+  logic        clock_ack, clock_mine;
+
+  generate
+    if (CLOCK) begin : g_clock
+      assign clock_mine = (reg_address & 16'hFF00) == `FN_CLOCK;
+
+      fn_clock #(
+        .CLOCK_HZ(CLOCK_HZ), .NEXT_BLOCK(AFTER_CLOCK), .RX_LATENCY(RX_LATENCY), .TX_LATENCY(TX_LATENCY), .LAUNCH_LATENCY(LAUNCH_LATENCY)
+      ) i_clock (
+        .clk(clk), .rst(rst),
+        .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(clock_rdata), .reg_ack(clock_ack),
+        .now(now), .pulse(clock_pulse), .rx_latency(rx_latency), .tx_latency(tx_latency),
+        .launch_latency(launch_latency), .launch_lead(launch_lead), .launch_horizon(launch_horizon)
+      );
+    end else begin : g_no_clock
+      assign clock_mine     = 1'b0;
+      assign clock_rdata    = '0;
+      assign clock_ack      = 1'b0;
+      assign now            = '0;
+      assign clock_pulse    = 1'b0;
+      assign rx_latency     = '0;
+      assign tx_latency     = '0;
+      assign launch_latency = '0;
+      assign launch_lead    = '0;
+      assign launch_horizon = '0;
+    end
+  endgenerate
+
   // ---------------------------------------------------------------- transmit
-  logic        tx_idle, tx_frame, tx_checksum, tx_refused, tx_cut, tx_segment, tx_tag;
+  logic        tx_idle, tx_frame, tx_checksum, tx_refused, tx_cut, tx_segment, tx_tag, tx_late;
   logic [15:0] tx_bytes;
 
-  fn_tx #(.DATA_W(DATA_W), .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN)) i_tx (
+  fn_tx #(.DATA_W(DATA_W), .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN), .CLOCK(CLOCK)) i_tx (
     .clk(clk), .rst(rst),
     .s_axis_tdata(s_axis_tx_tdata), .s_axis_tkeep(s_axis_tx_tkeep), .s_axis_tvalid(s_axis_tx_tvalid), .s_axis_tready(s_axis_tx_tready),
     .s_axis_tlast(s_axis_tx_tlast), .s_axis_tuser(s_axis_tx_tuser), .s_axis_tabort(s_axis_tx_tabort),
     .m_status_tdata(m_tx_status_tdata), .m_status_tuser(m_tx_status_tuser), .m_status_tvalid(m_tx_status_tvalid),
     .m_status_tready(m_tx_status_tready),
     .m_axis_tdata(m_axis_mac_tdata), .m_axis_tkeep(m_axis_mac_tkeep), .m_axis_tvalid(m_axis_mac_tvalid),
-    .m_axis_tready(m_axis_mac_tready), .m_axis_tlast(m_axis_mac_tlast),
+    .m_axis_tready(m_axis_mac_tready), .m_axis_tlast(m_axis_mac_tlast), .m_axis_tuser(m_axis_mac_tuser),
+    .now(now), .launch_latency(launch_latency), .launch_lead(launch_lead), .launch_horizon(launch_horizon),
+    .release_frame(tx_release), .stamp_valid(tx_stamp_valid), .stamp(tx_stamp), .count_late(tx_late),
     .count_frame(tx_frame), .count_bytes(tx_bytes), .count_checksum(tx_checksum), .count_refused(tx_refused),
     .count_cut(tx_cut), .count_segment(tx_segment), .count_tag(tx_tag), .idle(tx_idle)
   );
@@ -106,11 +159,11 @@ module fn_nic_core #(
   logic [3:0]  key_index;
   logic [31:0] key_wdata, key_rdata;
 
-  fn_rx #(.DATA_W(DATA_W)) i_rx (
+  fn_rx #(.DATA_W(DATA_W), .CLOCK(CLOCK)) i_rx (
     .clk(clk), .rst(rst), .checksum_enable(rx_checksum_enable), .hash_enable(rx_hash_enable),
     .hash_types(hash_types), .key_write(key_write), .key_index(key_index), .key_wdata(key_wdata), .key_rdata(key_rdata),
     .s_axis_tdata(s_axis_mac_tdata), .s_axis_tkeep(s_axis_mac_tkeep), .s_axis_tvalid(s_axis_mac_tvalid), .s_axis_tready(s_axis_mac_tready),
-    .s_axis_tlast(s_axis_mac_tlast),
+    .s_axis_tlast(s_axis_mac_tlast), .s_axis_tuser(s_axis_mac_tuser),
     .m_axis_tdata(m_axis_rx_tdata), .m_axis_tkeep(m_axis_rx_tkeep), .m_axis_tvalid(m_axis_rx_tvalid), .m_axis_tready(m_axis_rx_tready),
     .m_axis_tlast(m_axis_rx_tlast), .m_axis_tuser(m_axis_rx_tuser),
     .idle(rx_idle)
@@ -149,6 +202,7 @@ module fn_nic_core #(
     hit[`FN_STAT_TX_BYTES] = tx_frame;
     hit[`FN_STAT_TX_CHECKSUMS] = tx_checksum;
     hit[`FN_STAT_TX_REFUSED] = tx_refused;
+    hit[`FN_STAT_TX_LAUNCH_LATE] = tx_late;
     hit[`FN_STAT_TX_SEGMENTED] = tx_cut;
     hit[`FN_STAT_TX_SEGMENTS] = tx_segment;
     hit[`FN_STAT_TX_VLAN] = tx_tag;
@@ -162,12 +216,21 @@ module fn_nic_core #(
 
   fn_sync #(.WIDTH(1)) i_link_sync (.clk(clk), .d(link_up), .q(link_up_q));
 
+  // What no other block answers for is fn_nic_registers' to answer.
+  logic        elsewhere, own_ack;
+  logic [31:0] own_rdata;
+
+  assign elsewhere = clock_mine;
+  assign reg_ack   = own_ack || clock_ack;
+  assign reg_rdata = own_rdata | clock_rdata;
+
   fn_nic_registers #(
-    .DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(HOST_BLOCK), .MAX_FRAME(16'(MAX_FRAME)),
+    .DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .NEXT_BLOCK(AFTER_STATISTICS), .MAX_FRAME(16'(MAX_FRAME)),
     .FEATURES(FEATURES)
   ) i_registers (
     .clk(clk), .rst(rst),
-    .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(reg_rdata), .reg_ack(reg_ack),
+    .reg_write(reg_write && !elsewhere), .reg_read(reg_read && !elsewhere), .reg_address(reg_address), .reg_wdata(reg_wdata),
+    .reg_rdata(own_rdata), .reg_ack(own_ack),
     .link_up(link_up_q), .tx_enable(tx_enable), .rx_enable(rx_enable), .rx_checksum_enable(rx_checksum_enable), .rx_hash_enable(rx_hash_enable),
     .hash_types(hash_types), .key_write(key_write), .key_index(key_index), .key_wdata(key_wdata), .key_rdata(key_rdata),
     .counter_read(counter_read), .counter_index(counter_index), .counter_valid(counter_valid), .counter_value(counter_value)

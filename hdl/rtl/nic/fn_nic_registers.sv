@@ -3,13 +3,14 @@
 
 // The core's registers: blocks Identification, Core, Rss and Statistics of docs/registers.md on the 32-bit register bus.
 //
-// One access at a time; reg_ack comes 3 clocks after the request, 6 for a counter. What is not mapped reads 0 and ignores writes.
+// One access at a time; reg_ack comes 3 clocks after the request, 6 for a counter, and reg_rdata with it; both are 0 at all other times. What is
+// not mapped reads 0 and ignores writes.
 module fn_nic_registers #(
   parameter int          DATA_W      = 64,
   parameter int          CLOCK_HZ    = 125000000,
   parameter logic [47:0] MAC_ADDRESS = 48'h02005E100001,
   parameter logic [31:0] BOARD_ID    = 32'd0,
-  parameter logic [15:0] HOST_BLOCK  = 16'h1000,
+  parameter logic [15:0] NEXT_BLOCK  = 16'h1000,                 // behind block Statistics
   parameter logic [15:0] MAX_FRAME   = 16'd1518,
   parameter logic [31:0] FEATURES    = 32'd0                     // register Core.Features
 ) (
@@ -91,7 +92,7 @@ module fn_nic_registers #(
       `FN_RSS_NEXT_BLOCK:             rdata = {16'd0, `FN_STATISTICS};
       `FN_RSS_HASH_TYPES:             rdata = {25'd0, hash_types_q, 1'b0};
       `FN_STATISTICS_BLOCK_HEADER:    rdata = {`FN_STATISTICS_BLOCK_VERSION, `FN_STATISTICS_BLOCK_TYPE};
-      `FN_STATISTICS_NEXT_BLOCK:      rdata = {16'd0, HOST_BLOCK};
+      `FN_STATISTICS_NEXT_BLOCK:      rdata = {16'd0, NEXT_BLOCK};
       `FN_STATISTICS_COUNT:           rdata = `FN_STAT_COUNT;
       default: begin
         if (in_key) rdata = key_rdata;
@@ -111,7 +112,7 @@ module fn_nic_registers #(
     settled_q <= taken_q && !counter_read;
     counting_q <= counter_read || (counting_q && !counter_valid);
     reg_ack <= settled_q || (counting_q && counter_valid);
-    if (settled_q) reg_rdata <= rdata;
+    reg_rdata <= settled_q ? rdata : '0;
     if (counting_q && counter_valid) {counter_high_q, reg_rdata} <= counter_value;
 
     if (taken_q && write_q) begin

@@ -10,7 +10,8 @@
 // up, the FIFO here fills and then s_axis is stalled; the MAC drops whole frames then. Frames must be longer than 16 bytes, as they are behind a MAC.
 module fn_rx #(
   parameter int DATA_W = 64,                                     // 8, 32 or 64
-  parameter int BYTES  = 4096                                    // of the frame FIFO: two of the longest frames
+  parameter int BYTES  = 4096,                                   // of the frame FIFO: two of the longest frames
+  parameter bit CLOCK  = 1'b1                                    // frames have time stamps
 ) (
   input  logic                clk,
   input  logic                rst,
@@ -28,6 +29,7 @@ module fn_rx #(
   input  logic                s_axis_tvalid,
   output logic                s_axis_tready,
   input  logic                s_axis_tlast,
+  input  logic [63:0]         s_axis_tuser,                      // time stamp in nanoseconds, stable over a frame
 
   output logic [DATA_W-1:0]   m_axis_tdata,
   output logic [DATA_W/8-1:0] m_axis_tkeep,
@@ -41,11 +43,13 @@ module fn_rx #(
 
   localparam int KEEP_W = DATA_W / 8;
   localparam int COMPLETIONS = 128;                              // more than BYTES hold frames of 60
-  localparam int FIRST = `FN_RX_COMPLETION_LENGTH_LSB, LAST = `FN_RX_COMPLETION_FRAGMENT_LSB;  // completion bits that are not constant
+  localparam int FIRST = `FN_RX_COMPLETION_LENGTH_LSB, LAST = `FN_RX_COMPLETION_TIMESTAMP_HIGH_LSB + 31;  // completion bits that are not constant
 
   logic                found_valid, completion_valid, completion_ready, completion_room, fifo_valid, fifo_empty;
   logic [255:0]        found;
   logic [LAST-FIRST:0] completion;
+  logic [63:0]         stamp;
+  logic                stamp_valid, stamp_room;
 
   fn_rx_inspect #(.DATA_W(DATA_W)) i_inspect (
     .clk(clk), .rst(rst), .checksum_enable(checksum_enable), .hash_enable(hash_enable),
@@ -63,16 +67,35 @@ module fn_rx #(
     .m_axis_tuser(), .dropped(), .overflow()  // it stalls instead
   );
 
+  // The stamp waits until the frame's completion is known; at most 12 clocks, in which two frames of 60 bytes end.
+  generate
+    if (CLOCK) begin : g_clock
+      fn_fifo #(.WIDTH(64), .DEPTH(4)) i_stamps (
+        .clk(clk), .rst(rst),
+        .s_tdata(s_axis_tuser), .s_tvalid(s_axis_tvalid && s_axis_tready && s_axis_tlast), .s_tready(stamp_room),
+        .m_tdata(stamp), .m_tvalid(stamp_valid), .m_tready(found_valid), .level()
+      );
+    end else begin : g_no_clock
+      assign stamp       = '0;
+      assign stamp_valid = 1'b1;
+      assign stamp_room  = 1'b1;
+
+      logic unused;
+      assign unused = &{1'b0, s_axis_tuser};
+    end
+  endgenerate
+
   // Every completion belongs to a frame in the FIFO, and frames have 60 bytes or more, so there is always room.
   fn_fifo #(.WIDTH(LAST - FIRST + 1), .DEPTH(COMPLETIONS)) i_completions (
     .clk(clk), .rst(rst),
-    .s_tdata(found[LAST:FIRST]), .s_tvalid(found_valid), .s_tready(completion_room),
+    .s_tdata({stamp, found[`FN_RX_COMPLETION_TIMESTAMP_LOW_LSB-1:FIRST]}), .s_tvalid(found_valid), .s_tready(completion_room),
     .m_tdata(completion), .m_tvalid(completion_valid), .m_tready(completion_ready),
     .level()
   );
 
 `ifndef SYNTHESIS
-  always @(posedge clk) if (found_valid && !rst) assert (completion_room);
+  always @(posedge clk) if (found_valid && !rst) assert (completion_room && stamp_valid);
+  always @(posedge clk) if (s_axis_tvalid && s_axis_tready && s_axis_tlast && !rst) assert (stamp_room);
 `endif
 
   assign m_axis_tvalid = fifo_valid && completion_valid;

@@ -112,7 +112,7 @@ module fn_clock #(
       tx_latency     <= 16'(TX_LATENCY);
       launch_latency <= 16'(LAUNCH_LATENCY);
       launch_lead    <= 24'd20000;
-      launch_horizon <= 32'd1000000000;
+      launch_horizon <= 32'd500000000;
     end
   end
 

@@ -6,7 +6,7 @@
 // to segment is laid over the template as it is read: IPv4 total length, identification (counted up) and header checksum (RFC 1624), IPv6 payload
 // length, UDP length, TCP sequence number; FIN and PSH stay in the last segment only (RFC 9293 §3.10), CWR in the first only (RFC 3168
 // §6.1.2); the transport checksum field is the sum of the pseudo header with the segment's length. Each segment's tuser asks fn_tx_checksum
-// for the rest: Length is the segment's, Segmentation and MaximumSegmentSize are 0.
+// for the rest: Length is the segment's, Segmentation and MaximumSegmentSize are 0, Launch is the first segment's alone and Timestamp the last one's.
 //
 //   s ─┬─────────────────────────────────────┬─▶ output register ─▶ m
 //      ├─▶ template ─▶ laid over ────────────┤
@@ -415,6 +415,8 @@ module fn_tx_segment #(
       out_user[`FN_TX_HEADER_LENGTH] = `FN_TX_HEADER_LENGTH_WIDTH'(total_q);
       out_user[`FN_TX_HEADER_SEGMENTATION] = '0;
       out_user[`FN_TX_HEADER_MAXIMUM_SEGMENT_SIZE] = '0;
+      out_user[`FN_TX_HEADER_LAUNCH]    = request_q[`FN_TX_HEADER_LAUNCH] && first_q;
+      out_user[`FN_TX_HEADER_TIMESTAMP] = request_q[`FN_TX_HEADER_TIMESTAMP] && last_q;
     end
   end
 
