@@ -149,6 +149,8 @@ internal sealed class Card
         uint limits = ReadCore(CoreRegisters.Limits);
         OffloadFeatures offloads = OffloadFeatures.None;
         offloads |= CoreRegisters.FeaturesTxChecksum.IsSet(features) ? OffloadFeatures.TxChecksum : OffloadFeatures.None;
+        offloads |= CoreRegisters.FeaturesTxSegmentation.IsSet(features) ? OffloadFeatures.TxSegmentation : OffloadFeatures.None;
+        offloads |= CoreRegisters.FeaturesTxVlanInsert.IsSet(features) ? OffloadFeatures.TxVlanInsert : OffloadFeatures.None;
         offloads |= CoreRegisters.FeaturesRxChecksum.IsSet(features) ? OffloadFeatures.RxChecksum : OffloadFeatures.None;
         offloads |= CoreRegisters.FeaturesRxHash.IsSet(features) && HasRss ? OffloadFeatures.RxHash : OffloadFeatures.None;
         Description = Description with

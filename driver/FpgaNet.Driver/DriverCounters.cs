@@ -7,7 +7,8 @@ internal sealed class DriverCounters
 {
     private static readonly string[] s_statusNames =
     [
-        "ok", "bad_descriptor", "length_mismatch", "oversize", "checksum_range", "unsupported", "read_error", "poisoned", "read_timeout", "buffer_too_small", "unknown",
+        "ok", "bad_descriptor", "length_mismatch", "oversize", "checksum_range", "unsupported", "read_error", "poisoned", "read_timeout", "buffer_too_small",
+        "bad_segmentation", "unknown",
     ];
 
     private static readonly string[] s_misbehaviourNames = ["no_answer", "ring_position", "receive_length", "queue_halted", "transmit_stuck", "completion_lost"];
@@ -20,6 +21,7 @@ internal sealed class DriverCounters
     public ulong TxBytes;
     public ulong TxRefusedOffload;
     public ulong TxRefusedLength;
+    public ulong TxRefusedSlices;
     public ulong TxNoCarrier;
     public ulong TxFailed;
     public ulong TxLostInReset;
@@ -44,6 +46,7 @@ internal sealed class DriverCounters
         counters.Add(new("driver_tx_bytes", TxBytes));
         counters.Add(new("driver_tx_refused_offload", TxRefusedOffload));
         counters.Add(new("driver_tx_refused_length", TxRefusedLength));
+        counters.Add(new("driver_tx_refused_slices", TxRefusedSlices));
         counters.Add(new("driver_tx_no_carrier", TxNoCarrier));
         counters.Add(new("driver_tx_failed", TxFailed));
         counters.Add(new("driver_tx_lost_in_reset", TxLostInReset));

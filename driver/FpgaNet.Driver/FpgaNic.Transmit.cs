@@ -79,8 +79,8 @@ public sealed partial class FpgaNic
         return frames.Length;
     }
 
-    // The contract of INetworkDevice.Transmit: a frame that owes what is not enabled, or that is no Ethernet frame of this
-    // link, is taken, dropped and counted.
+    // The contract of INetworkDevice.Transmit: a frame that owes what is not enabled, that is no Ethernet frame of this
+    // link, or that was merged on receive of more slices than a descriptor lists, is taken, dropped and counted.
     private bool IsRefused(in TxFrame frame)
     {
         if ((frame.Offload.RequiredFeatures() & ~_enabledFeatures) != OffloadFeatures.None)
@@ -89,15 +89,39 @@ public sealed partial class FpgaNic
             return true;
         }
 
-        int length = frame.Frame.Length;
-        int longest = Capabilities.MaximumTransmissionUnit + HeaderLength;
-        if (length < HeaderLength || length > longest + TagLength || (length > longest && !IsTagged(frame)))
+        if (!IsLengthRight(frame))
         {
             _counters.TxRefusedLength++;
             return true;
         }
 
+        if (frame.Frame.SliceCount > Frame.MaxSlices)
+        {
+            _counters.TxRefusedSlices++;
+            return true;
+        }
+
         return false;
+    }
+
+    private bool IsLengthRight(in TxFrame frame)
+    {
+        ref readonly TxOffload offload = ref frame.Offload;
+        int length = frame.Frame.Length;
+        if (offload.Segmentation != Segmentation.None)
+        {
+            // The card looks at the headers themselves. It knows offsets of 8 bits.
+            if (length > Capabilities.MaximumSegmentationSize || offload.HeaderLength > Math.Min(length, byte.MaxValue) || offload.NetworkOffset > offload.HeaderLength)
+            {
+                return false;
+            }
+
+            length = offload.HeaderLength + Math.Min(offload.MaximumSegmentSize, length - offload.HeaderLength);
+        }
+
+        // A tag comes on top of a longest packet, in the frame or by the card.
+        int longest = Capabilities.MaximumTransmissionUnit + HeaderLength;
+        return length >= HeaderLength && (length <= longest || (length <= longest + TagLength && !offload.InsertVlan && IsTagged(frame)));
     }
 
     private static bool IsTagged(in TxFrame frame)

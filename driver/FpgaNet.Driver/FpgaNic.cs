@@ -41,7 +41,11 @@ public sealed partial class FpgaNic : INetworkDevice
         _time = options.TimeProvider;
         _card = card;
         Name = options.Name ?? $"fpga-{transport.Location}";
-        Capabilities = new DeviceCapabilities(card.Description.Features, card.Description.MaximumFrame - HeaderLength - TagLength, LinkBitsPerSecond: 1_000_000_000);
+        Capabilities = new DeviceCapabilities(
+            card.Description.Features,
+            card.Description.MaximumFrame - HeaderLength - TagLength,
+            (card.Description.Features & OffloadFeatures.TxSegmentation) != OffloadFeatures.None ? SoftwareOffload.MaximumFrameLength : 0,
+            LinkBitsPerSecond: 1_000_000_000);
         _enabledFeatures = Capabilities.Features;
         _hostBefore = new ulong[transport.Counters.Count];
         _hostNow = new uint[transport.Counters.Count];

@@ -31,6 +31,8 @@ internal static class TxMetadata
         {
             header.Segmentation = (uint)offload.Segmentation;
             header.MaximumSegmentSize = offload.MaximumSegmentSize;
+            header.NetworkOffset = offload.NetworkOffset;
+            header.HeaderLength = offload.HeaderLength;
         }
 
         return header;

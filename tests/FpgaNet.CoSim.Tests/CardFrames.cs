@@ -37,45 +37,63 @@ internal static class CardFrames
         int header = IsTcp(flow) ? 20 : 8;
         byte[] frame = Raw(random, transport + header + payload);
         Span<byte> ip = frame.AsSpan(14);
-        int segment = header + payload;
         byte protocol = (byte)(IsTcp(flow) ? 6 : 17);
         if (IsV4(flow))
         {
             BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), 0x0800);
             ip[0] = 0x45; // RFC 791 §3.1
             ip[1] = 0;
-            BinaryPrimitives.WriteUInt16BigEndian(ip[2..], (ushort)(20 + segment));
             ip[6..8].Clear();
             ip[8] = 64;
             ip[9] = protocol;
-            ip[10..12].Clear();
-            BinaryPrimitives.WriteUInt16BigEndian(ip[10..], (ushort)~Fold(Sum(ip[..20])));
         }
         else
         {
             BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(12), 0x86DD);
             ip[0] = 0x60; // RFC 8200 §3
             ip[1] = 0;
-            BinaryPrimitives.WriteUInt16BigEndian(ip[4..], (ushort)segment);
             ip[6] = protocol;
             ip[7] = 64;
         }
 
-        Span<byte> bytes = frame.AsSpan(transport);
         if (IsTcp(flow))
         {
-            bytes[12] = 0x50; // RFC 9293 §3.1: five words of header
-        }
-        else
-        {
-            BinaryPrimitives.WriteUInt16BigEndian(bytes[4..], (ushort)segment);
+            frame[transport + 12] = 0x50; // RFC 9293 §3.1: five words of header
         }
 
-        Span<byte> field = frame.AsSpan(transport + ChecksumOffset(flow), 2);
-        field.Clear();
-        ushort checksum = (ushort)~Fold(PseudoHeader(frame, flow) + Sum(bytes));
-        BinaryPrimitives.WriteUInt16BigEndian(field, checksum == 0 && !IsTcp(flow) ? (ushort)0xFFFF : checksum);
+        WriteLengthsAndChecksums(frame, flow);
         return frame;
+    }
+
+    /// <summary>The packets that a large one becomes (docs/offload.md).</summary>
+    public static List<byte[]> Segments(byte[] packet, Flow flow, int mss)
+    {
+        const byte Fin = 0x01, Push = 0x08, Reduced = 0x80;
+        int headers = Overhead(flow);
+        int transport = TransportOffset(flow);
+        List<byte[]> segments = [];
+        for (int at = headers; at < packet.Length; at += mss)
+        {
+            bool last = at + mss >= packet.Length;
+            byte[] frame = [.. packet[..headers], .. packet[at..Math.Min(packet.Length, at + mss)]];
+            if (IsV4(flow))
+            {
+                ushort identification = (ushort)(BinaryPrimitives.ReadUInt16BigEndian(packet.AsSpan(18)) + segments.Count);
+                BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(18), identification);
+            }
+
+            if (IsTcp(flow))
+            {
+                uint sequence = BinaryPrimitives.ReadUInt32BigEndian(packet.AsSpan(transport + 4)) + (uint)(at - headers);
+                BinaryPrimitives.WriteUInt32BigEndian(frame.AsSpan(transport + 4), sequence);
+                frame[transport + 13] &= (byte)~((last ? 0 : Fin | Push) | (at == headers ? 0 : Reduced));
+            }
+
+            WriteLengthsAndChecksums(frame, flow);
+            segments.Add(frame);
+        }
+
+        return segments;
     }
 
     /// <summary>The same packet as a stack hands it down: the checksum field holds the sum of the pseudo-header, the rest is owed.</summary>
@@ -119,6 +137,32 @@ internal static class CardFrames
     public static int ChecksumOffset(Flow flow) => IsTcp(flow) ? 16 : 6;
 
     public static int Overhead(Flow flow) => TransportOffset(flow) + (IsTcp(flow) ? 20 : 8);
+
+    private static void WriteLengthsAndChecksums(byte[] frame, Flow flow)
+    {
+        Span<byte> ip = frame.AsSpan(14);
+        Span<byte> bytes = frame.AsSpan(TransportOffset(flow));
+        if (IsV4(flow))
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(ip[2..], (ushort)ip.Length);
+            ip[10..12].Clear();
+            BinaryPrimitives.WriteUInt16BigEndian(ip[10..], (ushort)~Fold(Sum(ip[..20])));
+        }
+        else
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(ip[4..], (ushort)bytes.Length);
+        }
+
+        if (!IsTcp(flow))
+        {
+            BinaryPrimitives.WriteUInt16BigEndian(bytes[4..], (ushort)bytes.Length);
+        }
+
+        Span<byte> field = bytes.Slice(ChecksumOffset(flow), 2);
+        field.Clear();
+        ushort checksum = (ushort)~Fold(PseudoHeader(frame, flow) + Sum(bytes));
+        BinaryPrimitives.WriteUInt16BigEndian(field, checksum == 0 && !IsTcp(flow) ? (ushort)0xFFFF : checksum);
+    }
 
     private static uint PseudoHeader(byte[] frame, Flow flow)
     {

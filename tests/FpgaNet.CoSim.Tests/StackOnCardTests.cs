@@ -51,6 +51,34 @@ public sealed class StackOnCardTests
         hosts.CheckCleanEnd();
     }
 
+    // The same transfer with the card cutting, and with the CPU: the same bytes, with a fraction of the descriptors.
+    [TestMethod]
+    public void The_card_cuts_what_the_stack_sends()
+    {
+        ulong descriptors = Exchange(OffloadFeatures.All, out ulong frames);
+        ulong descriptorsBySoftware = Exchange(~OffloadFeatures.TxSegmentation, out ulong framesBySoftware);
+        Assert.IsLessThan(descriptorsBySoftware / 2, descriptors, "descriptors, acknowledgements among them");
+        Assert.IsInRange(framesBySoftware * 9 / 10, framesBySoftware * 11 / 10, frames, "frames on the wire");
+
+        static ulong Exchange(OffloadFeatures features, out ulong frames)
+        {
+            using StackOnCardHosts hosts = new();
+            hosts.Nic.EnabledFeatures &= features;
+            hosts.Exchange(512 * KiB, TimeSpan.FromSeconds(1));
+            frames = hosts["tx_frames"];
+            ulong cut = hosts["tx_segmented"];
+            ulong segments = hosts["tx_segments"];
+            bool byCard = (features & OffloadFeatures.TxSegmentation) != OffloadFeatures.None;
+            Assert.AreEqual(byCard, cut != 0);
+            Assert.AreEqual(!byCard, hosts.Offload.Work.FramesSegmented != 0);
+            Assert.AreEqual(frames, hosts["driver_tx_frames"] - cut + segments, "what is not cut goes as it is");
+            ulong descriptors = hosts["driver_tx_frames"];
+            CheckNoErrors(hosts);
+            hosts.CheckCleanEnd();
+            return descriptors;
+        }
+    }
+
     [TestMethod]
     [DataRow(OffloadFeatures.TxChecksum)]
     [DataRow(OffloadFeatures.RxChecksum)]

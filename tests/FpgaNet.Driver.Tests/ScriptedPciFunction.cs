@@ -47,6 +47,9 @@ internal sealed unsafe class ScriptedPciFunction : IPciFunction
     /// <summary>The status that the next packet's completion bears.</summary>
     public Status NextTxStatus { get; set; }
 
+    /// <summary>Register Core.Features: checksums and hash, no more.</summary>
+    public uint Features { get; init; } = 0x301;
+
     /// <summary>The card takes no descriptors.</summary>
     public bool TxStalled { get; set; }
 
@@ -88,6 +91,11 @@ internal sealed unsafe class ScriptedPciFunction : IPciFunction
         if (offset == PcieRegisters.Control)
         {
             return (CardResetHangs && (_registers.GetValueOrDefault(offset) & 1) != 0) || _resetReadsLeft-- > 0 ? 1u : 0;
+        }
+
+        if (offset == CoreRegisters.Features)
+        {
+            return Features;
         }
 
         if (offset == CoreRegisters.Status)
@@ -248,7 +256,6 @@ internal sealed unsafe class ScriptedPciFunction : IPciFunction
         Block(StatisticsRegisters.Offset, StatisticsRegisters.BlockType, PcieRegisters.Offset);
         Block(PcieRegisters.Offset, PcieRegisters.BlockType, 0);
         _registers[StatisticsRegisters.Count] = (uint)CardCounters.Names.Count;
-        _registers[CoreRegisters.Features] = 0x301;
         _registers[CoreRegisters.Limits] = 1518 | (64 << 16);
         _registers[CoreRegisters.ClockHz] = 125_000_000;
         _registers[CoreRegisters.MacLow] = 0x5E10_0001;

@@ -145,6 +145,70 @@ public sealed class TransmitTests
     }
 
     [TestMethod]
+    public void A_frame_to_be_cut_and_tagged_arrives_with_all_that_the_card_has_to_know()
+    {
+        using var rig = new Rig(card: new ScriptedPciFunction { Features = 0x313 });
+        Assert.AreEqual(OffloadFeatures.TxChecksum | OffloadFeatures.TxSegmentation | OffloadFeatures.TxVlanInsert | OffloadFeatures.RxChecksum | OffloadFeatures.RxHash, rig.Nic.Capabilities.Features);
+        Assert.AreEqual(65535, rig.Nic.Capabilities.MaximumSegmentationSize);
+        TxFrame frame = rig.Frame([66, 1900, 1900], Cut(1448) with { InsertVlan = true, VlanTag = 0xE123 });
+        Assert.AreEqual(1, rig.Send(frame));
+        (TxHeader header, byte[] sent) = rig.Card.Sent.Single();
+        Assert.HasCount(3866, sent);
+        Assert.AreEqual(3866u, header.Length);
+        Assert.AreEqual((uint)Segmentation.Tcp4, header.Segmentation);
+        Assert.AreEqual(1448u, header.MaximumSegmentSize);
+        Assert.AreEqual(14u, header.NetworkOffset);
+        Assert.AreEqual(66u, header.HeaderLength);
+        Assert.AreEqual(34u, header.ChecksumStart);
+        Assert.AreEqual(16u, header.ChecksumOffset);
+        Assert.IsTrue(header.Checksum && header.InsertVlan);
+        Assert.AreEqual(0xE123u, header.VlanTag);
+    }
+
+    [TestMethod]
+    [DataRow(1448, 66, 14, false, true)]
+    [DataRow(1449, 66, 14, false, false)] // a segment is too long
+    [DataRow(1448, 66, 14, true, true)]
+    [DataRow(1449, 66, 14, true, false)]
+    [DataRow(1000, 67, 68, false, false)] // the IP header behind the headers
+    [DataRow(1000, 256, 14, false, false)] // no field for it
+    public void A_frame_to_be_cut_that_cannot_be_is_dropped_and_counted(int mss, int headers, int network, bool tag, bool sent)
+    {
+        using var rig = new Rig(card: new ScriptedPciFunction { Features = 0x313 });
+        TxOffload offload = Cut(mss) with { HeaderLength = (ushort)headers, NetworkOffset = (ushort)network, InsertVlan = tag };
+        Assert.AreEqual(1, rig.Send(rig.Frame([300, 1900, 1900], offload)));
+        Assert.HasCount(sent ? 1 : 0, rig.Card.Sent);
+        Assert.AreEqual(sent ? 0ul : 1ul, rig.Counter("driver_tx_refused_length"));
+    }
+
+    [TestMethod]
+    public void A_tag_of_the_card_has_no_room_beside_one_in_a_longest_frame()
+    {
+        using var rig = new Rig(card: new ScriptedPciFunction { Features = 0x313 });
+        TxFrame frame = rig.Frame([1518], new TxOffload { InsertVlan = true });
+        frame.Frame.Header.Span[12] = 0x81;
+        frame.Frame.Header.Span[13] = 0x00;
+        Assert.AreEqual(1, rig.Send(frame));
+        Assert.IsEmpty(rig.Card.Sent);
+        Assert.AreEqual(1, rig.Send(rig.Frame([1514], new TxOffload { InsertVlan = true })));
+        Assert.HasCount(1, rig.Card.Sent);
+    }
+
+    // Merged on its way in (SoftwareOffload's GRO): such a frame has more slices than any device takes.
+    [TestMethod]
+    public void A_frame_of_more_slices_than_a_device_takes_is_dropped_and_counted()
+    {
+        using var rig = new Rig();
+        TxFrame frame = rig.Frame([60, 10, 10, 10]);
+        frame.Frame.Extend(rig.TxPool.TryRent()!.Value);
+        frame.Frame.Add(new BufferSlice(rig.TxPool.TryRent()!.Value, 0, 10));
+        Assert.AreEqual(1, rig.Send(frame));
+        Assert.IsEmpty(rig.Card.Sent);
+        Assert.AreEqual(1ul, rig.Counter("driver_tx_refused_slices"));
+    }
+
+    [TestMethod]
+    [DataRow(Status.BadSegmentation, "driver_tx_error_bad_segmentation")]
     [DataRow(Status.ReadTimeout, "driver_tx_error_read_timeout")]
     [DataRow(Status.Poisoned, "driver_tx_error_poisoned")]
     [DataRow(Status.ChecksumRange, "driver_tx_error_checksum_range")]
@@ -211,4 +275,15 @@ public sealed class TransmitTests
             rig.Nic.Receive(received);
         }
     }
+
+    private static TxOffload Cut(int mss) => new()
+    {
+        Checksum = true,
+        ChecksumStart = 34,
+        ChecksumOffset = 16,
+        Segmentation = Segmentation.Tcp4,
+        MaximumSegmentSize = (ushort)mss,
+        NetworkOffset = 14,
+        HeaderLength = 66,
+    };
 }

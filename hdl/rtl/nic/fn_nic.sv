@@ -27,7 +27,7 @@ module fn_nic #(
   input  logic                s_axis_tx_tlast,
   output logic                s_axis_tx_tready,
   input  logic [191:0]        s_axis_tx_tuser,                   // TxHeader, and above it the launch time in nanoseconds
-  input  logic                s_axis_tx_tabort,                  // with tlast
+  input  logic                s_axis_tx_tabort,                  // to tlast: this beat and those behind it are rubbish, forget the frame
 
   output logic [7:0]          m_tx_status_tdata,                 // format Status
   output logic [63:0]         m_tx_status_tuser,                 // timestamp in nanoseconds; 0: none

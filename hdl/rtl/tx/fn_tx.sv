@@ -25,7 +25,7 @@ module fn_tx #(
   output logic                s_axis_tready,
   input  logic                s_axis_tlast,
   input  logic [191:0]        s_axis_tuser,                      // TxHeader, and above it the launch time in nanoseconds
-  input  logic                s_axis_tabort,                     // with tlast
+  input  logic                s_axis_tabort,                     // to tlast: this beat and those behind it are rubbish, forget the frame
 
   output logic [7:0]          m_status_tdata,                    // format Status
   output logic [63:0]         m_status_tuser,                    // timestamp in nanoseconds; 0: none

@@ -19,7 +19,8 @@
 // The host is trusted in nothing: a request that does not fit the headers (BadSegmentation), a segment longer than MAX_FRAME (Oversize)
 // and a frame that ends within its headers (LengthMismatch) are refused before anything of them is sent. Every frame taken ends with exactly one
 // frame that has not m_axis_tmore: its last segment, or one with m_axis_tabort, to be forgotten, whose m_axis_tstatus says why. A frame that turns
-// out wrong when segments of it are gone already ends so too; one that is refused at once is a single such beat.
+// out wrong when segments of it are gone already ends so too; one that is refused at once is a single such beat. Segments are made of good beats
+// only: a host that cannot read a packet to its end must say so in the first beat that it could not read.
 //
 // Every header begins at 2 modulo 4, as seen from the frame's start, as tags are of 4 bytes; the fields' places rely on it. See fn_rx_align.
 `default_nettype none
@@ -39,7 +40,7 @@ module fn_tx_segment #(
   output logic                                s_axis_tready,
   input  wire logic                           s_axis_tlast,
   input  wire logic [USER_W-1:0]              s_axis_tuser,   // TxHeader, the same in all beats of a frame
-  input  wire logic                           s_axis_tabort,  // with tlast: forget the frame
+  input  wire logic                           s_axis_tabort,  // to tlast: this beat and those behind it are rubbish, forget the frame
 
   output logic [DATA_W-1:0]                   m_axis_tdata,
   output logic [DATA_W/8-1:0]                 m_axis_tkeep,
@@ -188,7 +189,7 @@ module fn_tx_segment #(
     if (load) begin
       wrong_q   <= wrong || (wrong_q && state_q == LOAD);
       ended_q   <= s_axis_tlast;
-      aborted_q <= s_axis_tlast && s_axis_tabort;
+      aborted_q <= s_axis_tabort;
     end
   end
 
@@ -284,7 +285,7 @@ module fn_tx_segment #(
   assign payload     = to_lane - from_lane;
   assign held_end    = held_at_q + payload;
   assign need        = held_end > COUNT_W'(KEEP_W);
-  assign bad         = need && (wrong || (s_axis_tlast && s_axis_tabort));
+  assign bad         = need && (wrong || s_axis_tabort);
   assign moves       = state_q == SEND && out_ready && (!need || s_axis_tvalid);
   assign judged      = state_q == JUDGE && step_q == 2'd2;
   assign begin_segment = (judged && verdict == `FN_STATUS_OK && !aborted_q) || (moves && segment_end && !bad && !last_q);

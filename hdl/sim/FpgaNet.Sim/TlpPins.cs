@@ -95,6 +95,7 @@ internal sealed unsafe class TlpPins
     {
         _root.Reset();
         _receivedWords = 0;
+        _sendPosition = 0;
         _held = false;
         _offering = false;
         _interruptCycle = long.MaxValue;

@@ -6,7 +6,8 @@ namespace FpgaNet.Rtl.Tests.Harness;
 /// <param name="Data">Its bytes, first on the stream first.</param>
 /// <param name="User">tuser as 32-bit words, lowest first; empty for 0.</param>
 /// <param name="Flag">Value of the source's <see cref="AxiStreamSource.FlagPin"/> with the last beat.</param>
-public sealed record StreamFrame(byte[] Data, uint[] User, bool Flag = false)
+/// <param name="FlagFrom">The first byte whose beat, and all behind it, have the flag too.</param>
+public sealed record StreamFrame(byte[] Data, uint[] User, bool Flag = false, int FlagFrom = int.MaxValue)
 {
     public StreamFrame(byte[] data)
         : this(data, [])
@@ -160,7 +161,7 @@ public sealed class AxiStreamSource : IBenchDriver
         _pins.Keep?.Value((1UL << count) - 1);
         _pins.Last?.Value(last ? 1UL : 0);
         AxiStreamPins.Write(_pins.User, frame.User);
-        _flag?.Value(last && frame.Flag ? 1UL : 0);
+        _flag?.Value(frame.Flag && (last || _position + count > frame.FlagFrom) ? 1UL : 0);
         _pins.Valid.Value(1);
         _valid = true;
     }

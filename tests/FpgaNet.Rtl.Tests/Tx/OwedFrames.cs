@@ -72,10 +72,10 @@ internal sealed class OwedFrames(Random random) : IDisposable
         Assert.AreEqual(0, wire.Count, "more came than was sent");
     }
 
-    public static StreamFrame Stream(byte[] bytes, TxHeader header, bool abort = false)
+    public static StreamFrame Stream(byte[] bytes, TxHeader header, bool abort = false, int abortFrom = int.MaxValue)
     {
         header.SliceCount = 1;
-        return new StreamFrame(bytes, [.. MemoryMarshal.Cast<TxHeader, uint>(new ReadOnlySpan<TxHeader>(in header)), 0, 0], abort);
+        return new StreamFrame(bytes, [.. MemoryMarshal.Cast<TxHeader, uint>(new ReadOnlySpan<TxHeader>(in header)), 0, 0], abort, abortFrom);
     }
 
     public static byte[] WithTag(byte[] frame, ushort tag) => [.. frame[..12], 0x81, 0x00, (byte)(tag >> 8), (byte)tag, .. frame[12..]];
@@ -145,6 +145,14 @@ internal sealed class OwedFrames(Random random) : IDisposable
         bool abort = random.Next(2) == 0;
         int length = abort ? packet.Bytes.Length : packet.Offload.HeaderLength + random.Next(packet.Bytes.Length - packet.Offload.HeaderLength);
         byte[] bytes = random.Next(4) == 0 ? [.. packet.Bytes, .. RandomFrames.Bytes(random, random.Next(1, 5000))] : packet.Bytes[..length];
-        return new OwedFrame(Stream(bytes, packet.Header(), abort), abort ? Status.Ok : Status.LengthMismatch, frame.Wire, Partly: true) { Segmented = true };
+        int abortFrom = random.Next(packet.Bytes.Length);
+        if (abort)
+        {
+            // What could not be read is rubbish, and nothing of it may be sent.
+            bytes = [.. bytes];
+            random.NextBytes(bytes.AsSpan(abortFrom));
+        }
+
+        return new OwedFrame(Stream(bytes, packet.Header(), abort, abortFrom), abort ? Status.Ok : Status.LengthMismatch, frame.Wire, Partly: true) { Segmented = true };
     }
 }

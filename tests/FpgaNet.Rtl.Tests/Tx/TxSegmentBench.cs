@@ -45,13 +45,13 @@ internal sealed class TxSegmentBench : IDisposable
 
     /// <summary>Sends a frame with noise in the fields that do not matter.</summary>
     /// <returns>The words of its header, as they were sent.</returns>
-    public uint[] Send(byte[] bytes, TxHeader header, bool abort = false)
+    public uint[] Send(byte[] bytes, TxHeader header, bool abort = false, int abortFrom = int.MaxValue)
     {
         header.SliceCount = (uint)_random.Next(16);
         uint[] words = Words(header);
         words[2] |= (uint)_random.Next(16) << 28;
         words[3] |= (uint)_random.Next(256) << 24;
-        Source.Send(new StreamFrame(bytes, words, abort));
+        Source.Send(new StreamFrame(bytes, words, abort, abortFrom));
         return words;
     }
 

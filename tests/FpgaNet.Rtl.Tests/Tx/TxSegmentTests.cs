@@ -371,7 +371,13 @@ public sealed class TxSegmentTests
                 _ => random.Next(1, packet.Bytes.Length),
             };
             byte[] bytes = [.. packet.Bytes, .. RandomFrames.Bytes(random, 40)];
-            uint[] words = bench.Send(bytes[..length], packet.Header(), abort);
+            int abortFrom = abort && random.Next(2) == 0 ? random.Next(length) : int.MaxValue;
+            if (abort && abortFrom < length)
+            {
+                random.NextBytes(bytes.AsSpan(abortFrom));
+            }
+
+            uint[] words = bench.Send(bytes[..length], packet.Header(), abort, abortFrom);
             bench.Finish();
             Status status = bench.Done.Dequeue();
             Assert.AreEqual(abort ? Status.Ok : Status.LengthMismatch, status, $"{packet}, but {length}");

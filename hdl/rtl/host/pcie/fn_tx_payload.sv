@@ -2,7 +2,8 @@
 //
 // Reads run ahead of the frames that are being sent: as many as the payload FIFO has room for, over packet boundaries, so that the latency
 // of host memory does not limit the rate. Room is reserved in beats before a read is asked for; a failed read delivers its beats too, so
-// the count always fits. A frame that could not be read whole ends with tabort and the read's status instead of the core's.
+// the count always fits. A frame that could not be read whole has tabort from its first bad beat to its end, as the core may have sent segments of the good
+// ones by then, and the read's status instead of the core's.
 //
 // A packet is chosen when its reads are asked for, so at most DEPTH beats of others are before one of higher priority.
 //
@@ -185,7 +186,7 @@ module fn_tx_payload #(
   assign m_axis_tvalid = payload_valid && frame_valid && owed_ready;
   assign payload_ready = m_axis_tready && frame_valid && owed_ready;
   assign beat_out      = m_axis_tvalid && m_axis_tready;
-  assign m_axis_tabort = m_axis_tlast && payload_status != '0;
+  assign m_axis_tabort = payload_status != '0;
 
   // ---------------------------------------------------------------- statuses: the core owes one for each frame it took, in order
   fn_fifo #(.WIDTH(4 + QUEUE_W), .DEPTH(FRAMES)) u_owed (
