@@ -410,7 +410,7 @@ public static class ClockRegisters
     /// <summary>LaunchLatency, bits 15:0: 0 to 65535.</summary>
     public static BitField LaunchLatencyNanoseconds => new(0, 16);
 
-    /// <summary>Byte offset (rw). Nanoseconds before its launch time at which a frame may leave its queue. Longer than a read from host memory and the frame's own length; while it waits behind that, the wire can stand idle. Reset value 20000.</summary>
+    /// <summary>Byte offset (rw). Nanoseconds before its launch time at which a frame may leave its queue. Longer than a read from host memory and twice the frame's way through a beat a clock; frames of the same queue wait behind it. Reset value 20000, at 8 bits 40000.</summary>
     public const uint LaunchLead = 0x093C;
 
     /// <summary>LaunchLead, bits 23:0: 0 to 16777215.</summary>

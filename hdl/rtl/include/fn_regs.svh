@@ -220,7 +220,7 @@
 `define FN_CLOCK_LAUNCH_LATENCY 16'h0938 // rw. Nanoseconds from the release of a frame to its start delimiter on the transmit pins; a frame is released by so much before its launch time. Reset value: that of the card's own path. Add the PHY's delay.
 `define FN_CLOCK_LAUNCH_LATENCY_NANOSECONDS_LSB 0 // 0 to 65535.
 `define FN_CLOCK_LAUNCH_LATENCY_NANOSECONDS_WIDTH 16
-`define FN_CLOCK_LAUNCH_LEAD 16'h093C // rw. Nanoseconds before its launch time at which a frame may leave its queue. Longer than a read from host memory and the frame's own length; while it waits behind that, the wire can stand idle. Reset value 20000.
+`define FN_CLOCK_LAUNCH_LEAD 16'h093C // rw. Nanoseconds before its launch time at which a frame may leave its queue. Longer than a read from host memory and twice the frame's way through a beat a clock; frames of the same queue wait behind it. Reset value 20000, at 8 bits 40000.
 `define FN_CLOCK_LAUNCH_LEAD_NANOSECONDS_LSB 0 // 0 to 16777215.
 `define FN_CLOCK_LAUNCH_LEAD_NANOSECONDS_WIDTH 24
 `define FN_CLOCK_LAUNCH_HORIZON 16'h0940 // rw. Nanoseconds: a frame whose launch time is farther ahead is refused (LaunchTooFar). Reset value 500000000; less than the driver's patience with a queue that completes nothing.

@@ -113,7 +113,8 @@ module fn_nic_core #(
       assign clock_mine = (reg_address & 16'hFF00) == `FN_CLOCK;
 
       fn_clock #(
-        .CLOCK_HZ(CLOCK_HZ), .NEXT_BLOCK(AFTER_CLOCK), .RX_LATENCY(RX_LATENCY), .TX_LATENCY(TX_LATENCY), .LAUNCH_LATENCY(LAUNCH_LATENCY)
+        .CLOCK_HZ(CLOCK_HZ), .NEXT_BLOCK(AFTER_CLOCK), .RX_LATENCY(RX_LATENCY), .TX_LATENCY(TX_LATENCY), .LAUNCH_LATENCY(LAUNCH_LATENCY),
+        .LAUNCH_LEAD(DATA_W == 8 ? 40000 : 20000)  // a longest frame is stored twice on its way, a beat a clock
       ) i_clock (
         .clk(clk), .rst(rst),
         .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(clock_rdata), .reg_ack(clock_ack),

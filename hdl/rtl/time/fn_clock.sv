@@ -10,7 +10,8 @@ module fn_clock #(
   parameter logic [15:0] NEXT_BLOCK     = 16'd0,      // of the chain of blocks
   parameter int          RX_LATENCY     = 0,          // ns, reset values of the latency registers
   parameter int          TX_LATENCY     = 0,
-  parameter int          LAUNCH_LATENCY = 0
+  parameter int          LAUNCH_LATENCY = 0,
+  parameter int          LAUNCH_LEAD    = 20000       // ns, reset value
 ) (
   input  wire logic        clk,
   input  wire logic        rst,
@@ -111,7 +112,7 @@ module fn_clock #(
       rx_latency     <= 16'(RX_LATENCY);
       tx_latency     <= 16'(TX_LATENCY);
       launch_latency <= 16'(LAUNCH_LATENCY);
-      launch_lead    <= 24'd20000;
+      launch_lead    <= 24'(LAUNCH_LEAD);
       launch_horizon <= 32'd500000000;
     end
   end

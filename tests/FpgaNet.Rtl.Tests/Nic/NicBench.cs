@@ -51,6 +51,11 @@ internal sealed class NicBench : IDisposable
 
     public bool IsIdle => Pin("idle").IsSet;
 
+    public VerilatedModel Model => _bench.Model;
+
+    public T Add<T>(T driver)
+        where T : IBenchDriver => _bench.Add(driver);
+
     public Port Pin(string name) => _bench.Model.Port(name);
 
     public void Step(int cycles = 1) => _bench.Step(cycles);
