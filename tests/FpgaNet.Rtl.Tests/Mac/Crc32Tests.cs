@@ -59,4 +59,36 @@ public sealed class Crc32Tests
             }
         }
     }
+
+    [TestMethod]
+    [DataRow(8)]
+    [DataRow(4)]
+    [DataRow(2)]
+    [DataRow(1)]
+    public void A_run_of_bytes_in_one_step_is_the_same_as_byte_by_byte(int bytes)
+    {
+        Random random = TestSeed.Random();
+        using VerilatedModel model = VerilatedModel.Load($"fn_crc32_step_{bytes}");
+        (Port crc, Port data, Port next) = (model.Port("crc"), model.Port("data"), model.Port("next"));
+        for (int round = 0; round < 50; round++)
+        {
+            uint register = uint.MaxValue;
+            byte[] frame = RandomFrames.Bytes(random, bytes * random.Next(1, 20));
+            for (int at = 0; at < frame.Length; at += bytes)
+            {
+                ulong run = 0;
+                for (int i = 0; i < bytes; i++)
+                {
+                    run |= (ulong)frame[at + i] << (8 * i);
+                }
+
+                crc.Value = register;
+                data.Value = run;
+                model.Eval();
+                register = (uint)next.Value;
+            }
+
+            Assert.AreEqual(EthernetReference.FrameCheckSequence(frame), ~register);
+        }
+    }
 }
