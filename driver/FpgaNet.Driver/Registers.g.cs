@@ -84,6 +84,9 @@ public static class CoreRegisters
     /// <summary>Features, bit 9: Toeplitz hash over IPv4 and IPv6.</summary>
     public static BitField FeaturesRxHash => new(9, 1);
 
+    /// <summary>Features, bit 11: The outermost tag is taken out of received frames.</summary>
+    public static BitField FeaturesRxVlanStrip => new(11, 1);
+
     /// <summary>Features, bit 16: The clock with its block, time stamps both ways, launch times.</summary>
     public static BitField FeaturesClock => new(16, 1);
 
@@ -113,6 +116,9 @@ public static class CoreRegisters
 
     /// <summary>Control, bit 3: Hashes are reported; while 0 the hash type is None and the hash 0.</summary>
     public static BitField ControlRxHashEnable => new(3, 1);
+
+    /// <summary>Control, bit 4: The outermost 802.1Q or 802.1ad tag of a received frame is taken out of it and stands in the completion alone (VlanStripped); a second one stays.</summary>
+    public static BitField ControlRxVlanStripEnable => new(4, 1);
 
     /// <summary>Byte offset (ro). State.</summary>
     public const uint Status = 0x0118;
@@ -639,29 +645,56 @@ public static class CardCounters
     /// <summary>Frames with a hash.</summary>
     public const int RxHashed = 13;
 
+    /// <summary>TCP and UDP packets without a verdict: verification off, UDP without a checksum, or with a length that is not the packet's.</summary>
+    public const int RxChecksumNone = 14;
+
+    /// <summary>Frames with two tags or more.</summary>
+    public const int RxQinq = 15;
+
+    /// <summary>Frames out of which the tag was taken.</summary>
+    public const int RxVlanStripped = 16;
+
+    /// <summary>Frames that are neither IP nor ARP.</summary>
+    public const int RxOtherNetwork = 17;
+
+    /// <summary>IP and ARP packets that contradict themselves or are not all there; handed up with what is known.</summary>
+    public const int RxMalformed = 18;
+
+    /// <summary>IP packets whose transport header lies behind more extension headers, or farther from the frame's start, than the card goes.</summary>
+    public const int RxTooDeep = 19;
+
+    /// <summary>Frames whose flow the flow table has.</summary>
+    public const int RxFlowMatched = 20;
+
+    /// <summary>Frames dropped: the flow table says so.</summary>
+    public const int RxFlowDropped = 21;
+
+    /// <summary>Frames dropped: the destination address is not for this station.</summary>
+    public const int RxFiltered = 22;
+
     /// <summary>Frames sent.</summary>
-    public const int TxFrames = 14;
+    public const int TxFrames = 23;
 
     /// <summary>Their bytes, padding included, frame check sequence not.</summary>
-    public const int TxBytes = 15;
+    public const int TxBytes = 24;
 
     /// <summary>Checksums inserted.</summary>
-    public const int TxChecksums = 16;
+    public const int TxChecksums = 25;
 
     /// <summary>Frames refused with an error completion.</summary>
-    public const int TxRefused = 17;
+    public const int TxRefused = 26;
 
     /// <summary>Frames whose launch time had passed when they came; sent at once.</summary>
-    public const int TxLaunchLate = 18;
+    public const int TxLaunchLate = 27;
 
     /// <summary>Frames cut into segments, to their end.</summary>
-    public const int TxSegmented = 19;
+    public const int TxSegmented = 28;
 
     /// <summary>Segments made of frames.</summary>
-    public const int TxSegments = 20;
+    public const int TxSegments = 29;
 
     /// <summary>Tags inserted.</summary>
-    public const int TxVlan = 21;
+    public const int TxVlan = 30;
 
     /// <summary>Their names, by index.</summary>
     public static IReadOnlyList<string> Names { get; } =
@@ -680,6 +713,15 @@ public static class CardCounters
         "rx_fragments",
         "rx_vlan",
         "rx_hashed",
+        "rx_checksum_none",
+        "rx_qinq",
+        "rx_vlan_stripped",
+        "rx_other_network",
+        "rx_malformed",
+        "rx_too_deep",
+        "rx_flow_matched",
+        "rx_flow_dropped",
+        "rx_filtered",
         "tx_frames",
         "tx_bytes",
         "tx_checksums",
@@ -1081,7 +1123,7 @@ public struct RxCompletion
         set => Word2 = new BitField(24, 8).Set(Word2, value);
     }
 
-    /// <summary>Word 3, bits 15:0: Tag control information of the outermost tag; it stays in the frame.</summary>
+    /// <summary>Word 3, bits 15:0: Tag control information of the outermost tag. The tag is in the frame unless VlanStripped.</summary>
     public uint VlanTag
     {
         readonly get => new BitField(0, 16).Get(Word3);
@@ -1102,21 +1144,35 @@ public struct RxCompletion
         set => Word3 = new BitField(17, 1).Set(Word3, value ? 1u : 0u);
     }
 
-    /// <summary>Word 3, bit 18: The outermost tag was taken out of the frame. 0 in this version.</summary>
+    /// <summary>Word 3, bit 18: The outermost tag was taken out of the frame; Length and offsets are as without it.</summary>
     public bool VlanStripped
     {
         readonly get => new BitField(18, 1).Get(Word3) != 0;
         set => Word3 = new BitField(18, 1).Set(Word3, value ? 1u : 0u);
     }
 
-    /// <summary>Word 3, bit 19: The flow table has the frame's flow; FlowId is valid. 0 in this version.</summary>
+    /// <summary>Word 3, bit 19: The flow table has the frame's flow; FlowId is valid.</summary>
     public bool FlowMatched
     {
         readonly get => new BitField(19, 1).Get(Word3) != 0;
         set => Word3 = new BitField(19, 1).Set(Word3, value ? 1u : 0u);
     }
 
-    /// <summary>Word 3, bits 27:24: The receive queue that the card chose. 0 in this version.</summary>
+    /// <summary>Word 3, bits 21:20: How far the card came in the headers: 0 through all that it knows, 1 neither IP nor ARP, 2 they contradict themselves or are not all there, 3 more of them, or farther back, than it goes.</summary>
+    public uint Headers
+    {
+        readonly get => new BitField(20, 2).Get(Word3);
+        set => Word3 = new BitField(20, 2).Set(Word3, value);
+    }
+
+    /// <summary>Word 3, bit 22: There is a tag behind the outermost one.</summary>
+    public bool InnerVlan
+    {
+        readonly get => new BitField(22, 1).Get(Word3) != 0;
+        set => Word3 = new BitField(22, 1).Set(Word3, value ? 1u : 0u);
+    }
+
+    /// <summary>Word 3, bits 27:24: The receive queue that the card chose: by the flow table, else the indirection table; DefaultQueue without a hash.</summary>
     public uint Queue
     {
         readonly get => new BitField(24, 4).Get(Word3);
@@ -1137,7 +1193,7 @@ public struct RxCompletion
         set => Word5 = new BitField(0, 32).Set(Word5, value);
     }
 
-    /// <summary>Word 6, bits 15:0: 0 in this version.</summary>
+    /// <summary>Word 6, bits 15:0: What the flow table's entry says; 0 without a match.</summary>
     public uint FlowId
     {
         readonly get => new BitField(0, 16).Get(Word6);

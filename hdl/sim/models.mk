@@ -51,6 +51,8 @@ $(eval $(call model,fn_clock,fn_clock,auto,,$(UNIT)))
 
 # ---- rx and nic
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_inspect_$(w),fn_rx_inspect,auto,-GDATA_W=$(w),$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_$(w),fn_rx,auto,-GDATA_W=$(w),$(UNIT))))
+$(eval $(call model,fn_rx_plain_64,fn_rx,auto,-GRX_VLAN=0 -GRX_FLOWS=0,$(UNIT)))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_filter_$(w),fn_rx_filter,auto,-GDATA_W=$(w),$(UNIT))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_vlan_$(w),fn_rx_vlan,auto,-GDATA_W=$(w),$(UNIT))))
 $(eval $(call model,fn_rx_flow_table,fn_rx_flow_table,auto,,$(UNIT)))

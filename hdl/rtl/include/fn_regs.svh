@@ -47,6 +47,8 @@
 `define FN_CORE_FEATURES_RX_CHECKSUM_WIDTH 1
 `define FN_CORE_FEATURES_RX_HASH_LSB 9 // Toeplitz hash over IPv4 and IPv6.
 `define FN_CORE_FEATURES_RX_HASH_WIDTH 1
+`define FN_CORE_FEATURES_RX_VLAN_STRIP_LSB 11 // The outermost tag is taken out of received frames.
+`define FN_CORE_FEATURES_RX_VLAN_STRIP_WIDTH 1
 `define FN_CORE_FEATURES_CLOCK_LSB 16 // The clock with its block, time stamps both ways, launch times.
 `define FN_CORE_FEATURES_CLOCK_WIDTH 1
 `define FN_CORE_LIMITS 16'h010C // ro. Sizes.
@@ -64,6 +66,8 @@
 `define FN_CORE_CONTROL_RX_CHECKSUM_ENABLE_WIDTH 1
 `define FN_CORE_CONTROL_RX_HASH_ENABLE_LSB 3 // Hashes are reported; while 0 the hash type is None and the hash 0.
 `define FN_CORE_CONTROL_RX_HASH_ENABLE_WIDTH 1
+`define FN_CORE_CONTROL_RX_VLAN_STRIP_ENABLE_LSB 4 // The outermost 802.1Q or 802.1ad tag of a received frame is taken out of it and stands in the completion alone (VlanStripped); a second one stays.
+`define FN_CORE_CONTROL_RX_VLAN_STRIP_ENABLE_WIDTH 1
 `define FN_CORE_STATUS 16'h0118 // ro. State.
 `define FN_CORE_STATUS_LINK_UP_LSB 0 // The PHY reports a link (pin link_up).
 `define FN_CORE_STATUS_LINK_UP_WIDTH 1
@@ -120,15 +124,24 @@
 `define FN_STAT_RX_FRAGMENTS 11 // IP fragments.
 `define FN_STAT_RX_VLAN 12 // Frames with an 802.1Q or 802.1ad tag.
 `define FN_STAT_RX_HASHED 13 // Frames with a hash.
-`define FN_STAT_TX_FRAMES 14 // Frames sent.
-`define FN_STAT_TX_BYTES 15 // Their bytes, padding included, frame check sequence not.
-`define FN_STAT_TX_CHECKSUMS 16 // Checksums inserted.
-`define FN_STAT_TX_REFUSED 17 // Frames refused with an error completion.
-`define FN_STAT_TX_LAUNCH_LATE 18 // Frames whose launch time had passed when they came; sent at once.
-`define FN_STAT_TX_SEGMENTED 19 // Frames cut into segments, to their end.
-`define FN_STAT_TX_SEGMENTS 20 // Segments made of frames.
-`define FN_STAT_TX_VLAN 21 // Tags inserted.
-`define FN_STAT_COUNT 22
+`define FN_STAT_RX_CHECKSUM_NONE 14 // TCP and UDP packets without a verdict: verification off, UDP without a checksum, or with a length that is not the packet's.
+`define FN_STAT_RX_QINQ 15 // Frames with two tags or more.
+`define FN_STAT_RX_VLAN_STRIPPED 16 // Frames out of which the tag was taken.
+`define FN_STAT_RX_OTHER_NETWORK 17 // Frames that are neither IP nor ARP.
+`define FN_STAT_RX_MALFORMED 18 // IP and ARP packets that contradict themselves or are not all there; handed up with what is known.
+`define FN_STAT_RX_TOO_DEEP 19 // IP packets whose transport header lies behind more extension headers, or farther from the frame's start, than the card goes.
+`define FN_STAT_RX_FLOW_MATCHED 20 // Frames whose flow the flow table has.
+`define FN_STAT_RX_FLOW_DROPPED 21 // Frames dropped: the flow table says so.
+`define FN_STAT_RX_FILTERED 22 // Frames dropped: the destination address is not for this station.
+`define FN_STAT_TX_FRAMES 23 // Frames sent.
+`define FN_STAT_TX_BYTES 24 // Their bytes, padding included, frame check sequence not.
+`define FN_STAT_TX_CHECKSUMS 25 // Checksums inserted.
+`define FN_STAT_TX_REFUSED 26 // Frames refused with an error completion.
+`define FN_STAT_TX_LAUNCH_LATE 27 // Frames whose launch time had passed when they came; sent at once.
+`define FN_STAT_TX_SEGMENTED 28 // Frames cut into segments, to their end.
+`define FN_STAT_TX_SEGMENTS 29 // Segments made of frames.
+`define FN_STAT_TX_VLAN 30 // Tags inserted.
+`define FN_STAT_COUNT 31
 
 // Filter: Which frames are for this station, by their destination address. The station address (Core.MacLow, MacHigh) always is; others by what is set here. The rest is dropped and counted in rx_filtered. A change takes effect with the next frame.
 `define FN_FILTER 16'h0600
@@ -480,7 +493,7 @@
 `define FN_RX_COMPLETION_TRANSPORT_OFFSET 95:88 // First byte of the transport header.
 `define FN_RX_COMPLETION_TRANSPORT_OFFSET_LSB 88
 `define FN_RX_COMPLETION_TRANSPORT_OFFSET_WIDTH 8
-`define FN_RX_COMPLETION_VLAN_TAG 111:96 // Tag control information of the outermost tag; it stays in the frame.
+`define FN_RX_COMPLETION_VLAN_TAG 111:96 // Tag control information of the outermost tag. The tag is in the frame unless VlanStripped.
 `define FN_RX_COMPLETION_VLAN_TAG_LSB 96
 `define FN_RX_COMPLETION_VLAN_TAG_WIDTH 16
 `define FN_RX_COMPLETION_HAS_VLAN 112 // There is a tag.
@@ -489,13 +502,19 @@
 `define FN_RX_COMPLETION_FRAGMENT 113 // An IP fragment, the first included.
 `define FN_RX_COMPLETION_FRAGMENT_LSB 113
 `define FN_RX_COMPLETION_FRAGMENT_WIDTH 1
-`define FN_RX_COMPLETION_VLAN_STRIPPED 114 // The outermost tag was taken out of the frame. 0 in this version.
+`define FN_RX_COMPLETION_VLAN_STRIPPED 114 // The outermost tag was taken out of the frame; Length and offsets are as without it.
 `define FN_RX_COMPLETION_VLAN_STRIPPED_LSB 114
 `define FN_RX_COMPLETION_VLAN_STRIPPED_WIDTH 1
-`define FN_RX_COMPLETION_FLOW_MATCHED 115 // The flow table has the frame's flow; FlowId is valid. 0 in this version.
+`define FN_RX_COMPLETION_FLOW_MATCHED 115 // The flow table has the frame's flow; FlowId is valid.
 `define FN_RX_COMPLETION_FLOW_MATCHED_LSB 115
 `define FN_RX_COMPLETION_FLOW_MATCHED_WIDTH 1
-`define FN_RX_COMPLETION_QUEUE 123:120 // The receive queue that the card chose. 0 in this version.
+`define FN_RX_COMPLETION_HEADERS 117:116 // How far the card came in the headers: 0 through all that it knows, 1 neither IP nor ARP, 2 they contradict themselves or are not all there, 3 more of them, or farther back, than it goes.
+`define FN_RX_COMPLETION_HEADERS_LSB 116
+`define FN_RX_COMPLETION_HEADERS_WIDTH 2
+`define FN_RX_COMPLETION_INNER_VLAN 118 // There is a tag behind the outermost one.
+`define FN_RX_COMPLETION_INNER_VLAN_LSB 118
+`define FN_RX_COMPLETION_INNER_VLAN_WIDTH 1
+`define FN_RX_COMPLETION_QUEUE 123:120 // The receive queue that the card chose: by the flow table, else the indirection table; DefaultQueue without a hash.
 `define FN_RX_COMPLETION_QUEUE_LSB 120
 `define FN_RX_COMPLETION_QUEUE_WIDTH 4
 `define FN_RX_COMPLETION_TIMESTAMP_LOW 159:128 // When the start delimiter was on the receive pins, in nanoseconds of the card's clock, bits 31:0; 0 without a clock.
@@ -504,7 +523,7 @@
 `define FN_RX_COMPLETION_TIMESTAMP_HIGH 191:160 // Bits 63:32.
 `define FN_RX_COMPLETION_TIMESTAMP_HIGH_LSB 160
 `define FN_RX_COMPLETION_TIMESTAMP_HIGH_WIDTH 32
-`define FN_RX_COMPLETION_FLOW_ID 207:192 // 0 in this version.
+`define FN_RX_COMPLETION_FLOW_ID 207:192 // What the flow table's entry says; 0 without a match.
 `define FN_RX_COMPLETION_FLOW_ID_LSB 192
 `define FN_RX_COMPLETION_FLOW_ID_WIDTH 16
 `define FN_RX_COMPLETION_COALESCED_SEGMENTS 215:208 // 0 in this version.

@@ -15,6 +15,8 @@ module fn_nic #(
   parameter logic [15:0] HOST_BLOCK  = 16'h1000,                 // NextBlock of the last core block; 0: none
   parameter bit          TX_SEGMENT  = 1'b1,                     // TSO and USO
   parameter bit          TX_VLAN     = 1'b1,                     // tag insertion
+  parameter bit          RX_VLAN     = 1'b1,                     // tags taken out
+  parameter int          RX_FLOWS    = 256,                      // slots of the flow table, a power of two, 16 to 4096; 0: none
   parameter bit          CLOCK       = 1'b1,                     // clock, time stamps, launch times
   parameter int          LINE_NS     = 8                         // a period of the GMII clocks, for the reset values of block Clock's latencies
 ) (
@@ -83,7 +85,7 @@ module fn_nic #(
 
   fn_nic_core #(
     .DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(HOST_BLOCK),
-    .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN),
+    .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN), .RX_VLAN(RX_VLAN), .RX_FLOWS(RX_FLOWS),
     .CLOCK(CLOCK), .RX_LATENCY(RX_LATENCY), .TX_LATENCY(TX_LATENCY), .LAUNCH_LATENCY(LAUNCH_LATENCY)
   ) i_core (
     .clk(clk), .rst(rst),

@@ -20,6 +20,8 @@ module fn_nic_core #(
   parameter logic [15:0] HOST_BLOCK  = 16'h1000,                 // NextBlock of the last core block; 0: none
   parameter bit          TX_SEGMENT  = 1'b1,                     // TSO and USO
   parameter bit          TX_VLAN     = 1'b1,                     // tag insertion
+  parameter bit          RX_VLAN     = 1'b1,                     // tags taken out
+  parameter int          RX_FLOWS    = 256,                      // slots of the flow table, a power of two, 16 to 4096; 0: none
   parameter bit          CLOCK       = 1'b1,                     // clock, time stamps, launch times
   parameter int          RX_LATENCY  = 0,                        // ns, of the MAC's paths: reset values of block Clock
   parameter int          TX_LATENCY  = 0,
@@ -88,17 +90,22 @@ module fn_nic_core #(
 );
 
   localparam int MAX_FRAME = 1518;
-  localparam logic [1:0] GOOD = 2'd1, BAD = 2'd2;
+  localparam logic [15:0] FILTER = `FN_FILTER, FLOW_TABLE = `FN_FLOW_TABLE;
+  localparam logic [1:0] NO_VERDICT = 2'd0, GOOD = 2'd1, BAD = 2'd2;
+  localparam logic [1:0] OTHER_NETWORK = 2'd1, MALFORMED = 2'd2, TOO_DEEP = 2'd3;
+  localparam logic [3:0] L4_TCP = 4'd1, L4_UDP = 4'd2;
   localparam logic [31:0] FEATURES = (32'd1 << `FN_CORE_FEATURES_TX_CHECKSUM_LSB)
                                    | (32'(TX_SEGMENT) << `FN_CORE_FEATURES_TX_SEGMENTATION_LSB)
                                    | (32'(TX_VLAN) << `FN_CORE_FEATURES_TX_VLAN_INSERT_LSB)
                                    | (32'd1 << `FN_CORE_FEATURES_RX_CHECKSUM_LSB)
                                    | (32'd1 << `FN_CORE_FEATURES_RX_HASH_LSB)
+                                   | (32'(RX_VLAN) << `FN_CORE_FEATURES_RX_VLAN_STRIP_LSB)
                                    | (32'(CLOCK) << `FN_CORE_FEATURES_CLOCK_LSB);
 
   // The chain of blocks, in the order of their addresses, past those that are not built in.
   localparam logic [15:0] AFTER_CLOCK      = HOST_BLOCK;
-  localparam logic [15:0] AFTER_STATISTICS = CLOCK ? `FN_CLOCK : AFTER_CLOCK;
+  localparam logic [15:0] AFTER_FLOWS      = CLOCK ? `FN_CLOCK : AFTER_CLOCK;  // behind blocks Filter and FlowTable, which fn_rx chains
+  localparam logic [15:0] AFTER_STATISTICS = FILTER;
 
   initial if (DATA_W != 8 && DATA_W != 32 && DATA_W != 64) $fatal(1, "fn_nic_core: DATA_W must be 8, 32 or 64");
 
@@ -154,20 +161,24 @@ module fn_nic_core #(
   );
 
   // ---------------------------------------------------------------- receive
-  logic        rx_checksum_enable, rx_hash_enable, rx_done, rx_idle;
+  logic        rx_checksum_enable, rx_hash_enable, rx_strip_enable, rx_done, rx_idle, rx_filtered, rx_flow_dropped;
+  logic [47:0] station;
   logic [6:1]  hash_types;
   logic        key_write;
   logic [3:0]  key_index;
-  logic [31:0] key_wdata, key_rdata;
+  logic [31:0] key_wdata, key_rdata, rx_reg_rdata;
+  logic        rx_reg_ack;
 
-  fn_rx #(.DATA_W(DATA_W), .CLOCK(CLOCK)) i_rx (
-    .clk(clk), .rst(rst), .checksum_enable(rx_checksum_enable), .hash_enable(rx_hash_enable),
+  fn_rx #(.DATA_W(DATA_W), .RX_VLAN(RX_VLAN), .RX_FLOWS(RX_FLOWS), .CLOCK(CLOCK)) i_rx (
+    .clk(clk), .rst(rst), .checksum_enable(rx_checksum_enable), .hash_enable(rx_hash_enable), .strip_enable(rx_strip_enable), .station(station),
+    .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(rx_reg_rdata), .reg_ack(rx_reg_ack),
+    .next_block(AFTER_FLOWS),
     .hash_types(hash_types), .key_write(key_write), .key_index(key_index), .key_wdata(key_wdata), .key_rdata(key_rdata),
     .s_axis_tdata(s_axis_mac_tdata), .s_axis_tkeep(s_axis_mac_tkeep), .s_axis_tvalid(s_axis_mac_tvalid), .s_axis_tready(s_axis_mac_tready),
     .s_axis_tlast(s_axis_mac_tlast), .s_axis_tuser(s_axis_mac_tuser),
     .m_axis_tdata(m_axis_rx_tdata), .m_axis_tkeep(m_axis_rx_tkeep), .m_axis_tvalid(m_axis_rx_tvalid), .m_axis_tready(m_axis_rx_tready),
     .m_axis_tlast(m_axis_rx_tlast), .m_axis_tuser(m_axis_rx_tuser),
-    .idle(rx_idle)
+    .count_filtered(rx_filtered), .count_flow_dropped(rx_flow_dropped), .idle(rx_idle)
   );
 
   assign rx_done = m_axis_rx_tvalid && m_axis_rx_tready && m_axis_rx_tlast;
@@ -178,10 +189,12 @@ module fn_nic_core #(
   logic                      counter_read, counter_valid;
   logic [$clog2(`FN_STAT_COUNT)-1:0] counter_index;
   logic [63:0]               counter_value;
-  logic [1:0]                verdict;
-  logic                      link_up_q;
+  logic [1:0]                verdict, headers;
+  logic                      has_ports, link_up_q;
 
   assign verdict = m_axis_rx_tuser[`FN_RX_COMPLETION_TRANSPORT_CHECKSUM];
+  assign headers = m_axis_rx_tuser[`FN_RX_COMPLETION_HEADERS];
+  assign has_ports = m_axis_rx_tuser[`FN_RX_COMPLETION_TRANSPORT] == L4_TCP || m_axis_rx_tuser[`FN_RX_COMPLETION_TRANSPORT] == L4_UDP;
 
   always_comb begin
     hit = '0;
@@ -199,6 +212,15 @@ module fn_nic_core #(
     hit[`FN_STAT_RX_FRAGMENTS] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_FRAGMENT];
     hit[`FN_STAT_RX_VLAN] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_HAS_VLAN];
     hit[`FN_STAT_RX_HASHED] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_HASH_TYPE] != '0;
+    hit[`FN_STAT_RX_CHECKSUM_NONE] = rx_done && has_ports && verdict == NO_VERDICT;
+    hit[`FN_STAT_RX_QINQ] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_INNER_VLAN];
+    hit[`FN_STAT_RX_VLAN_STRIPPED] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_VLAN_STRIPPED];
+    hit[`FN_STAT_RX_OTHER_NETWORK] = rx_done && headers == OTHER_NETWORK;
+    hit[`FN_STAT_RX_MALFORMED] = rx_done && headers == MALFORMED;
+    hit[`FN_STAT_RX_TOO_DEEP] = rx_done && headers == TOO_DEEP;
+    hit[`FN_STAT_RX_FLOW_MATCHED] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_FLOW_MATCHED];
+    hit[`FN_STAT_RX_FLOW_DROPPED] = rx_flow_dropped;
+    hit[`FN_STAT_RX_FILTERED] = rx_filtered;
     hit[`FN_STAT_TX_FRAMES] = tx_frame;
     hit[`FN_STAT_TX_BYTES] = tx_frame;
     hit[`FN_STAT_TX_CHECKSUMS] = tx_checksum;
@@ -218,12 +240,17 @@ module fn_nic_core #(
   fn_sync #(.WIDTH(1)) i_link_sync (.clk(clk), .d(link_up), .q(link_up_q));
 
   // What no other block answers for is fn_nic_registers' to answer.
-  logic        elsewhere, own_ack;
+  logic        elsewhere, rx_mine, own_ack;
   logic [31:0] own_rdata;
 
-  assign elsewhere = clock_mine;
-  assign reg_ack   = own_ack || clock_ack;
-  assign reg_rdata = own_rdata | clock_rdata;
+  assign elsewhere = clock_mine || rx_mine;
+  assign reg_ack   = own_ack || clock_ack || rx_reg_ack;
+  assign reg_rdata = own_rdata | clock_rdata | rx_reg_rdata;
+
+  // Blocks Filter and FlowTable, and in block Rss the queues, are fn_rx's.
+  assign rx_mine = reg_address[15:8] == FILTER[15:8] || (RX_FLOWS != 0 && reg_address[15:8] == FLOW_TABLE[15:8])
+                || reg_address == `FN_RSS_DEFAULT_QUEUE
+                || (reg_address >= `FN_RSS_INDIRECTION && reg_address < `FN_RSS_INDIRECTION + 16'd4 * `FN_RSS_INDIRECTION_COUNT);
 
   fn_nic_registers #(
     .DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .NEXT_BLOCK(AFTER_STATISTICS), .MAX_FRAME(16'(MAX_FRAME)),
@@ -231,7 +258,7 @@ module fn_nic_core #(
   ) i_registers (
     .clk(clk), .rst(rst),
     .reg_write(reg_write && !elsewhere), .reg_read(reg_read && !elsewhere), .reg_address(reg_address), .reg_wdata(reg_wdata),
-    .reg_rdata(own_rdata), .reg_ack(own_ack),
+    .reg_rdata(own_rdata), .reg_ack(own_ack), .station(station), .rx_strip_enable(rx_strip_enable),
     .link_up(link_up_q), .tx_enable(tx_enable), .rx_enable(rx_enable), .rx_checksum_enable(rx_checksum_enable), .rx_hash_enable(rx_hash_enable),
     .hash_types(hash_types), .key_write(key_write), .key_index(key_index), .key_wdata(key_wdata), .key_rdata(key_rdata),
     .counter_read(counter_read), .counter_index(counter_index), .counter_valid(counter_valid), .counter_value(counter_value)

@@ -21,7 +21,7 @@ module fn_nic_registers #(
   input  logic        reg_read,
   input  logic [15:0] reg_address,
   input  logic [31:0] reg_wdata,
-  output logic [31:0] reg_rdata,
+  output logic [31:0] reg_rdata,                                 // 0 but in the clock of reg_ack
   output logic        reg_ack,
 
   input  logic        link_up,
@@ -29,6 +29,8 @@ module fn_nic_registers #(
   output logic        rx_enable,
   output logic        rx_checksum_enable,
   output logic        rx_hash_enable,
+  output logic        rx_strip_enable,
+  output logic [47:0] station,                                   // first octet on top
 
   output logic [6:1]  hash_types,
   output logic        key_write,
@@ -45,7 +47,7 @@ module fn_nic_registers #(
   localparam logic [15:0] KEY = `FN_RSS_KEY, KEY_END = `FN_RSS_KEY + 16'd4 * `FN_RSS_KEY_COUNT;
   localparam logic [15:0] COUNTERS = `FN_STATISTICS_COUNTERS, COUNTERS_END = `FN_STATISTICS_COUNTERS + 16'd8 * `FN_STAT_COUNT;
 
-  logic [3:0]  control_q;
+  logic [4:0]  control_q;
   logic [47:0] mac_q;
   logic [31:0] scratch_q;
   logic [5:0]  hash_types_q;
@@ -64,6 +66,8 @@ module fn_nic_registers #(
   assign rx_enable = control_q[`FN_CORE_CONTROL_RX_ENABLE_LSB];
   assign rx_checksum_enable = control_q[`FN_CORE_CONTROL_RX_CHECKSUM_ENABLE_LSB];
   assign rx_hash_enable = control_q[`FN_CORE_CONTROL_RX_HASH_ENABLE_LSB];
+  assign rx_strip_enable = control_q[`FN_CORE_CONTROL_RX_VLAN_STRIP_ENABLE_LSB];
+  assign station = mac_q;
   assign hash_types = hash_types_q;
   assign key_write = taken_q && write_q && in_key;
   assign key_index = 4'((address_q - KEY) >> 2);
@@ -83,7 +87,7 @@ module fn_nic_registers #(
       `FN_CORE_FEATURES:              rdata = FEATURES;
       `FN_CORE_LIMITS:                rdata = {16'(DATA_W), MAX_FRAME};
       `FN_CORE_CLOCK_HZ:              rdata = CLOCK_HZ;
-      `FN_CORE_CONTROL:               rdata = {28'd0, control_q};
+      `FN_CORE_CONTROL:               rdata = {27'd0, control_q};
       `FN_CORE_STATUS:                rdata = {31'd0, link_up};
       `FN_CORE_MAC_LOW:               rdata = mac_q[31:0];
       `FN_CORE_MAC_HIGH:              rdata = {16'd0, mac_q[47:32]};
@@ -117,7 +121,7 @@ module fn_nic_registers #(
 
     if (taken_q && write_q) begin
       case (address_q)
-        `FN_CORE_CONTROL:   control_q <= wdata_q[3:0];
+        `FN_CORE_CONTROL:   control_q <= wdata_q[4:0];
         `FN_CORE_MAC_LOW:   mac_q[31:0] <= wdata_q;
         `FN_CORE_MAC_HIGH:  mac_q[47:32] <= wdata_q[15:0];
         `FN_CORE_SCRATCH:   scratch_q <= wdata_q;

@@ -9,7 +9,8 @@
 // or the new one, and nothing ever waits for a write.
 //
 // Latency 6 clocks from s_valid to m_valid. Behind s_end `busy` is 1 for five clocks, in which no
-// other may come; so lookups can follow each other every 6 clocks. Registers answer after 2 clocks; after a reset, once the table is cleared, which takes a clock a slot.
+// other may come; so lookups can follow each other every 6 clocks. Registers answer after 2 clocks; what is written to the table
+// right after a reset waits until it is cleared, a clock a slot.
 module fn_rx_flow_table #(
   parameter int SLOTS = 256                                      // a power of two, 16 to 4096
 ) (
@@ -57,7 +58,7 @@ module fn_rx_flow_table #(
   logic [3:0]        key_index;
 
   assign cleared = clear_q[SLOT_W];
-  assign grant = pending_q && cleared;
+  assign grant = pending_q && (cleared || !write_q || !(in_key || in_action));
   assign in_key = address_q >= KEY && address_q < KEY_END;
   assign in_action = address_q == `FN_FLOW_TABLE_ACTION;
   assign key_write = grant && write_q && in_key && slot_q < 16'(SLOTS);

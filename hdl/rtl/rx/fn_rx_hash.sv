@@ -10,8 +10,9 @@
 // ports are kept apart until the completion tells which are wanted.
 //
 // At most 9 words and the completion, 10 clocks a frame; at 64 bits a clock the shortest frames on the wire (84 bytes with
-// preamble and gap) are 10.5 clocks apart. Latency 5 clocks from completion in to completion out when nothing waits. If frames
-// ever come closer than that for long and the queue fills up, the frame that finds it full goes up without a hash.
+// preamble and gap) are 10.5 clocks apart. Latency 5 clocks from completion in to completion out when nothing waits. `room` says that a whole
+// frame may come; a frame that comes all the same and finds the queue full goes up without a hash. A user of the words can hold a frame's
+// end back, and with it all that follows.
 module fn_rx_hash #(
   parameter int WORDS = 2                                        // words in a row: 1 or 2
 ) (
@@ -34,13 +35,26 @@ module fn_rx_hash #(
   input  logic                     s_valid,                      // a completion, behind its frame's words and before the next frame's
   input  logic [255:0]             s_completion,
 
+  output logic                     room,
+
+  // The words as they are eaten, for others who want a flow's key.
+  output logic                     m_word_valid,
+  output logic [31:0]              m_word,
+  output logic                     m_word_end,                   // pulse: that was all of a frame; 2 clocks later comes m_valid
+  input  logic                     hold,                         // no m_word_end in the next clock
+
   output logic                     m_valid,                      // pulse
-  output logic [255:0]             m_completion
+  output logic [255:0]             m_completion,                 // this and what follows stand until the next m_valid
+  output logic [31:0]              m_flow_hash,                  // over addresses and ports, whatever hash_types says
+  output logic                     m_keyed                       // a TCP or UDP packet, and m_flow_hash is right
 );
 
   localparam int QUEUE = 32;
+  localparam int RESERVE = 8;                                    // places that words leave to completions
+  localparam int FRAME = 10 + 4;                                 // items of a frame at most, and of the one before on their way here
   localparam int LENGTH_LSB = `FN_RX_COMPLETION_LENGTH_LSB, NETWORK_LSB = `FN_RX_COMPLETION_NETWORK_LSB, TOP = `FN_RX_COMPLETION_FRAGMENT_LSB;
-  localparam int COMPLETION_W = 16 + TOP + 1 - NETWORK_LSB;      // what is not constant at this point: length, words 2 and 3
+  localparam int WALK_LSB = `FN_RX_COMPLETION_HEADERS_LSB, WALK_W = `FN_RX_COMPLETION_INNER_VLAN_LSB + 1 - `FN_RX_COMPLETION_HEADERS_LSB;
+  localparam int COMPLETION_W = WALK_W + 16 + TOP + 1 - NETWORK_LSB;  // what is not constant at this point: length, words 2 and 3
   localparam int DATA_W = 34 * WORDS > COMPLETION_W + 1 ? 34 * WORDS : COMPLETION_W + 1;
   localparam int KEY_WORDS = `FN_RSS_KEY_COUNT;
   localparam logic [3:0] NET_IPV4 = 4'd1, NET_IPV6 = 4'd2, L4_TCP = 4'd1, L4_UDP = 4'd2;
@@ -53,12 +67,13 @@ module fn_rx_hash #(
 
   // Completions always find room: words leave it to them.
   assign in_words = s_word_valid && (|s_word_address || |s_word_ports);
-  assign in_valid = s_valid || (in_words && level < ($clog2(QUEUE)+1)'(QUEUE - 8));
+  assign room = level < ($clog2(QUEUE)+1)'(QUEUE - RESERVE - FRAME);
+  assign in_valid = s_valid || (in_words && level < ($clog2(QUEUE)+1)'(QUEUE - RESERVE));
 
   always_comb begin
     in_data = '0;
     if (s_valid) begin
-      in_data[COMPLETION_W:0] = {lost_q, s_completion[TOP:NETWORK_LSB], s_completion[LENGTH_LSB +: 16]};
+      in_data[COMPLETION_W:0] = {lost_q, s_completion[WALK_LSB +: WALK_W], s_completion[TOP:NETWORK_LSB], s_completion[LENGTH_LSB +: 16]};
       in_data[DATA_W] = 1'b1;
     end else begin
       in_data[34*WORDS-1:0] = {s_word_ports, s_word_address, s_words};
@@ -95,7 +110,7 @@ module fn_rx_hash #(
     step_ports = 1'b0;
     word = '0;
     // Not in two clocks running, so that a completion may stay where it is until its hash is ready.
-    finish = out_valid && out_data[DATA_W] && !finish_q;
+    finish = out_valid && out_data[DATA_W] && !finish_q && !hold;
     if (out_valid && !out_data[DATA_W]) begin
       pending = (out_data[32*WORDS +: WORDS] | out_data[33*WORDS +: WORDS]) & ~done_q;
       for (int i = WORDS - 1; i >= 0; i--) begin
@@ -220,15 +235,24 @@ module fn_rx_hash #(
 
     completion = '0;
     completion[LENGTH_LSB +: 16] = completion_q[15:0];
-    completion[TOP:NETWORK_LSB] = completion_q[COMPLETION_W-1:16];
+    completion[TOP:NETWORK_LSB] = completion_q[16 +: TOP+1-NETWORK_LSB];
+    completion[WALK_LSB +: WALK_W] = completion_q[COMPLETION_W-1 -: WALK_W];
     completion[`FN_RX_COMPLETION_HASH] = hash;
     completion[`FN_RX_COMPLETION_HASH_TYPE] = {1'b0, hash_type};
   end
 
   always_ff @(posedge clk) begin
     m_valid <= finish2_q && !rst;
-    if (finish2_q) m_completion <= completion;
+    if (finish2_q) begin
+      m_completion <= completion;
+      m_flow_hash <= addresses_q ^ ports_q;
+      m_keyed <= !lost_frame_q && (transport == L4_TCP || transport == L4_UDP);
+    end
   end
+
+  assign m_word_valid = step_q;
+  assign m_word = word_q;
+  assign m_word_end = finish_q;
 
 endmodule
 

@@ -21,7 +21,7 @@ module fn_rx_indirection (
   input  logic [6:0]   s_hash,
   input  logic         s_hashed,                                 // there is one
 
-  output logic [7:0]   m_queue
+  output logic [3:0]   m_queue                                   // an entry's low bits: no card has more queues
 );
 
   localparam logic [15:0] TABLE = `FN_RSS_INDIRECTION, TABLE_END = `FN_RSS_INDIRECTION + 16'd4 * `FN_RSS_INDIRECTION_COUNT;
@@ -73,7 +73,7 @@ module fn_rx_indirection (
       hashed_q <= s_hashed;
     end
 
-    if (lookup_q) m_queue <= hashed_q ? word[8*lane_q +: 8] : default_q;
+    if (lookup_q) m_queue <= hashed_q ? word[8*lane_q +: 4] : default_q[3:0];
     reg_ack <= grant_q;
     reg_rdata <= !grant_q || write_q ? '0 : in_table_q ? word : {24'd0, default_q};
 

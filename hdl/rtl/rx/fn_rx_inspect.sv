@@ -6,7 +6,8 @@
 //                  └─ words with what they are ─────┘
 //
 // Completions come in the frames' order, one for each, 10 clocks behind a frame's last beat when frames have room between them. One
-// beat a clock; never stalls anyone. Frames must be longer than 16 bytes, as they are behind a MAC.
+// beat a clock; never stalls anyone, but a frame that begins while `room` is 0 may go up without a hash. Frames must be longer than 16 bytes,
+// as they are behind a MAC.
 module fn_rx_inspect #(
   parameter int DATA_W = 64                                      // 8, 16, 32 or 64
 ) (
@@ -26,8 +27,17 @@ module fn_rx_inspect #(
   input  logic                     s_axis_tvalid,
   input  logic                     s_axis_tlast,
 
+  output logic                     room,
+
+  output logic                     m_word_valid,                 // the flow's key, as fn_rx_hash gives it out
+  output logic [31:0]              m_word,
+  output logic                     m_word_end,
+  input  logic                     hold,
+
   output logic                     m_valid,                      // pulse
-  output logic [255:0]             m_completion
+  output logic [255:0]             m_completion,                 // this and what follows stand until the next m_valid
+  output logic [31:0]              m_flow_hash,
+  output logic                     m_keyed
 );
 
   localparam int WORDS = DATA_W < 32 ? 1 : DATA_W / 32;
@@ -63,7 +73,8 @@ module fn_rx_inspect #(
     .key_write(key_write), .key_index(key_index), .key_wdata(key_wdata), .key_rdata(key_rdata),
     .s_word_valid(word_valid), .s_words(words[WORDS*32-1:0]), .s_word_address(word_address), .s_word_ports(word_ports),
     .s_valid(verified_valid), .s_completion(verified),
-    .m_valid(m_valid), .m_completion(m_completion)
+    .room(room), .m_word_valid(m_word_valid), .m_word(m_word), .m_word_end(m_word_end), .hold(hold),
+    .m_valid(m_valid), .m_completion(m_completion), .m_flow_hash(m_flow_hash), .m_keyed(m_keyed)
   );
 
 endmodule

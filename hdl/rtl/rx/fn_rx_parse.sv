@@ -13,7 +13,8 @@
 // its header, IPv4 with IHL < 5, a version that is not the EtherType's. Transport is Unknown in fragments (no part of one can
 // be verified alone), behind extension headers that the walk does not know, that end outside the packet, lie too deep or are a
 // routing header with segments left (its checksum is over another destination, RFC 8200 §8.1), where the packet is too
-// short for the transport header, and when that begins beyond byte 255. An atomic fragment (RFC 6946) is a whole packet.
+// short for the transport header, and when that begins beyond byte 255. An atomic fragment (RFC 6946) is a whole packet. Field Headers
+// says which of these it was.
 //
 // Latency 2 clocks from the beat; one beat a clock; watches a stream that never waits.
 module fn_rx_parse #(
@@ -51,6 +52,7 @@ module fn_rx_parse #(
                           PROTO_FRAGMENT = 8'd44, PROTO_ICMPV6 = 8'd58, PROTO_DESTINATION = 8'd60;
   localparam logic [1:0]  NET_NONE = 2'd0, NET_IPV4 = 2'd1, NET_IPV6 = 2'd2, NET_ARP = 2'd3;
   localparam logic [1:0]  L4_NONE = 2'd0, L4_TCP = 2'd1, L4_UDP = 2'd2, L4_ICMP = 2'd3;
+  localparam logic [1:0]  ALL_KNOWN = 2'd0, OTHER_NETWORK = 2'd1, MALFORMED = 2'd2, TOO_DEEP = 2'd3;
   localparam logic [16:0] ARP_LENGTH = 17'd28;                   // RFC 826 with Ethernet and IPv4 addresses
   localparam logic [6:0]  LAST_START = 7'd64;                    // word 64 is bytes 254 .. 257: the last offset that fits 8 bits
 
@@ -82,6 +84,9 @@ module fn_rx_parse #(
   logic [2:0]  depth_q, depth_d;                                 // extension headers entered
   logic [7:0]  protocol_q, protocol_d;                           // what comes next, then what this is
   logic        whole_q, whole_d;                                 // still a packet whose transport can be told
+  logic        asked_q, asked_d;                                 // the EtherType is one that the walk knows
+  logic        broken_q, broken_d;                               // a header behind the network's is not all there, or not where it may be
+  logic        deep_q, deep_d;                                   // the walk ended before the headers did
 
   // What was found.
   logic [1:0]  tags_q, tags_d;
@@ -110,6 +115,7 @@ module fn_rx_parse #(
     left_d = left_q;            depth_d = depth_q;          protocol_d = protocol_q;  whole_d = whole_q;
     tags_d = tags_q;            has_vlan_d = has_vlan_q;    vlan_d = vlan_q;          network_d = network_q;
     transport_d = transport_q;  fragment_d = fragment_q;    start_d = start_q;        carried_d = carried_q;
+    asked_d = asked_q;          broken_d = broken_q;        deep_d = deep_q;
     no_checksum_d = no_checksum_q;
     bad_length_d = bad_length_q;
     length_d = length_q;
@@ -132,6 +138,9 @@ module fn_rx_parse #(
         left_d = '0;
         depth_d = '0;
         whole_d = 1'b1;
+        asked_d = 1'b0;
+        broken_d = 1'b0;
+        deep_d = 1'b0;
         tags_d = '0;
         has_vlan_d = 1'b0;
         vlan_d = '0;
@@ -207,6 +216,7 @@ module fn_rx_parse #(
             EXTENSION: begin                                     // RFC 8200 §4
               if (!counted[0] || (index_d == '0 && left_d[16:2] == '0)) begin
                 whole_d = 1'b0;                                  // even the shortest has 8 bytes
+                broken_d = 1'b1;
               end else if (index_d == '0) begin
                 more_d = {word[23:16], 1'b1};
                 if (protocol_d == PROTO_FRAGMENT) begin
@@ -239,6 +249,7 @@ module fn_rx_parse #(
 
           if (typed) begin
             index_d = '0;
+            asked_d = word[15:0] == TYPE_IPV4 || word[15:0] == TYPE_IPV6 || word[15:0] == TYPE_ARP;
             case (word[15:0])
               TYPE_IPV4: state_d = IPV4;
               TYPE_IPV6: state_d = IPV6;
@@ -261,19 +272,27 @@ module fn_rx_parse #(
             start_d = position_d;
             carried_d = left_d[15:0];
             case (protocol_d)
-              PROTO_TCP:    if (left_d >= 17'd20) transport_d = L4_TCP;
-              PROTO_UDP:    if (left_d >= 17'd8) transport_d = L4_UDP;
-              PROTO_ICMP:   if (left_d >= 17'd8 && network_d == NET_IPV4) transport_d = L4_ICMP;
-              PROTO_ICMPV6: if (left_d >= 17'd8 && network_d == NET_IPV6) transport_d = L4_ICMP;
+              PROTO_TCP:    transport_d = L4_TCP;
+              PROTO_UDP:    transport_d = L4_UDP;
+              PROTO_ICMP:   if (network_d == NET_IPV4) transport_d = L4_ICMP;
+              PROTO_ICMPV6: if (network_d == NET_IPV6) transport_d = L4_ICMP;
               PROTO_HOP, PROTO_ROUTING, PROTO_FRAGMENT, PROTO_DESTINATION:
                 // Hop-by-hop options stand first or not at all (RFC 8200 §4.1).
-                if (network_d == NET_IPV6 && depth_d != 3'(DEPTH) && (protocol_d != PROTO_HOP || depth_d == '0)) begin
-                  state_d = EXTENSION;
-                  depth_d = depth_d + 3'd1;
+                if (network_d == NET_IPV6) begin
+                  broken_d = protocol_d == PROTO_HOP && depth_d != '0;
+                  deep_d = !broken_d && depth_d == 3'(DEPTH);
+                  if (!broken_d && !deep_d) begin
+                    state_d = EXTENSION;
+                    depth_d = depth_d + 3'd1;
+                  end
                 end
               default: ;
             endcase
-            if (!whole_d || position_d > LAST_START) transport_d = L4_NONE;
+            if (whole_d && transport_d != L4_NONE) begin
+              broken_d = left_d < (transport_d == L4_TCP ? 17'd20 : 17'd8);
+              deep_d = !broken_d && position_d > LAST_START;
+            end
+            if (!whole_d || broken_d || deep_d) transport_d = L4_NONE;
             if (state_d == PAYLOAD && transport_d == L4_NONE) state_d = REST;
           end
         end
@@ -294,6 +313,7 @@ module fn_rx_parse #(
       left_q <= left_d;           depth_q <= depth_d;         protocol_q <= protocol_d;  whole_q <= whole_d;
       tags_q <= tags_d;           has_vlan_q <= has_vlan_d;   vlan_q <= vlan_d;          network_q <= network_d;
       transport_q <= transport_d; fragment_q <= fragment_d;   start_q <= start_d;        carried_q <= carried_d;
+      asked_q <= asked_d;         broken_q <= broken_d;       deep_q <= deep_d;
       no_checksum_q <= no_checksum_d;
       bad_length_q <= bad_length_d;
       length_q <= length_d;
@@ -320,6 +340,10 @@ module fn_rx_parse #(
       m_completion[`FN_RX_COMPLETION_LENGTH] = length_q;
       m_completion[`FN_RX_COMPLETION_VLAN_TAG] = vlan_q;
       m_completion[`FN_RX_COMPLETION_HAS_VLAN] = has_vlan_q;
+      m_completion[`FN_RX_COMPLETION_INNER_VLAN] = tags_q == 2'd2;
+      // A frame that ends inside an extension header leaves the walk there.
+      m_completion[`FN_RX_COMPLETION_HEADERS] = !asked_q ? OTHER_NETWORK : !believed || broken_q || state_q == EXTENSION ? MALFORMED
+                                              : deep_q ? TOO_DEEP : ALL_KNOWN;
       if (believed) begin
         m_completion[`FN_RX_COMPLETION_NETWORK] = {2'b00, network_q};
         m_completion[`FN_RX_COMPLETION_NETWORK_OFFSET] = 8'd14 + {4'd0, tags_q, 2'b00};

@@ -26,8 +26,8 @@ public sealed class NicRegisterTests
             blocks.Add((header & 0xFFFF, header >> 16));
         }
 
-        CollectionAssert.AreEqual(new (uint, uint)[] { (CoreRegisters.BlockType, 1), (RssRegisters.BlockType, 1), (StatisticsRegisters.BlockType, 1), (ClockRegisters.BlockType, 1) }, blocks);
-        Assert.AreEqual(1u | (1u << 1) | (1u << 4) | (1u << 8) | (1u << 9) | (1u << 16), nic.Read(CoreRegisters.Features), "transmit checksum, segmentation, tag insertion, receive checksum, hash, clock");
+        CollectionAssert.AreEqual(new (uint, uint)[] { (CoreRegisters.BlockType, 1), (RssRegisters.BlockType, 1), (StatisticsRegisters.BlockType, 1), (FilterRegisters.BlockType, 1), (FlowTableRegisters.BlockType, 1), (ClockRegisters.BlockType, 1) }, blocks);
+        Assert.AreEqual(1u | (1u << 1) | (1u << 4) | (1u << 8) | (1u << 9) | (1u << 11) | (1u << 16), nic.Read(CoreRegisters.Features), "transmit checksum, segmentation, tag insertion, receive checksum, hash, tags taken out, clock");
         Assert.AreEqual(((uint)width << 16) | 1518, nic.Read(CoreRegisters.Limits));
         Assert.AreEqual(125_000_000u, nic.Read(CoreRegisters.ClockHz));
         Assert.AreEqual((uint)CardCounters.Names.Count, nic.Read(StatisticsRegisters.Count));
@@ -40,16 +40,22 @@ public sealed class NicRegisterTests
         using NicBench nic = new(64, new Random(1));
         (uint Address, uint Reset, uint Mask)[] writable =
         [
-            (CoreRegisters.Control, 0, 0xF),
+            (CoreRegisters.Control, 0, 0x1F),
             (CoreRegisters.MacLow, 0x5E100001, uint.MaxValue),
             (CoreRegisters.MacHigh, 0x0200, 0xFFFF),
             (CoreRegisters.Scratch, 0, uint.MaxValue),
             (RssRegisters.HashTypes, 0x7E, 0x7E),
+            (RssRegisters.DefaultQueue, 0, 0xFF),
+            (FilterRegisters.Control, 1, 7),
+            (FlowTableRegisters.Slot, 0, 0xFFFF),
+            .. Enumerable.Range(0, 32).Select(i => (RssRegisters.Indirection + (4 * (uint)i), 0u, uint.MaxValue)),
+            .. Enumerable.Range(0, 8).Select(i => (FilterRegisters.Hash + (4 * (uint)i), 0u, uint.MaxValue)),
+            .. Enumerable.Range(0, 16).Select(i => (FilterRegisters.Exact + (4 * (uint)i), 0u, i % 2 == 0 ? uint.MaxValue : 0x8000_FFFF)),
             .. Enumerable.Range(0, 10).Select(i => (RssRegisters.Key + (4 * (uint)i), 0u, uint.MaxValue)),
         ];
         Random random = Testing.TestSeed.Random();
         uint[] written = [.. writable.Select(_ => (uint)random.NextInt64(1L << 32))];
-        for (uint address = 0; address < 0x400; address += 4)
+        for (uint address = 0; address < 0x800; address += 4)
         {
             (uint, uint Reset, uint) known = writable.FirstOrDefault(w => w.Address == address);
             if (writable.Any(w => w.Address == address))

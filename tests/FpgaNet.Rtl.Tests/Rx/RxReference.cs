@@ -3,7 +3,16 @@ using FpgaNet.Packets.Offload;
 
 namespace FpgaNet.Rtl.Tests.Rx;
 
-/// <summary>What a receive completion says: format RxCompletion, words 0 to 6, unpacked.</summary>
+/// <summary>How far the card came in a frame's headers: field Headers of RxCompletion.</summary>
+internal enum HeaderWalk
+{
+    AllKnown = 0,
+    OtherNetwork = 1,
+    Malformed = 2,
+    TooDeep = 3,
+}
+
+/// <summary>What a receive completion says: format RxCompletion, unpacked.</summary>
 internal sealed record RxFindings
 {
     public int Length { get; init; }
@@ -28,13 +37,26 @@ internal sealed record RxFindings
 
     public bool Fragment { get; init; }
 
+    public HeaderWalk Headers { get; init; }
+
+    public bool InnerVlan { get; init; }
+
+    public bool VlanStripped { get; init; }
+
+    public int Queue { get; init; }
+
+    /// <summary>FlowId, where the flow table has the frame's flow.</summary>
+    public int? FlowId { get; init; }
+
     /// <summary>Unpacks the eight words, and fails the test when a field that this version does not use is not 0.</summary>
     public static RxFindings Unpack(ReadOnlySpan<uint> words)
     {
         Assert.AreEqual(8, words.Length);
         Assert.AreEqual(0u, words[0] & 0xFFFF, "RingPosition");
-        Assert.AreEqual(0u, words[3] >> 18, "reserved");
-        Assert.AreEqual(0u, words[6] | words[7], "flow, coalesced segments, what is the host interface's");
+        bool matched = (words[3] >> 19 & 1) != 0;
+        Assert.AreEqual(0u, words[3] & 0xF080_0000, "reserved");
+        Assert.AreEqual(0u, words[7], "what is the host interface's");
+        Assert.AreEqual(0u, matched ? words[6] >> 16 : words[6], "flow id without a flow, coalesced segments");
         return new RxFindings
         {
             Length = (int)(words[0] >> 16),
@@ -48,6 +70,11 @@ internal sealed record RxFindings
             TransportOffset = (int)(words[2] >> 24),
             VlanTag = (words[3] >> 16 & 1) != 0 ? (int)(words[3] & 0xFFFF) : null,
             Fragment = (words[3] >> 17 & 1) != 0,
+            VlanStripped = (words[3] >> 18 & 1) != 0,
+            Headers = (HeaderWalk)(words[3] >> 20 & 3),
+            InnerVlan = (words[3] >> 22 & 1) != 0,
+            Queue = (int)(words[3] >> 24 & 15),
+            FlowId = matched ? (int)(words[6] & 0xFFFF) : null,
         };
     }
 }
@@ -106,7 +133,7 @@ internal sealed class RxReference
 
     public RxFindings Examine(ReadOnlySpan<byte> frame)
     {
-        RxFindings found = new() { Length = frame.Length };
+        RxFindings found = new() { Length = frame.Length, Headers = HeaderWalk.OtherNetwork };
         if (frame.Length < 14)
         {
             return found;
@@ -124,12 +151,14 @@ internal sealed class RxReference
             found = found with { VlanTag = found.VlanTag ?? BinaryPrimitives.ReadUInt16BigEndian(frame[at..]) };
             type = BinaryPrimitives.ReadUInt16BigEndian(frame[(at + 2)..]);
             at += 4;
+            found = found with { InnerVlan = type is 0x8100 or 0x88A8 || found.InnerVlan };
         }
 
         ReadOnlySpan<byte> packet = frame[at..];
+        found = found with { Headers = type is 0x0800 or 0x0806 or 0x86DD ? HeaderWalk.Malformed : HeaderWalk.OtherNetwork };
         return type switch
         {
-            0x0806 when packet.Length >= 28 => found with { Network = NetworkProtocol.Arp, NetworkOffset = at },
+            0x0806 when packet.Length >= 28 => found with { Network = NetworkProtocol.Arp, NetworkOffset = at, Headers = HeaderWalk.AllKnown },
             0x0800 => ExamineIPv4(found, packet, at),
             0x86DD => ExamineIPv6(found, packet, at),
             _ => found,
@@ -155,6 +184,7 @@ internal sealed class RxReference
         {
             Network = NetworkProtocol.IPv4,
             NetworkOffset = offset,
+            Headers = HeaderWalk.AllKnown,
             Fragment = fragment,
             NetworkChecksum = !ChecksumEnable ? ChecksumVerdict.Unknown : Sum(packet[..header]) == 0xFFFF ? ChecksumVerdict.Good : ChecksumVerdict.Bad,
         };
@@ -175,13 +205,15 @@ internal sealed class RxReference
             return found;
         }
 
-        found = found with { Network = NetworkProtocol.IPv6, NetworkOffset = offset };
+        found = found with { Network = NetworkProtocol.IPv6, NetworkOffset = offset, Headers = HeaderWalk.AllKnown };
         int at = 40;
         int next = packet[6];
         for (int depth = 0; next is 0 or 43 or 44 or 60; depth++)
         {
-            if (depth == MaxExtensionHeaders || (next == 0 && depth != 0) || at + 8 > end)
+            bool misplaced = next == 0 && depth != 0;
+            if (depth == MaxExtensionHeaders || misplaced || at + 8 > end)
             {
+                found = found with { Headers = depth == MaxExtensionHeaders && !misplaced ? HeaderWalk.TooDeep : HeaderWalk.Malformed };
                 next = -1;
                 break;
             }
@@ -192,8 +224,10 @@ internal sealed class RxReference
                 found = found with { Fragment = true };
             }
 
-            if (found.Fragment || (next == 43 && packet[at + 3] != 0) || at + length > end)
+            bool elsewhere = found.Fragment || (next == 43 && packet[at + 3] != 0);
+            if (elsewhere || at + length > end)
             {
+                found = found with { Headers = elsewhere ? found.Headers : HeaderWalk.Malformed };
                 next = -1;
                 break;
             }
@@ -224,8 +258,14 @@ internal sealed class RxReference
             1 when payload.Length >= 8 => TransportProtocol.Icmp,
             _ => TransportProtocol.Unknown,
         };
-        if (offset > 255)
+        if (transport == TransportProtocol.Unknown && protocol is (6 or 17 or 1))
         {
+            found = found with { Headers = HeaderWalk.Malformed };
+        }
+
+        if (offset > 255 && transport != TransportProtocol.Unknown)
+        {
+            found = found with { Headers = HeaderWalk.TooDeep };
             transport = TransportProtocol.Unknown;
         }
 

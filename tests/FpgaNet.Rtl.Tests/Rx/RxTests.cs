@@ -22,6 +22,7 @@ public sealed class RxTests
     {
         Random random = TestSeed.Random();
         using RxBench bench = new(width, random, stall);
+        HashSet<HeaderWalk> walks = [];
         HashSet<(NetworkProtocol, TransportProtocol, ChecksumVerdict, ChecksumVerdict, bool)> seen = [];
         for (int round = 0; round < 12; round++)
         {
@@ -42,6 +43,7 @@ public sealed class RxTests
             {
                 RxFindings expected = reference.Examine(frames[i]);
                 Assert.AreEqual(expected, found[i], $"round {round}, frame {i}: {Convert.ToHexString(frames[i])}");
+                walks.Add(expected.Headers);
                 seen.Add((expected.Network, expected.Transport, expected.NetworkChecksum, expected.TransportChecksum, expected.Fragment));
             }
 
@@ -62,6 +64,7 @@ public sealed class RxTests
         Assert.IsTrue(seen.Any(s => s.Item1 == NetworkProtocol.IPv6 && s.Item5));
         Assert.IsTrue(seen.Any(s => s.Item2 == TransportProtocol.Icmp));
         Assert.IsTrue(seen.Any(s => s.Item3 == ChecksumVerdict.Bad));
+        Assert.HasCount(4, walks, "not every end of the walk was met");
     }
 
     [TestMethod]
