@@ -10,7 +10,7 @@ using FpgaNet.Stack.Sockets;
 namespace FpgaNet.Bench;
 
 /// <summary>
-/// The suite "tcp": two stacks joined in memory, both ends on this one thread, congestion control on. What is compared is who computes the
+/// The suite "tcp": two stacks joined in memory, both ends on this one thread (and, as with lwIP and smoltcp, without a lock), congestion control on. What is compared is who computes the
 /// checksums and cuts the super-frames: the CPU (<see cref="SoftwareOffload"/>), or nobody, as with a card that does it.
 /// </summary>
 internal static class TcpBenchmarks
@@ -124,8 +124,8 @@ internal static class TcpBenchmarks
             _deviceA = new SoftwareOffload(_pair.A);
             _deviceB = new SoftwareOffload(_pair.B);
             IPv4Address addressB = IPv4Address.Parse("192.0.2.2");
-            _a = new NetworkStack(_deviceA, new NetworkStackOptions { Address = IPv4Address.Parse("192.0.2.1"), InlineCompletions = true });
-            _b = new NetworkStack(_deviceB, new NetworkStackOptions { Address = addressB, InlineCompletions = true });
+            _a = new NetworkStack(_deviceA, new NetworkStackOptions { Address = IPv4Address.Parse("192.0.2.1"), InlineCompletions = true, Synchronized = false });
+            _b = new NetworkStack(_deviceB, new NetworkStackOptions { Address = addressB, InlineCompletions = true, Synchronized = false });
             TcpListenerSocket listener = _b.Listen(new IPEndPoint(IPAddress.Any, Port));
             Task<TcpSocket> connecting = _a.ConnectAsync(new IPEndPoint(addressB.ToIPAddress(), Port)).AsTask();
             Task<TcpSocket> accepting = listener.AcceptAsync().AsTask();

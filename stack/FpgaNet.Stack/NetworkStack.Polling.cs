@@ -66,7 +66,8 @@ public sealed partial class NetworkStack
     /// <param name="wake">What to call, from any thread; it must be quick and must not call the stack.</param>
     public void ArmWake(Action wake)
     {
-        lock (_context.Gate)
+        StackScope scope = _context.Enter();
+        try
         {
             _context.Wake = wake;
             foreach (NetworkInterface network in _context.Interfaces)
@@ -74,6 +75,10 @@ public sealed partial class NetworkStack
                 network.WaitsForRoom = network.Output.IsBlocked;
                 network.Device.ArmWake(wake);
             }
+        }
+        finally
+        {
+            scope.Leave();
         }
     }
 

@@ -80,6 +80,9 @@ public sealed partial class NetworkStack : IDisposable
         }
     }
 
+    /// <inheritdoc cref="NetworkOptions.Synchronized"/>
+    public bool IsSynchronized => _context.Options.Synchronized;
+
     /// <summary>The first interface's device.</summary>
     /// <exception cref="InvalidOperationException">There is no interface yet.</exception>
     public INetworkDevice Device => _interfaces.Length != 0 ? _interfaces[0].Device : throw new InvalidOperationException("The stack has no interface yet.");

@@ -17,9 +17,15 @@ public sealed class StackThread : IDisposable
 
     /// <summary>Starts the loop.</summary>
     /// <param name="stack">The stack; it stays the caller's.</param>
+    /// <exception cref="ArgumentException">The stack is not <see cref="Network.NetworkOptions.Synchronized"/>: the loop's calls would overlap with the program's.</exception>
     public StackThread(NetworkStack stack)
     {
         ArgumentNullException.ThrowIfNull(stack);
+        if (!stack.IsSynchronized)
+        {
+            throw new ArgumentException($"A stack that is to be polled by a thread of its own must be {nameof(NetworkStackOptions.Synchronized)}.", nameof(stack));
+        }
+
         _stack = stack;
         _wake = () => _event.Set();
         _thread = new Thread(Run) { Name = $"stack {stack.Device.Name}", IsBackground = true };

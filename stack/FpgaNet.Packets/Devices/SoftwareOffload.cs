@@ -39,7 +39,8 @@ public sealed partial class SoftwareOffload : INetworkDevice
         _inner = inner;
         ToeplitzHash hash = new(hashKey);
         DeviceCapabilities capabilities = inner.Capabilities;
-        _enabled = OffloadFeatures.All;
+        // A hash spares a flow table its own where a device has it anyway. Computing it here costs more than it spares, unless somebody steers by it.
+        _enabled = OffloadFeatures.All & ~(OffloadFeatures.RxHash & ~capabilities.Features);
         Capabilities = capabilities with { Features = OffloadFeatures.All, MaximumSegmentationSize = MaximumFrameLength };
         _buffers = new HeaderBuffers(capabilities.MaximumTransmissionUnit + HeaderBuffers.HeaderSize);
         _segmenter = new Segmenter(_buffers, Work);
@@ -62,7 +63,7 @@ public sealed partial class SoftwareOffload : INetworkDevice
     /// <inheritdoc/>
     public DeviceCapabilities Capabilities { get; }
 
-    /// <summary>What is offered to whoever sits on top: at first everything. A feature that is switched off or on here is so in the inner device too, where that has it.</summary>
+    /// <summary>What is offered to whoever sits on top: at first everything, but <see cref="OffloadFeatures.RxHash"/> only where the device has it. A feature that is switched off or on here is so in the inner device too, where that has it.</summary>
     /// <exception cref="ArgumentException">A bit that is no feature.</exception>
     public OffloadFeatures EnabledFeatures
     {

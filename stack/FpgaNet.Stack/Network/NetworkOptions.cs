@@ -50,6 +50,13 @@ public record NetworkOptions
     /// </summary>
     public bool InlineCompletions { get; init; }
 
+    /// <summary>
+    /// Any thread may call at any time; the stack's lock puts the calls one behind the other. Off, the program itself sees to it that no two calls overlap, the calls that a
+    /// <see cref="CancellationToken"/> or an asynchronous continuation makes included: for a program whose one thread does everything, as lwIP and smoltcp want it, which then
+    /// pays for no lock. A call that comes while another is under way is refused with <see cref="InvalidOperationException"/>, where it is noticed.
+    /// </summary>
+    public bool Synchronized { get; init; } = true;
+
     /// <summary>The stack is one of several (<see cref="ShardedStack"/>); null: it is alone.</summary>
     internal Shard? Shard { get; init; }
 }

@@ -9,6 +9,8 @@ internal sealed class StackContext
     private const int LongPacketSize = 65536 + 128; // the longest datagram and its headers
 
     private readonly StackClock _clock;
+    private readonly Lock? _gate;
+    private bool _isHeld; // without a lock
     private Instant _now;
     private bool _isStale = true;
     private BufferPool? _longPackets;
@@ -16,13 +18,11 @@ internal sealed class StackContext
     public StackContext(NetworkOptions options)
     {
         Options = options;
+        _gate = options.Synchronized ? new Lock() : null;
         _clock = new StackClock(options.TimeProvider);
         Completions = new CompletionQueue(options.InlineCompletions);
         Random = options.Seed is { } seed ? new Random((int)seed) : new Random();
     }
-
-    /// <summary>The stack's one lock. Everything below it is touched by its holder only.</summary>
-    public Lock Gate { get; } = new();
 
     public NetworkOptions Options { get; }
 
@@ -122,12 +122,29 @@ internal sealed class StackContext
         return null;
     }
 
-    /// <summary>Takes the lock for an application's call; give it up with <c>using</c>.</summary>
+    /// <summary>Takes the stack's one lock for a call; give it up with <c>using</c>. Everything below is touched by its holder only.</summary>
+    /// <exception cref="InvalidOperationException">The stack is not <see cref="NetworkOptions.Synchronized"/>, and another call is under way.</exception>
     public StackScope Enter()
     {
-        Lock.Scope held = Gate.EnterScope(); // it remembers its thread, which takes a call to look up
+        Lock.Scope held = default;
+        if (_gate is { } gate)
+        {
+            held = gate.EnterScope(); // it remembers its thread, which takes a call to look up
+        }
+        else
+        {
+            Hold();
+        }
+
         _isStale = true;
         return new StackScope(this, held);
+    }
+
+    /// <summary>Gives up what <see cref="Enter"/> took.</summary>
+    public void Leave(Lock.Scope held)
+    {
+        held.Dispose();
+        _isHeld = false;
     }
 
     /// <summary>Settles what was begun, before the lock is given up.</summary>
@@ -139,6 +156,17 @@ internal sealed class StackContext
             SleepsUntil = Timers.Next;
             Wake?.Invoke();
         }
+    }
+
+    private void Hold()
+    {
+        if (_isHeld)
+        {
+            throw new InvalidOperationException(
+                $"A call came while another was under way on a stack that is not {nameof(NetworkOptions.Synchronized)}: set the option, or keep the calls apart.");
+        }
+
+        _isHeld = true;
     }
 }
 
@@ -164,7 +192,7 @@ internal ref struct StackScope(StackContext context, Lock.Scope held)
     public void Leave()
     {
         ICompletion? completions = context.Completions.TakeAll();
-        _held.Dispose();
+        context.Leave(_held);
         context.Completions.Run(completions);
     }
 }

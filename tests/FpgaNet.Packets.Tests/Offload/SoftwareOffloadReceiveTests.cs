@@ -16,7 +16,7 @@ public sealed class SoftwareOffloadReceiveTests
         Random random = TestSeed.Random();
         using BufferPool pool = new(8, 4096);
         using RecordingDevice device = new(OffloadFeatures.None);
-        using SoftwareOffload software = new(device);
+        using SoftwareOffload software = new(device) { EnabledFeatures = OffloadFeatures.All };
         RxFrame[] received = new RxFrame[1];
         for (int round = 0; round < 1000; round++)
         {
@@ -218,7 +218,7 @@ public sealed class SoftwareOffloadReceiveTests
         Random random = TestSeed.Random();
         using BufferPool pool = new(8, 4096);
         using RecordingDevice device = new(OffloadFeatures.None);
-        using SoftwareOffload software = new(device);
+        using SoftwareOffload software = new(device) { EnabledFeatures = OffloadFeatures.All };
         SuperFrame packet = Complete(SuperFrame.Random(random, kind, 100, 0));
         change(packet);
         return (Receive(software, device, packet.Slice(random, pool), new RxFrame[1]), software);

@@ -149,7 +149,7 @@ public sealed class SoftwareOffloadTransmitTests
         using BufferPool pool = new(4, 4096);
         using RecordingDevice device = new(OffloadFeatures.TxChecksum | OffloadFeatures.RxChecksum);
         using SoftwareOffload software = new(device);
-        Assert.AreEqual(OffloadFeatures.All, software.EnabledFeatures);
+        Assert.AreEqual(OffloadFeatures.All & ~OffloadFeatures.RxHash, software.EnabledFeatures, "who wants a hash that the device does not know asks for it");
         software.EnabledFeatures = OffloadFeatures.All & ~OffloadFeatures.TxChecksum;
         Assert.AreEqual(OffloadFeatures.RxChecksum, device.EnabledFeatures);
         SuperFrame packet = SuperFrame.Random(TestSeed.Random(), Segmentation.Tcp4, 100, 0);
