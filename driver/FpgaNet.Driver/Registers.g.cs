@@ -585,6 +585,9 @@ public static class TxQueueRegisters
 
     /// <summary>Pace, bits 31:20: Bytes × 64 that may leave at once after a pause. A packet leaves while the bucket is not below zero.</summary>
     public static BitField PaceBurst => new(20, 12);
+
+    /// <summary>Byte offset (ro). Frames for a receive queue that were dropped whole: those before them filled the room in which frames wait for the queue's buffers. Only on a card with several receive queues; with one, frames wait in the core and then the MAC drops them (rx_overflow). Nothing in a transmit queue.</summary>
+    public const uint Dropped = 0x0040;
 }
 
 /// <summary>One receive queue; the same registers as a transmit queue. Their offsets are those of TxQueueRegisters.</summary>
@@ -624,77 +627,80 @@ public static class CardCounters
     /// <summary>Frames dropped whole: no room in the receive FIFO.</summary>
     public const int RxOverflow = 6;
 
+    /// <summary>Frames dropped whole: their receive queue's host gave it no buffers, or took no completions (the sum of RxQueue.Dropped).</summary>
+    public const int RxQueueFull = 7;
+
     /// <summary>Frames dropped: RxEnable was 0.</summary>
-    public const int RxDisabled = 7;
+    public const int RxDisabled = 8;
 
     /// <summary>Frames whose TCP or UDP checksum the card verified and found right.</summary>
-    public const int RxChecksumGood = 8;
+    public const int RxChecksumGood = 9;
 
     /// <summary>Frames with a wrong TCP or UDP checksum; handed up with the verdict.</summary>
-    public const int RxChecksumBad = 9;
+    public const int RxChecksumBad = 10;
 
     /// <summary>Frames with a wrong IPv4 header checksum; handed up with the verdict.</summary>
-    public const int RxIpChecksumBad = 10;
+    public const int RxIpChecksumBad = 11;
 
     /// <summary>IP fragments.</summary>
-    public const int RxFragments = 11;
+    public const int RxFragments = 12;
 
     /// <summary>Frames with an 802.1Q or 802.1ad tag.</summary>
-    public const int RxVlan = 12;
+    public const int RxVlan = 13;
 
     /// <summary>Frames with a hash.</summary>
-    public const int RxHashed = 13;
+    public const int RxHashed = 14;
 
     /// <summary>TCP and UDP packets without a verdict: verification off, UDP without a checksum, or with a length that is not the packet's.</summary>
-    public const int RxChecksumNone = 14;
+    public const int RxChecksumNone = 15;
 
     /// <summary>Frames with two tags or more.</summary>
-    public const int RxQinq = 15;
+    public const int RxQinq = 16;
 
     /// <summary>Frames out of which the tag was taken.</summary>
-    public const int RxVlanStripped = 16;
+    public const int RxVlanStripped = 17;
 
     /// <summary>Frames that are neither IP nor ARP.</summary>
-    public const int RxOtherNetwork = 17;
+    public const int RxOtherNetwork = 18;
 
     /// <summary>IP and ARP packets that contradict themselves or are not all there; handed up with what is known.</summary>
-    public const int RxMalformed = 18;
+    public const int RxMalformed = 19;
 
     /// <summary>IP packets whose transport header lies behind more extension headers, or farther from the frame's start, than the card goes.</summary>
-    public const int RxTooDeep = 19;
+    public const int RxTooDeep = 20;
 
     /// <summary>Frames whose flow the flow table has.</summary>
-    public const int RxFlowMatched = 20;
+    public const int RxFlowMatched = 21;
 
     /// <summary>Frames dropped: the flow table says so.</summary>
-    public const int RxFlowDropped = 21;
+    public const int RxFlowDropped = 22;
 
     /// <summary>Frames dropped: the destination address is not for this station.</summary>
-    public const int RxFiltered = 22;
+    public const int RxFiltered = 23;
 
     /// <summary>Frames sent.</summary>
-    public const int TxFrames = 23;
+    public const int TxFrames = 24;
 
     /// <summary>Their bytes, padding included, frame check sequence not.</summary>
-    public const int TxBytes = 24;
+    public const int TxBytes = 25;
 
     /// <summary>Checksums inserted.</summary>
-    public const int TxChecksums = 25;
+    public const int TxChecksums = 26;
 
     /// <summary>Frames refused with an error completion.</summary>
-    public const int TxRefused = 26;
+    public const int TxRefused = 27;
 
     /// <summary>Frames whose launch time had passed when they came; sent at once.</summary>
-    public const int TxLaunchLate = 27;
+    public const int TxLaunchLate = 28;
 
     /// <summary>Frames cut into segments, to their end.</summary>
-    public const int TxSegmented = 28;
+    public const int TxSegmented = 29;
 
     /// <summary>Segments made of frames.</summary>
-    public const int TxSegments = 29;
+    public const int TxSegments = 30;
 
     /// <summary>Tags inserted.</summary>
-    public const int TxVlan = 30;
+    public const int TxVlan = 31;
 
     /// <summary>Their names, by index.</summary>
     public static IReadOnlyList<string> Names { get; } =
@@ -706,6 +712,7 @@ public static class CardCounters
         "rx_undersize",
         "rx_oversize",
         "rx_overflow",
+        "rx_queue_full",
         "rx_disabled",
         "rx_checksum_good",
         "rx_checksum_bad",

@@ -117,31 +117,32 @@
 `define FN_STAT_RX_UNDERSIZE 4 // Frames dropped: shorter than 64 bytes with frame check sequence.
 `define FN_STAT_RX_OVERSIZE 5 // Frames dropped: longer than MaxFrame and frame check sequence.
 `define FN_STAT_RX_OVERFLOW 6 // Frames dropped whole: no room in the receive FIFO.
-`define FN_STAT_RX_DISABLED 7 // Frames dropped: RxEnable was 0.
-`define FN_STAT_RX_CHECKSUM_GOOD 8 // Frames whose TCP or UDP checksum the card verified and found right.
-`define FN_STAT_RX_CHECKSUM_BAD 9 // Frames with a wrong TCP or UDP checksum; handed up with the verdict.
-`define FN_STAT_RX_IP_CHECKSUM_BAD 10 // Frames with a wrong IPv4 header checksum; handed up with the verdict.
-`define FN_STAT_RX_FRAGMENTS 11 // IP fragments.
-`define FN_STAT_RX_VLAN 12 // Frames with an 802.1Q or 802.1ad tag.
-`define FN_STAT_RX_HASHED 13 // Frames with a hash.
-`define FN_STAT_RX_CHECKSUM_NONE 14 // TCP and UDP packets without a verdict: verification off, UDP without a checksum, or with a length that is not the packet's.
-`define FN_STAT_RX_QINQ 15 // Frames with two tags or more.
-`define FN_STAT_RX_VLAN_STRIPPED 16 // Frames out of which the tag was taken.
-`define FN_STAT_RX_OTHER_NETWORK 17 // Frames that are neither IP nor ARP.
-`define FN_STAT_RX_MALFORMED 18 // IP and ARP packets that contradict themselves or are not all there; handed up with what is known.
-`define FN_STAT_RX_TOO_DEEP 19 // IP packets whose transport header lies behind more extension headers, or farther from the frame's start, than the card goes.
-`define FN_STAT_RX_FLOW_MATCHED 20 // Frames whose flow the flow table has.
-`define FN_STAT_RX_FLOW_DROPPED 21 // Frames dropped: the flow table says so.
-`define FN_STAT_RX_FILTERED 22 // Frames dropped: the destination address is not for this station.
-`define FN_STAT_TX_FRAMES 23 // Frames sent.
-`define FN_STAT_TX_BYTES 24 // Their bytes, padding included, frame check sequence not.
-`define FN_STAT_TX_CHECKSUMS 25 // Checksums inserted.
-`define FN_STAT_TX_REFUSED 26 // Frames refused with an error completion.
-`define FN_STAT_TX_LAUNCH_LATE 27 // Frames whose launch time had passed when they came; sent at once.
-`define FN_STAT_TX_SEGMENTED 28 // Frames cut into segments, to their end.
-`define FN_STAT_TX_SEGMENTS 29 // Segments made of frames.
-`define FN_STAT_TX_VLAN 30 // Tags inserted.
-`define FN_STAT_COUNT 31
+`define FN_STAT_RX_QUEUE_FULL 7 // Frames dropped whole: their receive queue's host gave it no buffers, or took no completions (the sum of RxQueue.Dropped).
+`define FN_STAT_RX_DISABLED 8 // Frames dropped: RxEnable was 0.
+`define FN_STAT_RX_CHECKSUM_GOOD 9 // Frames whose TCP or UDP checksum the card verified and found right.
+`define FN_STAT_RX_CHECKSUM_BAD 10 // Frames with a wrong TCP or UDP checksum; handed up with the verdict.
+`define FN_STAT_RX_IP_CHECKSUM_BAD 11 // Frames with a wrong IPv4 header checksum; handed up with the verdict.
+`define FN_STAT_RX_FRAGMENTS 12 // IP fragments.
+`define FN_STAT_RX_VLAN 13 // Frames with an 802.1Q or 802.1ad tag.
+`define FN_STAT_RX_HASHED 14 // Frames with a hash.
+`define FN_STAT_RX_CHECKSUM_NONE 15 // TCP and UDP packets without a verdict: verification off, UDP without a checksum, or with a length that is not the packet's.
+`define FN_STAT_RX_QINQ 16 // Frames with two tags or more.
+`define FN_STAT_RX_VLAN_STRIPPED 17 // Frames out of which the tag was taken.
+`define FN_STAT_RX_OTHER_NETWORK 18 // Frames that are neither IP nor ARP.
+`define FN_STAT_RX_MALFORMED 19 // IP and ARP packets that contradict themselves or are not all there; handed up with what is known.
+`define FN_STAT_RX_TOO_DEEP 20 // IP packets whose transport header lies behind more extension headers, or farther from the frame's start, than the card goes.
+`define FN_STAT_RX_FLOW_MATCHED 21 // Frames whose flow the flow table has.
+`define FN_STAT_RX_FLOW_DROPPED 22 // Frames dropped: the flow table says so.
+`define FN_STAT_RX_FILTERED 23 // Frames dropped: the destination address is not for this station.
+`define FN_STAT_TX_FRAMES 24 // Frames sent.
+`define FN_STAT_TX_BYTES 25 // Their bytes, padding included, frame check sequence not.
+`define FN_STAT_TX_CHECKSUMS 26 // Checksums inserted.
+`define FN_STAT_TX_REFUSED 27 // Frames refused with an error completion.
+`define FN_STAT_TX_LAUNCH_LATE 28 // Frames whose launch time had passed when they came; sent at once.
+`define FN_STAT_TX_SEGMENTED 29 // Frames cut into segments, to their end.
+`define FN_STAT_TX_SEGMENTS 30 // Segments made of frames.
+`define FN_STAT_TX_VLAN 31 // Tags inserted.
+`define FN_STAT_COUNT 32
 
 // Filter: Which frames are for this station, by their destination address. The station address (Core.MacLow, MacHigh) always is; others by what is set here. The rest is dropped and counted in rx_filtered. A change takes effect with the next frame.
 `define FN_FILTER 16'h0600
@@ -310,6 +311,7 @@
 `define FN_TX_QUEUE_PACE_RATE_WIDTH 20
 `define FN_TX_QUEUE_PACE_BURST_LSB 20 // Bytes × 64 that may leave at once after a pause. A packet leaves while the bucket is not below zero.
 `define FN_TX_QUEUE_PACE_BURST_WIDTH 12
+`define FN_TX_QUEUE_DROPPED 16'h0040 // ro. Frames for a receive queue that were dropped whole: those before them filled the room in which frames wait for the queue's buffers. Only on a card with several receive queues; with one, frames wait in the core and then the MAC drops them (rx_overflow). Nothing in a transmit queue.
 
 // RxQueue: One receive queue; the same registers as a transmit queue.
 `define FN_RX_QUEUE 16'h4000
@@ -358,6 +360,7 @@
 `define FN_RX_QUEUE_PACE_RATE_WIDTH 20
 `define FN_RX_QUEUE_PACE_BURST_LSB 20 // Bytes × 64 that may leave at once after a pause. A packet leaves while the bucket is not below zero.
 `define FN_RX_QUEUE_PACE_BURST_WIDTH 12
+`define FN_RX_QUEUE_DROPPED 16'h0040 // ro. Frames for a receive queue that were dropped whole: those before them filled the room in which frames wait for the queue's buffers. Only on a card with several receive queues; with one, frames wait in the core and then the MAC drops them (rx_overflow). Nothing in a transmit queue.
 
 // TxHeader: Opens a packet in the transmit ring and is followed by a TxLaunch unit, if Launch is set, and SliceCount TxSlice units. The same 128 bits are the low bits of the metadata (tuser, 192 bits) of the host → core stream; the launch time is above them.
 `define FN_TX_HEADER_WORDS 4

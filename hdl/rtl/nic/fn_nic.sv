@@ -42,6 +42,7 @@ module fn_nic #(
   output logic                m_axis_rx_tlast,
   input  logic                m_axis_rx_tready,
   output logic [255:0]        m_axis_rx_tuser,                   // RxCompletion; RingPosition, Status and Phase are 0
+  input  logic                host_dropped,                      // pulse: the host interface dropped a received frame, for the counter
 
   input  logic                reg_write,
   input  logic                reg_read,
@@ -95,6 +96,7 @@ module fn_nic #(
     .m_tx_status_tvalid(m_tx_status_tvalid), .m_tx_status_tready(m_tx_status_tready),
     .m_axis_rx_tdata(m_axis_rx_tdata), .m_axis_rx_tkeep(m_axis_rx_tkeep), .m_axis_rx_tvalid(m_axis_rx_tvalid),
     .m_axis_rx_tlast(m_axis_rx_tlast), .m_axis_rx_tready(m_axis_rx_tready), .m_axis_rx_tuser(m_axis_rx_tuser),
+    .host_dropped(host_dropped),
     .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(reg_rdata), .reg_ack(reg_ack),
     .m_axis_mac_tdata(tx_tdata), .m_axis_mac_tkeep(tx_tkeep), .m_axis_mac_tvalid(tx_tvalid), .m_axis_mac_tready(tx_tready),
     .m_axis_mac_tlast(tx_tlast), .m_axis_mac_tuser(tx_tuser), .s_axis_mac_tuser(rx_tuser), .now(now), .rx_latency(rx_latency),

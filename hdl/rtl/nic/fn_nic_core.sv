@@ -49,6 +49,7 @@ module fn_nic_core #(
   output logic                m_axis_rx_tlast,
   input  logic                m_axis_rx_tready,
   output logic [255:0]        m_axis_rx_tuser,                   // RxCompletion; RingPosition, Status and Phase are 0
+  input  logic                host_dropped,                      // pulse: the host interface dropped a received frame, for the counter
 
   input  logic                reg_write,
   input  logic                reg_read,
@@ -205,6 +206,7 @@ module fn_nic_core #(
     hit[`FN_STAT_RX_UNDERSIZE] = rx_undersize;
     hit[`FN_STAT_RX_OVERSIZE] = rx_oversize;
     hit[`FN_STAT_RX_OVERFLOW] = rx_overflow;
+    hit[`FN_STAT_RX_QUEUE_FULL] = host_dropped;
     hit[`FN_STAT_RX_DISABLED] = rx_disabled;
     hit[`FN_STAT_RX_CHECKSUM_GOOD] = rx_done && verdict == GOOD;
     hit[`FN_STAT_RX_CHECKSUM_BAD] = rx_done && verdict == BAD;

@@ -9,6 +9,7 @@ module fn_nic_pcie #(
   parameter int          TX_QUEUES   = 1,              // 1 to 16
   parameter int          RX_QUEUES   = 1,              // 1, 2, 4, 8 or 16
   parameter int          READ_TAGS   = 8,              // 2, 4, 8 or 16
+  parameter int          RX_BEATS    = 512,            // of 8 bytes, that wait for each receive queue's buffers (fn_rx_buffer)
   parameter int          CLOCK_HZ    = 125000000,
   parameter logic [47:0] MAC_ADDRESS = 48'h02005E100001,
   parameter logic [31:0] BOARD_ID    = 32'd0
@@ -60,12 +61,13 @@ module fn_nic_pcie #(
   logic         tx_tvalid, tx_tready, tx_tlast, tx_tabort, rx_tvalid, rx_tready, rx_tlast, status_tvalid, status_tready;
   logic [191:0] tx_tuser;
   logic [255:0] rx_tuser;
+  logic         rx_dropped;
   logic [63:0]  status_tuser;
   logic         reg_write, reg_read, reg_ack;
   logic [15:0]  reg_address;
   logic [31:0]  reg_wdata, reg_rdata;
 
-  fn_pcie_host #(.TX_QUEUES(TX_QUEUES), .RX_QUEUES(RX_QUEUES), .READ_TAGS(READ_TAGS)) u_host (
+  fn_pcie_host #(.TX_QUEUES(TX_QUEUES), .RX_QUEUES(RX_QUEUES), .READ_TAGS(READ_TAGS), .RX_BEATS(RX_BEATS)) u_host (
     .clk(clk), .rst(rst), .core_rst(core_rst), .wire_busy(wire_busy),
     .s_axis_rx_tdata(s_axis_rx_tdata), .s_axis_rx_tkeep(s_axis_rx_tkeep), .s_axis_rx_tvalid(s_axis_rx_tvalid),
     .s_axis_rx_tready(s_axis_rx_tready), .s_axis_rx_tlast(s_axis_rx_tlast), .s_axis_rx_tuser(s_axis_rx_tuser),
@@ -79,6 +81,7 @@ module fn_nic_pcie #(
     .core_tx_tuser(tx_tuser), .core_tx_tabort(tx_tabort), .core_tx_status_tdata(status_tdata), .core_tx_status_tuser(status_tuser), .core_tx_status_tvalid(status_tvalid),
     .core_tx_status_tready(status_tready), .core_rx_tdata(rx_tdata), .core_rx_tkeep(rx_tkeep), .core_rx_tvalid(rx_tvalid),
     .core_rx_tready(rx_tready), .core_rx_tlast(rx_tlast), .core_rx_tuser(rx_tuser),
+    .rx_dropped(rx_dropped),
     .core_reg_write(reg_write), .core_reg_read(reg_read), .core_reg_address(reg_address), .core_reg_wdata(reg_wdata),
     .core_reg_rdata(reg_rdata), .core_reg_ack(reg_ack), .idle(host_idle)
   );
@@ -89,6 +92,7 @@ module fn_nic_pcie #(
     .s_axis_tx_tready(tx_tready), .s_axis_tx_tuser(tx_tuser), .s_axis_tx_tabort(tx_tabort), .m_tx_status_tdata(status_tdata), .m_tx_status_tuser(status_tuser),
     .m_tx_status_tvalid(status_tvalid), .m_tx_status_tready(status_tready), .m_axis_rx_tdata(rx_tdata), .m_axis_rx_tkeep(rx_tkeep),
     .m_axis_rx_tvalid(rx_tvalid), .m_axis_rx_tlast(rx_tlast), .m_axis_rx_tready(rx_tready), .m_axis_rx_tuser(rx_tuser),
+    .host_dropped(rx_dropped),
     .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(reg_rdata),
     .reg_ack(reg_ack), .gmii_rx_clk(gmii_rx_clk), .gmii_rx_ce(1'b1), .gmii_tx_clk(gmii_tx_clk), .gmii_tx_ce(1'b1), .gmii_rxd(gmii_rxd), .gmii_rx_dv(gmii_rx_dv),
     .gmii_rx_er(gmii_rx_er), .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er), .link_up(link_up), .clock_pulse(clock_pulse),

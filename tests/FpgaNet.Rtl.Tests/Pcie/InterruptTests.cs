@@ -99,7 +99,7 @@ public sealed class InterruptTests
     {
         Random random = TestSeed.Random();
         using PcieBench bench = new(random, model: "fn_pcie_host_queues");
-        RxTraffic[] queues = [.. Enumerable.Range(0, 4).Select(i => new RxTraffic(bench, RxQueueRegisters.Offset + (0x80 * (uint)i)))];
+        RxTraffic[] queues = [.. Enumerable.Range(0, 4).Select(i => new RxTraffic(bench, i))];
         for (int i = 0; i < 4; i++)
         {
             queues[i].Queue.Disable();
@@ -113,7 +113,7 @@ public sealed class InterruptTests
 
         for (uint i = 0; i < 4; i++)
         {
-            queues[i].Receive(60, hash: i, hashType: 1);
+            queues[i].Receive(60);
         }
 
         bench.Bench.StepUntil(() => bench.Interrupts.Count == 4);
@@ -136,7 +136,7 @@ public sealed class InterruptTests
 
     private static RxTraffic Start(PcieBench bench, int packets, int time, int vector)
     {
-        RxTraffic traffic = new(bench, RxQueueRegisters.Offset, log2: 7, completionLog2: 7);
+        RxTraffic traffic = new(bench, 0, log2: 7, completionLog2: 7);
         traffic.Queue.Disable();
         bench.Bench.StepUntil(() => !traffic.Queue.IsActive);
         traffic.Restart(packets, time, vector);

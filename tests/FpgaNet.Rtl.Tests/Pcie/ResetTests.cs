@@ -16,7 +16,7 @@ public sealed class ResetTests
         for (int round = 0; round < 15; round++)
         {
             TxTraffic tx = new(bench, TxQueueRegisters.Offset, log2: 8);
-            RxTraffic rx = new(bench, RxQueueRegisters.Offset);
+            RxTraffic rx = new(bench);
             for (int i = 0; i < 30; i++)
             {
                 tx.Add(TxTraffic.Slices(tx.RandomBytes(random.Next(60, 1500)), 2));
@@ -44,7 +44,7 @@ public sealed class ResetTests
         // As new: both directions run.
         TxTraffic after = new(bench, TxQueueRegisters.Offset);
         after.Run(20);
-        new RxTraffic(bench, RxQueueRegisters.Offset).Run(20);
+        new RxTraffic(bench).Run(20);
         bench.Finish();
     }
 

@@ -17,7 +17,7 @@ public sealed class RxQueueTests
         Random random = TestSeed.Random();
         using PcieBench bench = new(random, new PciRootOptions { MaximumPayload = maximumPayload, FirstBusAddress = firstAddress });
         bench.Received.Stall = random.NextDouble() * 0.3;
-        RxTraffic traffic = new(bench, RxQueueRegisters.Offset);
+        RxTraffic traffic = new(bench);
         traffic.Run(frames: 200);
         bench.Finish();
     }
@@ -27,7 +27,7 @@ public sealed class RxQueueTests
     {
         Random random = TestSeed.Random();
         using PcieBench bench = new(random, PciRootOptions.Fast with { MaximumPayload = 128 });
-        RxTraffic traffic = new(bench, RxQueueRegisters.Offset, log2: 8, completionLog2: 8);
+        RxTraffic traffic = new(bench, 0, log2: 8, completionLog2: 8);
         for (int length = 1; length <= 140; length++)
         {
             traffic.AddBuffer(160);
@@ -48,7 +48,7 @@ public sealed class RxQueueTests
     {
         Random random = TestSeed.Random();
         using PcieBench bench = new(random);
-        RxTraffic traffic = new(bench, RxQueueRegisters.Offset);
+        RxTraffic traffic = new(bench);
         foreach ((int buffer, int frame, Status status) in ((int, int, Status)[])
             [(100, 100, Status.Ok), (100, 101, Status.BufferTooSmall), (0, 60, Status.BufferTooSmall), (1600, 1518, Status.Ok)])
         {
@@ -66,14 +66,15 @@ public sealed class RxQueueTests
     {
         Random random = TestSeed.Random();
         using PcieBench bench = new(random);
-        RxTraffic traffic = new(bench, RxQueueRegisters.Offset, log2: 6, completionLog2: 4);
+        RxTraffic traffic = new(bench, 0, log2: 6, completionLog2: 4);
         for (int i = 0; i < 40; i++)
         {
             traffic.Receive(100);
         }
 
         bench.Bench.Step(2000);
-        Assert.AreEqual(40, bench.Received.Pending, "a frame was taken without a buffer");
+        Assert.AreEqual(0, bench.Root.Statistics.WriteRequests, "a frame was written without a buffer");
+        Assert.IsGreaterThan(0, bench.Received.Pending, "with one queue nothing is dropped: what does not fit stays with the core");
         for (int i = 0; i < 40; i++)
         {
             traffic.AddBuffer(200);
@@ -82,7 +83,6 @@ public sealed class RxQueueTests
         traffic.Queue.Post();
         bench.Bench.Step(6000);
         Assert.AreEqual(16u, traffic.Queue.Read(TxQueueRegisters.CompletionProducer));
-        Assert.IsGreaterThan(0, bench.Received.Pending);
         for (int i = 0; i < 40; i++)
         {
             traffic.Check();
@@ -96,7 +96,7 @@ public sealed class RxQueueTests
     public void Receive_runs_at_nearly_a_beat_a_clock()
     {
         using PcieBench bench = new(new Random(1), PciRootOptions.Fast);
-        RxTraffic traffic = new(bench, RxQueueRegisters.Offset, log2: 7, completionLog2: 7);
+        RxTraffic traffic = new(bench, 0, log2: 7, completionLog2: 7);
         for (int i = 0; i < 60; i++)
         {
             traffic.AddBuffer(1520);
@@ -110,61 +110,9 @@ public sealed class RxQueueTests
         }
 
         long start = bench.Bench.Cycles;
-        bench.Bench.StepUntil(() => bench.Received.Pending == 0);
+        bench.Bench.StepUntil(() => traffic.Queue.Read(TxQueueRegisters.CompletionProducer) == 60);
         double rate = 60 * 1512 / 8.0 / (bench.Bench.Cycles - start);
         Assert.IsGreaterThan(0.75, rate, "beats a clock; write headers and completion entries take the rest");
-    }
-
-    [TestMethod]
-    public void Frames_spread_over_queues_by_hash_and_a_queue_without_buffers_stalls_no_other()
-    {
-        Random random = TestSeed.Random();
-        using PcieBench bench = new(random, model: "fn_pcie_host_queues");
-        RxTraffic[] queues = [.. Enumerable.Range(0, 4).Select(i => new RxTraffic(bench, RxQueueRegisters.Offset + (0x80 * (uint)i), log2: 6, completionLog2: 6))];
-        for (int i = 0; i < 64; i++)
-        {
-            foreach (RxTraffic traffic in queues[..3])
-            {
-                traffic.AddBuffer(600);
-            }
-        }
-
-        foreach (RxTraffic traffic in queues)
-        {
-            traffic.Queue.Post();
-        }
-
-        for (int i = 0; i < 40; i++)
-        {
-            uint hash = (uint)random.NextInt64();
-            queues[hash & 3].Receive(random.Next(60, 500), hash, hashType: 2);
-            queues[0].Receive(random.Next(60, 500), hash, hashType: 0);
-            bench.Bench.StepUntil(() => bench.Received.Pending == 0);
-            bench.Bench.Step(200);
-        }
-
-        foreach (RxTraffic traffic in queues[..3])
-        {
-            while (traffic.Expected != 0)
-            {
-                traffic.Check();
-            }
-        }
-
-        // What went to the queue without buffers waits for them, as far as its FIFO holds it.
-        int waiting = queues[3].Expected;
-        for (int i = 0; i < waiting; i++)
-        {
-            queues[3].AddBuffer(600);
-        }
-
-        queues[3].Queue.Post();
-        for (int i = 0; i < Math.Min(waiting, 6); i++)
-        {
-            queues[3].Check();
-        }
-
-        bench.Finish();
     }
 
     [TestMethod]
@@ -175,7 +123,7 @@ public sealed class RxQueueTests
         Random random = TestSeed.Random();
         using PcieBench bench = new(random);
         bench.Write(PcieRegisters.ReadTimeout, 2000);
-        RxTraffic traffic = new(bench, RxQueueRegisters.Offset);
+        RxTraffic traffic = new(bench);
         bench.Root.Faults.SpoilReads(fault);
         traffic.AddBuffer(100);
         traffic.Queue.Post();
@@ -194,7 +142,7 @@ public sealed class RxQueueTests
     {
         Random random = TestSeed.Random();
         using PcieBench bench = new(random);
-        RxTraffic traffic = new(bench, RxQueueRegisters.Offset);
+        RxTraffic traffic = new(bench);
         for (int round = 0; round < 12; round++)
         {
             for (int i = 0; i < 20; i++)
@@ -208,15 +156,15 @@ public sealed class RxQueueTests
             traffic.Queue.Disable();
             bench.Bench.StepUntil(() => !traffic.Queue.IsActive);
             (long reads, long writes) = (bench.Root.Statistics.ReadRequests, bench.Root.Statistics.WriteRequests);
-            int begun = traffic.Expected - bench.Received.Pending;
-            int done = 0;
+            uint begun = traffic.Queue.Read(TxQueueRegisters.CompletionProducer);
+            uint done = 0;
             while (traffic.Queue.TryTake(out RxCompletion completion))
             {
                 traffic.Check(completion);
                 done++;
             }
 
-            Assert.AreEqual(begun, done, "a frame that was begun has no completion");
+            Assert.AreEqual(begun, done, "the queue counts an entry that is not there");
             bench.Bench.Step(300);
             Assert.AreEqual((reads, writes), (bench.Root.Statistics.ReadRequests, bench.Root.Statistics.WriteRequests));
 

@@ -12,12 +12,14 @@ public sealed class RxTraffic
     private readonly Queue<Buffer> _buffers = new();
     private readonly Queue<StreamFrame> _frames = new();
     private readonly DmaBuffer _memory;
+    private readonly int _queue;
     private int _place;
 
-    public RxTraffic(PcieBench bench, uint registers, int log2 = 5, int completionLog2 = 5)
+    public RxTraffic(PcieBench bench, int queue = 0, int log2 = 5, int completionLog2 = 5)
     {
         _bench = bench;
-        Queue = new HostQueue<RxCompletion>(bench, registers, log2, completionLog2);
+        _queue = queue;
+        Queue = new HostQueue<RxCompletion>(bench, RxQueueRegisters.Offset + (RxQueueRegisters.Stride * (uint)queue), log2, completionLog2);
         _memory = bench.Allocate(1 << 18);
         Restart();
     }
@@ -58,8 +60,8 @@ public sealed class RxTraffic
         _place += length + Guard;
     }
 
-    /// <summary>A frame arrives at the core.</summary>
-    public void Receive(int length, uint hash = 0, uint hashType = 0)
+    /// <summary>A frame for this queue arrives at the core.</summary>
+    public void Receive(int length)
     {
         byte[] data = new byte[length];
         _bench.Random.NextBytes(data);
@@ -71,11 +73,21 @@ public sealed class RxTraffic
 
         user[0] = (uint)length << 16;
         user[7] &= 0x7FFF_FF00;
-        user[1] = hash;
-        user[2] = (user[2] & ~0xF00u) | (hashType << 8);
+        user[3] = (user[3] & 0xF0FF_FFFF) | ((uint)_queue << 24);
         StreamFrame frame = new(data, user);
         _frames.Enqueue(frame);
         _bench.Received.Send(frame);
+    }
+
+    /// <summary>The last frames were dropped: nothing of them is expected.</summary>
+    public void ForgetLast(int count)
+    {
+        StreamFrame[] kept = [.. _frames.Take(_frames.Count - count)];
+        _frames.Clear();
+        foreach (StreamFrame frame in kept)
+        {
+            _frames.Enqueue(frame);
+        }
     }
 
     /// <summary>Waits for the next completion and checks it.</summary>

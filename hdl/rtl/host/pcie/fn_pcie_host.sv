@@ -4,7 +4,7 @@
 //   s_axis_rx ─▶ demux ─┬─ requests ──▶ BAR completer ──▶ registers
 //                       └─ completions ─▶ fn_dma_read ─▶ descriptors ─▶ fn_tx_queue, fn_rx_queue
 //                                               └──────▶ payload ─────▶ fn_tx_payload ─▶ core
-//   m_axis_tx ◀─ arbiter ◀─ BAR completions, reads, fn_dma_write ◀─┬─ fn_rx_engine ◀─ fn_rx_steer ◀─ core
+//   m_axis_tx ◀─ arbiter ◀─ BAR completions, reads, fn_dma_write ◀─┬─ fn_rx_engine ◀─ fn_rx_buffer ◀─ core
 //                                                                  └─ fn_completion_writer
 //
 // Order: a frame's payload, then its completion entry, both through fn_dma_write; cfg_interrupt only after the link took the entry.
@@ -15,7 +15,8 @@
 module fn_pcie_host #(
   parameter int TX_QUEUES = 1,  // 1 to 16
   parameter int RX_QUEUES = 1,  // 1, 2, 4, 8 or 16
-  parameter int READ_TAGS = 8   // 2, 4, 8 or 16
+  parameter int READ_TAGS = 8,  // 2, 4, 8 or 16
+  parameter int RX_BEATS  = 512 // of 8 bytes, that wait for each receive queue's buffers: a power of two, more than the longest frame has
 ) (
   input  wire logic         clk,
   input  wire logic         rst,
@@ -62,6 +63,7 @@ module fn_pcie_host #(
   output logic              core_rx_tready,
   input  wire logic         core_rx_tlast,
   input  wire logic [255:0] core_rx_tuser,
+  output logic              rx_dropped,        // pulse: a receive queue had no room for a frame
 
   output logic              core_reg_write,
   output logic              core_reg_read,
@@ -181,47 +183,50 @@ module fn_pcie_host #(
   // Every reader has reserved room for what it asked, so none holds up the others; fn_byte_pack pauses a clock at a frame's end.
   assign beat_ready = beat_client != '0 || payload_ready;
 
-  // ---------------------------------------------------------------- writing host memory: 0 received frames, 1 completion entries
-  logic [1:0]   w_valid, w_ready, w_axis_tvalid, w_axis_tready, w_axis_tlast, w_done;
+  // ---------------------------------------------------------------- writing host memory: 0 received frames and entries, 1 transmit entries
+  localparam int TAG_W = $clog2(QUEUES + 1);  // 0: a frame; else an entry, of transmit queue TAG - 1, and on with the receive queues
+  logic [1:0]   w_valid, w_ready, w_axis_tvalid, w_axis_tready, w_axis_tlast;
+  logic [2*TAG_W-1:0] w_tag;
+  logic [TAG_W-1:0] write_tag, done_tag;
   logic [127:0] w_address, w_axis_tdata;
   logic [31:0]  w_length;
   logic         write_valid, write_ready, write_axis_tvalid, write_axis_tready, write_axis_tlast, write_done, write_idle;
   logic [63:0]  write_address, write_axis_tdata;
   logic [15:0]  write_length;
 
-  fn_dma_write_arbiter u_write_arbiter (
+  fn_dma_write_arbiter #(.TAG_W(TAG_W)) u_write_arbiter (
     .clk(clk), .rst(core_rst),
-    .s_valid(w_valid), .s_ready(w_ready), .s_address(w_address), .s_length(w_length), .s_axis_tdata(w_axis_tdata),
-    .s_axis_tvalid(w_axis_tvalid), .s_axis_tready(w_axis_tready), .s_axis_tlast(w_axis_tlast), .s_done(w_done),
-    .m_valid(write_valid), .m_ready(write_ready), .m_address(write_address), .m_length(write_length), .m_axis_tdata(write_axis_tdata),
-    .m_axis_tvalid(write_axis_tvalid), .m_axis_tready(write_axis_tready), .m_axis_tlast(write_axis_tlast), .m_done(write_done)
+    .s_valid(w_valid), .s_ready(w_ready), .s_address(w_address), .s_length(w_length), .s_tag(w_tag), .s_axis_tdata(w_axis_tdata),
+    .s_axis_tvalid(w_axis_tvalid), .s_axis_tready(w_axis_tready), .s_axis_tlast(w_axis_tlast),
+    .m_valid(write_valid), .m_ready(write_ready), .m_address(write_address), .m_length(write_length), .m_tag(write_tag),
+    .m_axis_tdata(write_axis_tdata), .m_axis_tvalid(write_axis_tvalid), .m_axis_tready(write_axis_tready), .m_axis_tlast(write_axis_tlast)
   );
 
-  fn_dma_write u_write (
+  fn_dma_write #(.TAG_W(TAG_W)) u_write (
     .clk(clk), .rst(core_rst), .cfg_max_payload(cfg_max_payload), .cfg_completer_id(cfg_completer_id), .enable(dma_enable),
-    .s_valid(write_valid), .s_ready(write_ready), .s_address(write_address), .s_length(write_length),
+    .s_valid(write_valid), .s_ready(write_ready), .s_address(write_address), .s_length(write_length), .s_tag(write_tag),
     .s_axis_tdata(write_axis_tdata), .s_axis_tvalid(write_axis_tvalid), .s_axis_tready(write_axis_tready), .s_axis_tlast(write_axis_tlast),
     .m_axis_tdata(tx_tdata[191:128]), .m_axis_tkeep(tx_tkeep[23:16]), .m_axis_tvalid(tx_tvalid[2]), .m_axis_tready(tx_tready[2]),
-    .m_axis_tlast(tx_tlast[2]), .done(write_done), .sent(write_sent), .quiet(write_quiet), .idle(write_idle)
+    .m_axis_tlast(tx_tlast[2]), .done(write_done), .done_tag(done_tag), .sent(write_sent), .quiet(write_quiet), .idle(write_idle)
   );
 
   // ---------------------------------------------------------------- completion rings and interrupts
   logic [TX_QUEUES-1:0]     tx_entry_valid;
   logic [64*TX_QUEUES-1:0]  tx_entry_address;
   logic [128*TX_QUEUES-1:0] tx_entry_data;
-  logic [RX_QUEUES-1:0]     rx_entry_valid;
-  logic [64*RX_QUEUES-1:0]  rx_entry_address;
-  logic [256*RX_QUEUES-1:0] rx_entry_data;
-  logic [QUEUES-1:0]        entry_ready, entry_done, irq, irq_taken, queue_idle;
+  logic [TX_QUEUES-1:0]     tx_entry_ready;
+  logic [QUEUES-1:0]        entry_done, irq, irq_taken, queue_idle;
   logic [5*QUEUES-1:0]      msi_vector;
+  logic                     entries_idle;
 
-  fn_completion_writer #(.TX_QUEUES(TX_QUEUES), .RX_QUEUES(RX_QUEUES)) u_completions (
-    .clk(clk), .rst(core_rst), .tx_valid(tx_entry_valid), .tx_address(tx_entry_address), .tx_data(tx_entry_data),
-    .rx_valid(rx_entry_valid), .rx_address(rx_entry_address), .rx_data(rx_entry_data), .ready(entry_ready), .done(entry_done),
-    .w_valid(w_valid[1]), .w_ready(w_ready[1]), .w_address(w_address[127:64]), .w_length(w_length[31:16]),
+  fn_completion_writer #(.TX_QUEUES(TX_QUEUES), .TAG_W(TAG_W), .FIRST_TAG(1)) u_completions (
+    .clk(clk), .rst(core_rst), .valid(tx_entry_valid), .address(tx_entry_address), .data(tx_entry_data), .ready(tx_entry_ready),
+    .w_valid(w_valid[1]), .w_ready(w_ready[1]), .w_address(w_address[127:64]), .w_length(w_length[31:16]), .w_tag(w_tag[2*TAG_W-1:TAG_W]),
     .w_axis_tdata(w_axis_tdata[127:64]), .w_axis_tvalid(w_axis_tvalid[1]), .w_axis_tready(w_axis_tready[1]),
-    .w_axis_tlast(w_axis_tlast[1]), .w_done(w_done[1])
+    .w_axis_tlast(w_axis_tlast[1]), .idle(entries_idle)
   );
+
+  always_comb for (int i = 0; i < QUEUES; i++) entry_done[i] = write_done && done_tag == TAG_W'(i + 1);
 
   fn_pcie_interrupt #(.QUEUES(QUEUES)) u_interrupt (
     .clk(clk), .rst(core_rst), .request(irq), .taken(irq_taken), .msi_vector(msi_vector), .hold(stopping),
@@ -256,7 +261,7 @@ module fn_pcie_host #(
         .fetched_status(beat_status),
         .m_axis_tdata(slice_tdata[128*i+:128]), .m_axis_tvalid(slice_tvalid[i]), .m_axis_tready(slice_tready[i]),
         .m_axis_tlast(slice_tlast[i]), .m_axis_tuser(slice_tuser[192*i+:192]), .s_status(status), .s_timestamp(timestamp), .s_status_valid(status_valid[i]),
-        .completion_valid(tx_entry_valid[i]), .completion_ready(entry_ready[i]), .completion_address(tx_entry_address[64*i+:64]),
+        .completion_valid(tx_entry_valid[i]), .completion_ready(tx_entry_ready[i]), .completion_address(tx_entry_address[64*i+:64]),
         .completion_data(tx_entry_data[128*i+:128]), .completion_done(entry_done[i]),
         .msi_enabled(cfg_interrupt_msienable), .irq(irq[i]), .irq_taken(irq_taken[i]), .msi_vector(msi_vector[5*i+:5]),
         .level(level[3*i+:3]), .weight(weight[8*i+:8]), .rate(rate[20*i+:20]), .burst(burst[12*i+:12]), .idle(queue_idle[i])
@@ -278,26 +283,32 @@ module fn_pcie_host #(
   );
 
   // ---------------------------------------------------------------- receive
-  logic [64*RX_QUEUES-1:0]  frame_tdata, buffer_address;
-  logic [RX_QUEUES-1:0]     frame_tvalid, frame_tready, frame_tlast, queue_ready, buffer_take, queue_busy, rx_done_valid, rx_done_ready;
-  logic [256*RX_QUEUES-1:0] frame_tuser;
+  localparam int RX_QUEUE_W = RX_QUEUES > 1 ? $clog2(RX_QUEUES) : 1;
+  logic [64*RX_QUEUES-1:0]  buffer_address, entry_address;
   logic [16*RX_QUEUES-1:0]  buffer_length, buffer_position;
-  logic [255:0]             rx_done;
-  logic                     steer_empty, engine_idle;
+  logic [RX_QUEUES-1:0]     frame_waiting, queue_ready, entry_phase, begin_frame, queue_dropped;
+  logic [RX_QUEUE_W-1:0]    rx_queue;
+  logic [255:0]             metadata;
+  logic [63:0]              frame_tdata;
+  logic [12:0]              read_beats;
+  logic                     frame_take, frame_read, frame_read_ready, frame_skip, frame_tvalid, frame_tready, frame_tlast, buffer_empty, engine_idle;
 
-  fn_rx_steer #(.RX_QUEUES(RX_QUEUES)) u_steer (
-    .clk(clk), .rst(core_rst), .s_axis_tdata(core_rx_tdata), .s_axis_tkeep(core_rx_tkeep), .s_axis_tvalid(core_rx_tvalid),
-    .s_axis_tready(core_rx_tready), .s_axis_tlast(core_rx_tlast), .s_axis_tuser(core_rx_tuser),
-    .m_axis_tdata(frame_tdata), .m_axis_tvalid(frame_tvalid), .m_axis_tready(frame_tready), .m_axis_tlast(frame_tlast),
-    .m_axis_tuser(frame_tuser), .empty(steer_empty)
+  fn_rx_buffer #(.RX_QUEUES(RX_QUEUES), .DEPTH(RX_BEATS)) u_rx_buffer (
+    .clk(clk), .rst(core_rst), .s_axis_tdata(core_rx_tdata), .s_axis_tvalid(core_rx_tvalid), .s_axis_tready(core_rx_tready),
+    .s_axis_tlast(core_rx_tlast), .s_axis_tuser(core_rx_tuser), .dropped(queue_dropped),
+    .waiting(frame_waiting), .take_queue(rx_queue), .take(frame_take), .metadata(metadata),
+    .read(frame_read), .read_ready(frame_read_ready), .read_queue(rx_queue), .read_beats(read_beats), .read_skip(frame_skip),
+    .m_axis_tdata(frame_tdata), .m_axis_tvalid(frame_tvalid), .m_axis_tready(frame_tready), .m_axis_tlast(frame_tlast), .empty(buffer_empty)
   );
+  assign rx_dropped = |queue_dropped;
 
-  fn_rx_engine #(.RX_QUEUES(RX_QUEUES)) u_rx_engine (
-    .clk(clk), .rst(core_rst), .s_axis_tdata(frame_tdata), .s_axis_tvalid(frame_tvalid), .s_axis_tready(frame_tready),
-    .s_axis_tlast(frame_tlast), .s_axis_tuser(frame_tuser), .queue_ready(queue_ready), .buffer_address(buffer_address),
-    .buffer_length(buffer_length), .buffer_position(buffer_position), .buffer_take(buffer_take), .busy(queue_busy), .entry(rx_done),
-    .entry_valid(rx_done_valid), .entry_ready(rx_done_ready),
-    .w_valid(w_valid[0]), .w_ready(w_ready[0]), .w_address(w_address[63:0]), .w_length(w_length[15:0]),
+  fn_rx_engine #(.RX_QUEUES(RX_QUEUES), .TAG_W(TAG_W), .FIRST_TAG(1 + TX_QUEUES)) u_rx_engine (
+    .clk(clk), .rst(core_rst), .waiting(frame_waiting), .frame_queue(rx_queue), .take(frame_take), .metadata(metadata),
+    .read(frame_read), .read_ready(frame_read_ready), .read_beats(read_beats), .read_skip(frame_skip),
+    .s_axis_tdata(frame_tdata), .s_axis_tvalid(frame_tvalid), .s_axis_tready(frame_tready), .s_axis_tlast(frame_tlast),
+    .queue_ready(queue_ready), .buffer_address(buffer_address), .buffer_length(buffer_length), .buffer_position(buffer_position),
+    .entry_address(entry_address), .entry_phase(entry_phase), .begin_frame(begin_frame),
+    .w_valid(w_valid[0]), .w_ready(w_ready[0]), .w_address(w_address[63:0]), .w_length(w_length[15:0]), .w_tag(w_tag[TAG_W-1:0]),
     .w_axis_tdata(w_axis_tdata[63:0]), .w_axis_tvalid(w_axis_tvalid[0]), .w_axis_tready(w_axis_tready[0]),
     .w_axis_tlast(w_axis_tlast[0]), .idle(engine_idle)
   );
@@ -316,10 +327,8 @@ module fn_pcie_host #(
         .fetched_data(beat_data), .fetched_valid(beat_valid && beat_client == CLIENT_W'(1 + Q)), .fetched_last(beat_last),
         .fetched_status(beat_status),
         .ready(queue_ready[i]), .buffer_address(buffer_address[64*i+:64]), .buffer_length(buffer_length[16*i+:16]),
-        .buffer_position(buffer_position[16*i+:16]), .buffer_take(buffer_take[i]), .busy(queue_busy[i]), .entry(rx_done),
-        .entry_valid(rx_done_valid[i]), .entry_ready(rx_done_ready[i]),
-        .completion_valid(rx_entry_valid[i]), .completion_ready(entry_ready[Q]), .completion_address(rx_entry_address[64*i+:64]),
-        .completion_data(rx_entry_data[256*i+:256]), .completion_done(entry_done[Q]),
+        .buffer_position(buffer_position[16*i+:16]), .entry_address(entry_address[64*i+:64]), .entry_phase(entry_phase[i]),
+        .begin_frame(begin_frame[i]), .entry_done(entry_done[Q]), .dropped(queue_dropped[i]),
         .msi_enabled(cfg_interrupt_msienable), .irq(irq[Q]), .irq_taken(irq_taken[Q]), .msi_vector(msi_vector[5*Q+:5]),
         .idle(queue_idle[Q])
       );
@@ -334,7 +343,7 @@ module fn_pcie_host #(
   end
 
   assign idle = demux_empty && bar_idle && arbiter_idle && !stopping && !core_rst && read_idle && write_idle && !cfg_interrupt
-             && w_valid == '0 && (&queue_idle) && payload_idle && engine_idle && steer_empty;
+             && w_valid == '0 && (&queue_idle) && payload_idle && engine_idle && buffer_empty && entries_idle;
 
 `ifndef SYNTHESIS
   initial if (TX_QUEUES < 1 || TX_QUEUES > 16 || RX_QUEUES < 1 || RX_QUEUES > 16 || (RX_QUEUES & (RX_QUEUES - 1)) != 0)
@@ -342,7 +351,7 @@ module fn_pcie_host #(
 `endif
 
   logic unused;
-  assign unused = &{1'b0, s_axis_rx_tuser, w_done};
+  assign unused = &{1'b0, s_axis_rx_tuser, core_rx_tkeep};
 
 endmodule
 

@@ -1,6 +1,9 @@
 // Lets three sources of TLPs share the link to the root: round robin, whole TLPs.
 //
-// Latency: 1 clock to choose. Throughput: 1 beat a clock, one idle clock between TLPs. The streams pass through combinationally, so a beat
+// Who had the link keeps it until another wants it, so one source alone sends TLP upon TLP without a clock between them; a change of sources
+// costs none either when the next one waits at the last beat, and else one clock.
+//
+// Latency: 1 clock to choose, none for who has the link. Throughput: 1 beat a clock. The streams pass through combinationally, so a beat
 // that a source sees taken has been taken by the link: fn_dma_write's `done` relies on it.
 `default_nettype none
 
@@ -24,35 +27,31 @@ module fn_pcie_tx_arbiter (
   output logic              idle
 );
 
-  logic [2:0] grant_q;   // one hot; 0: none
-  logic [1:0] last_q;    // who had it last
-  logic [2:0] next;
-  logic [1:0] next_index;
+  logic [2:0] grant_q;   // one hot
+  logic       inside_q;  // a TLP has begun
+  logic [2:0] others, next;
+  logic       step, change;
+
+  assign others = s_axis_tvalid & ~grant_q;
+  assign step   = m_axis_tvalid && m_axis_tready;
+  // Behind a TLP, or where the one that has the link has nothing to begin.
+  assign change = step ? m_axis_tlast : !inside_q && !m_axis_tvalid;
 
   always_comb begin
-    next       = '0;
-    next_index = last_q;
-    // From the one that had it last backwards, so that the one behind it wins.
-    for (int i = 3; i >= 1; i--) begin
-      for (int s = 0; s < 3; s++) begin
-        if (s == (32'(last_q) + i) % 3 && s_axis_tvalid[s]) begin
-          next       = 3'b001 << s;
-          next_index = 2'(s);
-        end
-      end
-    end
+    // The two behind the one that has it, in turn.
+    case (grant_q)
+      3'b001:  next = others[1] ? 3'b010 : 3'b100;
+      3'b010:  next = others[2] ? 3'b100 : 3'b001;
+      default: next = others[0] ? 3'b001 : 3'b010;
+    endcase
   end
 
   always_ff @(posedge clk) begin
-    if (grant_q == '0) begin
-      grant_q <= next;
-      last_q  <= next_index;
-    end else if (m_axis_tvalid && m_axis_tready && m_axis_tlast) begin
-      grant_q <= '0;
-    end
+    if (step) inside_q <= !m_axis_tlast;
+    if (change && others != '0) grant_q <= next;
     if (rst) begin
-      grant_q <= '0;
-      last_q  <= '0;
+      grant_q  <= 3'b001;
+      inside_q <= 1'b0;
     end
   end
 
@@ -71,7 +70,7 @@ module fn_pcie_tx_arbiter (
   assign m_axis_tvalid = |(grant_q & s_axis_tvalid);
   assign m_axis_tlast  = |(grant_q & s_axis_tlast);
   assign s_axis_tready = m_axis_tready ? grant_q : 3'b000;
-  assign idle          = grant_q == '0 && s_axis_tvalid == '0;
+  assign idle          = !inside_q && s_axis_tvalid == '0;
 
 endmodule
 

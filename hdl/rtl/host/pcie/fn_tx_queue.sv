@@ -37,7 +37,7 @@ module fn_tx_queue #(
   input  wire logic         s_status_valid,   // always taken
 
   output logic              completion_valid,
-  input  wire logic         completion_ready,
+  input  wire logic         completion_ready, // it is taken, to be written
   output logic [63:0]       completion_address,
   output logic [127:0]      completion_data,
   input  wire logic         completion_done,
@@ -56,7 +56,7 @@ module fn_tx_queue #(
 );
 
   logic [31:0]  queue_rdata, schedule_rdata;
-  logic         start, run, active, quiet, fetch_active, caught_up, fetch_idle, parse_idle, ring_quiet, ring_idle;
+  logic         start, run, active, quiet, fetch_active, caught_up, fetch_idle, parse_idle, ring_quiet, room, irq_idle;
   logic [63:0]  ring_base, completion_base;
   logic [3:0]   ring_size, completion_size;
   logic [15:0]  producer, consumer, completion_consumer, completion_producer, moderation;
@@ -107,32 +107,37 @@ module fn_tx_queue #(
     .m_tdata({timestamp, status}), .m_tvalid(status_valid), .m_tready(status_ready), .level(statuses)
   );
 
-  logic         entry_valid, entry_ready, good;
-  logic [127:0] entry;
+  logic         entry_valid, good, phase;
 
   assign good         = verdict == `FN_STATUS_OK;
   assign entry_valid  = packet_valid && (!good || status_valid);
-  assign packet_ready = entry_valid && entry_ready;
+  // A driver that stops a queue need not read its entries: those without room are dropped then.
+  assign packet_ready = entry_valid && (completion_ready || (!room && !run));
   assign status_ready = packet_ready && good;
 
+  assign completion_valid = entry_valid && room;
   always_comb begin
-    entry = '0;
-    entry[`FN_TX_COMPLETION_RING_POSITION] = position;
-    entry[`FN_TX_COMPLETION_STATUS]        = good ? status : verdict;
-    if (good) {entry[`FN_TX_COMPLETION_TIMESTAMP_HIGH], entry[`FN_TX_COMPLETION_TIMESTAMP_LOW]} = timestamp;
+    completion_data = '0;
+    completion_data[`FN_TX_COMPLETION_RING_POSITION] = position;
+    completion_data[`FN_TX_COMPLETION_STATUS]        = good ? status : verdict;
+    completion_data[`FN_TX_COMPLETION_PHASE]         = phase;
+    if (good) {completion_data[`FN_TX_COMPLETION_TIMESTAMP_HIGH], completion_data[`FN_TX_COMPLETION_TIMESTAMP_LOW]} = timestamp;
   end
 
   fn_completion_ring #(.WORDS(4)) u_completions (
     .clk(clk), .rst(rst), .start(start), .base(completion_base), .size(completion_size), .consumer(completion_consumer),
-    .producer(completion_producer), .discard(!run), .s_data(entry), .s_valid(entry_valid), .s_ready(entry_ready),
-    .m_valid(completion_valid), .m_ready(completion_ready), .m_address(completion_address), .m_data(completion_data),
-    .m_done(completion_done), .arm(arm), .disarm(disarm), .armed(armed), .packets(packets), .moderation(moderation),
-    .msi_enabled(msi_enabled), .irq(irq), .irq_taken(irq_taken), .quiet(ring_quiet), .idle(ring_idle)
+    .producer(completion_producer), .room(room), .address(completion_address), .phase(phase), .take(completion_ready),
+    .done(completion_done), .quiet(ring_quiet)
+  );
+
+  fn_interrupt_moderation u_moderation (
+    .clk(clk), .rst(rst), .arm(arm), .disarm(disarm), .armed(armed), .waiting(completion_producer - completion_consumer),
+    .packets(packets), .moderation(moderation), .msi_enabled(msi_enabled), .irq(irq), .irq_taken(irq_taken), .idle(irq_idle)
   );
 
   assign quiet = !fetch_active && parse_idle && ring_quiet;
   // A halted queue may keep the first units of a packet for ever; nothing moves until the driver acts.
-  assign idle  = fetch_idle && (parse_idle || (error != '0 && !packet_valid)) && ring_idle && active == run && !start;
+  assign idle  = fetch_idle && (parse_idle || (error != '0 && !packet_valid)) && ring_quiet && irq_idle && active == run && !start;
 
 `ifndef SYNTHESIS
   always @(posedge clk) if (!rst && s_status_valid) assert (status_room) else $error("fn_tx_queue: a status was lost");
