@@ -6,7 +6,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim build run test soak bench lint format regs trace clean
+.PHONY: help setup sim build run test soak bench lint format regs trace formal clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +41,9 @@ lint: setup ## Verilog by Verilator -Wall, Yosys and Icarus; C# by dotnet format
 	@$(MAKE) --no-print-directory -C hdl lint
 	@dotnet format $(SOLUTION) --verify-no-changes --no-restore
 	@echo "lint: clean"
+
+formal: setup ## prove the properties of hdl/formal and see that every mutant breaks its proof; PROOF=fn_fifo runs some
+	@hdl/formal/prove $(PROOF)
 
 format: ## let dotnet format rewrite the C# sources
 	@dotnet format $(SOLUTION)

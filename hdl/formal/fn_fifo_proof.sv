@@ -1,0 +1,54 @@
+// prove order | WIDTH=8,DEPTH=4 | pdr | no record lost, repeated or reordered; never more than DEPTH + 1 inside; a record on offer stays; level is true
+// mutant fn_fifo.sv | s/assign s_tready = !level\[ADDR_W\];/assign s_tready = level != 3'd3;/
+// prove order-deep | WIDTH=2,DEPTH=8 | pdr | the same, deeper
+// mutant fn_fifo.sv | s/assign read = wr_q != rd_q/assign read = level > 4'd1/
+`default_nettype none
+
+module fn_fifo_proof #(
+  parameter int WIDTH = 8,
+  parameter int DEPTH = 4
+) (
+  input wire logic             clk,
+  input wire logic             mark,
+  input wire logic [WIDTH-1:0] s_tdata,
+  input wire logic             s_tvalid,
+  input wire logic             m_tready
+);
+
+  logic started_q = 1'b0, rst;
+  always_ff @(posedge clk) started_q <= 1'b1;
+  assign rst = !started_q;
+
+  logic                   s_tready, m_tvalid;
+  logic [WIDTH-1:0]       m_tdata;
+  logic [$clog2(DEPTH):0] level;
+
+  fn_fifo #(.WIDTH(WIDTH), .DEPTH(DEPTH)) dut (
+    .clk(clk), .rst(rst), .s_tdata(s_tdata), .s_tvalid(s_tvalid), .s_tready(s_tready),
+    .m_tdata(m_tdata), .m_tvalid(m_tvalid), .m_tready(m_tready), .level(level)
+  );
+
+  fn_order_properties #(.WIDTH(WIDTH), .ROOM(DEPTH + 1)) i_order (
+    .clk(clk), .rst(rst), .mark(mark), .in(s_tvalid && s_tready), .in_record(s_tdata), .out(m_tvalid && m_tready), .out_record(m_tdata)
+  );
+
+  logic             waiting_q, stored_q;
+  logic [WIDTH-1:0] data_q;
+  logic [$clog2(DEPTH)+1:0] inside_q;
+  always_ff @(posedge clk) begin
+    waiting_q <= m_tvalid && !m_tready && !rst;
+    data_q    <= m_tdata;
+    stored_q  <= level != '0 && !rst;
+    inside_q  <= rst ? '0 : inside_q + (s_tvalid && s_tready ? 1'b1 : 1'b0) - (m_tvalid && m_tready ? 1'b1 : 1'b0);
+  end
+
+  always_comb if (!rst) begin
+    if (waiting_q) assert (m_tvalid && m_tdata == data_q);
+    if (stored_q) assert (m_tvalid);
+    assert (inside_q == level + m_tvalid);
+    assert (s_tready == (level != DEPTH));
+  end
+
+endmodule
+
+`default_nettype wire
