@@ -25,6 +25,7 @@ internal sealed class DriverCounters
     public ulong TxNoCarrier;
     public ulong TxFailed;
     public ulong TxLostInReset;
+    public ulong TxLostOnPipe;
     public ulong RxFrames;
     public ulong RxBytes;
     public ulong RxNoBuffer;
@@ -50,6 +51,7 @@ internal sealed class DriverCounters
         counters.Add(new("driver_tx_no_carrier", TxNoCarrier));
         counters.Add(new("driver_tx_failed", TxFailed));
         counters.Add(new("driver_tx_lost_in_reset", TxLostInReset));
+        counters.Add(new("driver_tx_lost_on_pipe", TxLostOnPipe));
         counters.Add(new("driver_rx_frames", RxFrames));
         counters.Add(new("driver_rx_bytes", RxBytes));
         counters.Add(new("driver_rx_no_buffer", RxNoBuffer));

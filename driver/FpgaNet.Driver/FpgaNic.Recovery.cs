@@ -163,6 +163,11 @@ public sealed partial class FpgaNic
         {
             BeginReset();
         }
+        else if (!_transport.WritesHostMemory)
+        {
+            _counters.TxLostInReset += (ulong)_transport.Abandon();
+            Fail(quiet: true);
+        }
         else
         {
             // It may still hold addresses of buffers: they are never used again.

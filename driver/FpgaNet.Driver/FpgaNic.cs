@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
 using FpgaNet.Driver.Pci;
+using FpgaNet.Driver.Pipe;
 using FpgaNet.Driver.Rings;
+using FpgaNet.Driver.Usb;
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
@@ -108,6 +110,32 @@ public sealed partial class FpgaNic : INetworkDevice
         return Open(new RingTransport(function, options), options);
     }
 
+    /// <summary>
+    /// Brings a USB FIFO chip into its mode, recognises the card behind it, resets it and starts it. The USB device must outlive this one and stays
+    /// the caller's.
+    /// </summary>
+    /// <param name="device">An FT232H or FT2232H.</param>
+    /// <param name="options">How to run the card; null for the defaults. Those of rings and interrupts do not matter here, but
+    /// <see cref="FpgaNicOptions.RxRingLog2"/>: frames that wait for <see cref="Receive"/>.</param>
+    /// <exception cref="FpgaNicException">The device is no chip or card that this driver knows, or it does not come out of reset.</exception>
+    /// <exception cref="ArgumentException">An option is out of range, or the receive pool is too small for the ring or the frames.</exception>
+    public static FpgaNic Open(IUsbDevice device, FpgaNicOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        options ??= new FpgaNicOptions();
+        options.Validate();
+        var transport = new PipeTransport(device, options);
+        try
+        {
+            return Open(transport, options);
+        }
+        catch
+        {
+            transport.Free();
+            throw;
+        }
+    }
+
     /// <summary>Stops the card in order and frees what it used. Frames not yet sent are dropped.</summary>
     public void Dispose()
     {
@@ -143,7 +171,7 @@ public sealed partial class FpgaNic : INetworkDevice
         DriverLog.Closed(_logger, Name);
     }
 
-    internal static FpgaNic Open(ICardTransport transport, FpgaNicOptions options)
+    private static FpgaNic Open(ICardTransport transport, FpgaNicOptions options)
     {
         Card card = Driver.Card.Discover(transport);
         if (options.ReceivePool is { } pool && (pool.BufferSize < card.Description.MaximumFrame || pool.Available < 1 << options.RxRingLog2))
@@ -241,7 +269,12 @@ public sealed partial class FpgaNic : INetworkDevice
         return WaitFor(_options, _transport, IsQuiet);
     }
 
-    private bool IsQuiet() => _transport.PollReset() == ResetProgress.Done;
+    private bool IsQuiet() => _transport.PollReset() switch
+    {
+        ResetProgress.Done => true,
+        ResetProgress.NoAnswer => !_transport.WritesHostMemory,
+        _ => false,
+    };
 
     private uint CoreControl()
     {

@@ -4,7 +4,7 @@ namespace FpgaNet.Driver;
 
 /// <summary>
 /// How a host reaches a card: its registers, its queue pairs, and the means to stop it. <see cref="FpgaNic"/> drives a card through this alone;
-/// rings in host memory behind PCI Express are one implementation (<c>Rings</c>).
+/// rings in host memory behind PCI Express (<c>Rings</c>) and packets on a USB pipe (<c>Pipe</c>) are its implementations.
 /// </summary>
 internal interface ICardTransport
 {
@@ -22,6 +22,9 @@ internal interface ICardTransport
 
     /// <summary>An armed queue pair tells by itself that it has something; otherwise it must be asked now and then.</summary>
     bool Signals { get; }
+
+    /// <summary>The card itself writes to the host's memory: what it has an address of must not be freed before it is quiet.</summary>
+    bool WritesHostMemory { get; }
 
     /// <summary>Reads a register and waits for the answer; not for the data path.</summary>
     /// <returns>The value; all ones when the card did not answer.</returns>

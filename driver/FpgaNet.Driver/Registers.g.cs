@@ -487,6 +487,52 @@ public static class PcieRegisters
     public const uint Interrupts = 0x102C;
 }
 
+/// <summary>The USB host interface (docs/usb.md): limits, reset, error counters. A card has this block or Pcie.</summary>
+public static class UsbRegisters
+{
+    /// <summary>Byte offset of the block.</summary>
+    public const uint Offset = 0x1000;
+
+    /// <summary>Type in the block's header.</summary>
+    public const int BlockType = 17;
+
+    /// <summary>Version in the block's header.</summary>
+    public const int BlockVersion = 1;
+
+    /// <summary>Byte offset (ro). Type and version of the block.</summary>
+    public const uint BlockHeader = 0x1000;
+
+    /// <summary>Byte offset (ro). Offset of the next block; 0 ends the chain.</summary>
+    public const uint NextBlock = 0x1004;
+
+    /// <summary>Byte offset (ro). How much the host may send before it is told that room has come.</summary>
+    public const uint Limits = 0x1008;
+
+    /// <summary>Limits, bits 15:0: Bytes in the transmit buffer: of a packet Transmit, all but its type and check count.</summary>
+    public static BitField LimitsBuffer => new(0, 16);
+
+    /// <summary>Limits, bits 23:16: Packets Transmit that the buffer holds.</summary>
+    public static BitField LimitsPackets => new(16, 8);
+
+    /// <summary>Byte offset (rw). Reset.</summary>
+    public const uint Control = 0x100C;
+
+    /// <summary>Control, bit 0: Write 1 to reset the card: once the wire is silent, every register but this returns to its reset value, statistics too, and frames in the card are forgotten. Reads 1 until done. Packets and registers of this block work meanwhile.</summary>
+    public static BitField ControlReset => new(0, 1);
+
+    /// <summary>Byte offset (ro). Runs of bytes between two flags that are no packet: wrong check, too short, or broken off.</summary>
+    public const uint BadPackets = 0x1010;
+
+    /// <summary>Byte offset (ro). Packets with a right check that mean nothing: type, length or address.</summary>
+    public const uint RefusedPackets = 0x1014;
+
+    /// <summary>Byte offset (ro). Packets Transmit that found no room: the host sent more than Limits and its credit allow.</summary>
+    public const uint OverrunPackets = 0x1018;
+
+    /// <summary>Byte offset (ro). Frames of the host that were given up: a packet of theirs was lost, or their length is not that of their header.</summary>
+    public const uint BrokenFrames = 0x101C;
+}
+
 /// <summary>One transmit queue. Set it up while disabled.</summary>
 public static class TxQueueRegisters
 {
@@ -1234,6 +1280,31 @@ public struct RxCompletion
         readonly get => new BitField(31, 1).Get(Word7) != 0;
         set => Word7 = new BitField(31, 1).Set(Word7, value ? 1u : 0u);
     }
+}
+
+/// <summary>First byte of a packet on the USB pipe (docs/usb.md).</summary>
+public enum UsbPacket : uint
+{
+    /// <summary>To the card: sequence number and a part of a frame. + 1: the frame's first, with TxHeader and launch time before the bytes; + 2: its last.</summary>
+    Transmit = 16,
+
+    /// <summary>To the card: tag, register address (2 bytes).</summary>
+    Read = 32,
+
+    /// <summary>To the card: tag, register address (2 bytes), value (4 bytes).</summary>
+    Write = 33,
+
+    /// <summary>To the host: RxCompletion, and the frame.</summary>
+    Receive = 64,
+
+    /// <summary>To the host, one for each frame in order: sequence number as of Credit, sequence number of the frame's last packet, Status, timestamp in nanoseconds (8 bytes).</summary>
+    Transmitted = 65,
+
+    /// <summary>To the host: sequence number of the newest packet Transmit that has left the buffer.</summary>
+    Credit = 66,
+
+    /// <summary>To the host: tag of the Read, and the register's value (4 bytes).</summary>
+    Value = 67,
 }
 
 /// <summary>What became of a packet or why a queue halted.</summary>

@@ -12,6 +12,9 @@
 $(eval $(call model,fn_nic_pcie,fn_nic_pcie,auto,,$(CARD)))
 $(eval $(call model,fn_nic_pcie_trace,fn_nic_pcie,auto,,$(CARD),trace))
 
+$(eval $(call model,fn_nic_usb,fn_nic_usb,auto,-GBUFFER=16384 -GPACKETS=64,$(CARD)))
+$(eval $(call model,fn_nic_usb_trace,fn_nic_usb,auto,-GBUFFER=16384 -GPACKETS=64,$(CARD),trace))
+
 # ---- modules under test
 $(eval $(call model,fn_assertion_probe,fn_assertion_probe,tests/FpgaNet.Rtl.Tests/Harness/fn_assertion_probe.sv,,$(UNIT)))
 $(eval $(call model,fn_skid_buffer,fn_skid_buffer,auto,-GDATA_W=64 -GUSER_W=3,$(UNIT)))
@@ -64,3 +67,8 @@ $(eval $(call model,fn_nic_statistics,fn_nic_statistics,auto,,$(UNIT)))
 $(eval $(call model,fn_tx_scheduler_4,fn_tx_scheduler,auto,-GTX_QUEUES=4,$(UNIT)))
 $(eval $(call model,fn_pcie_host,fn_pcie_host,auto,,$(UNIT)))
 $(eval $(call model,fn_pcie_host_queues,fn_pcie_host,auto,-GTX_QUEUES=2 -GRX_QUEUES=4 -GREAD_TAGS=4,$(UNIT)))
+
+# ---- USB host interface
+$(eval $(call model,fn_usb_host,fn_usb_host,auto,,$(UNIT)))
+$(eval $(call model,fn_usb_host_64,fn_usb_host,auto,-GDATA_W=64 -GBUFFER=2048 -GPACKETS=8,$(UNIT)))
+$(eval $(call model,fn_usb_ft245,fn_usb_ft245,auto,,$(UNIT)))

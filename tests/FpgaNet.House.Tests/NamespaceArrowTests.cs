@@ -36,9 +36,11 @@ public sealed class NamespaceArrowTests
     [TestMethod]
     public void Inside_Driver_the_ways_in_know_nobody() => Check(typeof(IPciFunction).Assembly.GetTypes(), "FpgaNet.Driver", new(StringComparer.Ordinal)
     {
-        [""] = ["Rings", "Pci"],
+        [""] = ["Rings", "Pipe", "Pci", "Usb"],
         ["Rings"] = ["", "Pci"],
+        ["Pipe"] = ["", "Usb"],
         ["Pci"] = [],
+        ["Usb"] = [],
     });
 
     [TestMethod]

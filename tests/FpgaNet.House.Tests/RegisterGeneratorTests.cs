@@ -92,6 +92,7 @@ public sealed class RegisterGeneratorTests
     [DataRow("\"stride\": \"0x10\"", "\"stride\": \"0xC\"", "stride 0xC is smaller than its 16 bytes")]
     [DataRow("\"stride\": \"0x10\", ", "", "an array has both stride and count")]
     [DataRow("\"offset\": \"0x200\"", "\"offset\": \"0x108\"", "blocks Core and Queue overlap.")]
+    [DataRow("\"offset\": \"0x200\"", "\"offset\": \"0x108\", \"insteadOf\": \"Attic\"", "block Queue: there is no block Attic that it could stand instead of.")]
     [DataRow("\"offset\": \"0x200\"", "\"offset\": \"0xFFF0\"", "it ends beyond the address space")]
     [DataRow("\"name\": \"Queue\"", "\"name\": \"Core\"", "block 'Core' appears 2 times.")]
     [DataRow("\"type\": 1, ", "", "type and blockVersion come together")]
@@ -110,6 +111,13 @@ public sealed class RegisterGeneratorTests
         string broken = Sound.Replace(old, changed, StringComparison.Ordinal);
         DescriptionException e = Assert.ThrowsExactly<DescriptionException>(() => Generator.Generate(broken));
         Assert.Contains(error, e.Message, StringComparison.Ordinal);
+    }
+
+    [TestMethod]
+    public void A_block_may_stand_where_another_does_when_it_says_so()
+    {
+        string either = Sound.Replace("\"offset\": \"0x200\"", "\"offset\": \"0x108\", \"insteadOf\": \"Core\"", StringComparison.Ordinal);
+        Assert.Contains("`define FN_QUEUE 16'h0108", Generator.Generate(either)[0].Content, StringComparison.Ordinal);
     }
 
     [TestMethod]

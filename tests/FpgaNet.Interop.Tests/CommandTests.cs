@@ -16,6 +16,7 @@ public sealed class CommandTests
     [TestMethod]
     [DataRow("tap", 4 << 20)]
     [DataRow("sim-pcie", 1 << 20)]
+    [DataRow("sim-usb", 1 << 20)]
     public async Task Fetch_gets_a_file_from_a_Linux_server(string nic, int size)
     {
         using NetworkNamespace network = LinuxEnd.Make();
@@ -64,6 +65,7 @@ public sealed class CommandTests
     [TestMethod]
     [DataRow("tap")]
     [DataRow("sim-pcie")]
+    [DataRow("sim-usb")]
     public void Ping_hears_Linux(string nic)
     {
         using NetworkNamespace network = LinuxEnd.Make();
@@ -84,6 +86,7 @@ public sealed class CommandTests
     [TestMethod]
     [DataRow("tap")]
     [DataRow("sim-pcie")]
+    [DataRow("sim-usb")]
     public void Interrupted_it_stops_in_order(string nic)
     {
         using ServedNic served = new(nic, "all");
@@ -106,9 +109,11 @@ public sealed class CommandTests
     }
 
     [TestMethod]
-    public void Demo_moves_its_file_twice()
+    [DataRow("sim-pcie")]
+    [DataRow("sim-usb")]
+    public void Demo_moves_its_file_twice(string nic)
     {
-        ProgramResult result = TestProgram.Run(LinuxEnd.FpgaNet, "demo", "--size", "1", "--seed", "1");
+        ProgramResult result = TestProgram.Run(LinuxEnd.FpgaNet, "demo", "--nic", nic, "--size", "1", "--seed", "1");
         Assert.AreEqual(0, result.ExitCode, result.Error);
         Assert.AreEqual(2, result.Output.Split('\n').Count(l => string.Equals(l.Trim(), "sha256 match: yes", StringComparison.Ordinal)), result.Output);
         Assert.Contains("offloads on", result.Output);

@@ -17,6 +17,12 @@ public sealed class ServeOnCardWithoutOffloadTests() : ServeTests("sim-pcie", "n
 }
 
 [TestClass]
+public sealed class ServeOnUsbCardTests() : ServeTests("sim-usb", "all")
+{
+    protected override int LargestFile => 1 << 20;
+}
+
+[TestClass]
 public static class LastServer
 {
     [AssemblyCleanup]

@@ -33,6 +33,8 @@ internal sealed class RingTransport(IPciFunction function, FpgaNicOptions option
 
     public bool Signals { get; } = options.UseInterrupts && function.InterruptVectors > 0;
 
+    public bool WritesHostMemory => true;
+
     public bool IsStopped => _queues.TrueForAll(static q => q.IsInactive);
 
     // Known once the card has been recognised, which comes first.

@@ -66,6 +66,9 @@ internal sealed record BlockDescription
 
     public string? SameAs { get; init; }
 
+    /// <summary>The block that a card has at the same offset when it does not have this one.</summary>
+    public string? InsteadOf { get; init; }
+
     public IReadOnlyList<RegisterDescription> Registers { get; init; } = [];
 
     public string? CountersOffset { get; init; }

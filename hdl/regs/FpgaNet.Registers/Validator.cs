@@ -47,7 +47,17 @@ internal sealed partial class Validator
 
         Unique(blocks.Select(static b => b.Name), "block");
         Unique(blocks.Where(static b => b.Type is not null).Select(static b => b.Type!.Value.ToString(CultureInfo.InvariantCulture)), "block type");
-        NoOverlap(blocks.Select(static b => (b.Name, b.Offset, b.Size)), "blocks");
+        var alternatives = description.Blocks.Where(static b => b.InsteadOf is not null).ToDictionary(static b => b.Name, static b => b.InsteadOf!, StringComparer.Ordinal);
+        NoOverlap(blocks.Where(b => !alternatives.ContainsKey(b.Name)).Select(static b => (b.Name, b.Offset, b.Size)), "blocks");
+        foreach ((string name, string other) in alternatives)
+        {
+            Check(blocks.Any(b => string.Equals(b.Name, other, StringComparison.Ordinal)), $"block {name}: there is no block {other} that it could stand instead of.");
+            NoOverlap(
+                blocks.Where(b => string.Equals(b.Name, name, StringComparison.Ordinal) || (!alternatives.ContainsKey(b.Name) && !string.Equals(b.Name, other, StringComparison.Ordinal)))
+                    .Select(static b => (b.Name, b.Offset, b.Size)),
+                "blocks");
+        }
+
         return new RegisterMap(description.Version.Major, description.Version.Minor, magic, blocks, formats, enums);
     }
 

@@ -264,6 +264,25 @@
 `define FN_PCIE_WRITE_REQUESTS 16'h1028 // ro. Write requests sent.
 `define FN_PCIE_INTERRUPTS 16'h102C // ro. Interrupts sent.
 
+// Usb: The USB host interface (docs/usb.md): limits, reset, error counters. A card has this block or Pcie.
+`define FN_USB 16'h1000
+`define FN_USB_BLOCK_TYPE 16'd17
+`define FN_USB_BLOCK_VERSION 16'd1
+`define FN_USB_BLOCK_HEADER 16'h1000 // ro. Type and version of the block.
+`define FN_USB_NEXT_BLOCK 16'h1004 // ro. Offset of the next block; 0 ends the chain.
+`define FN_USB_LIMITS 16'h1008 // ro. How much the host may send before it is told that room has come.
+`define FN_USB_LIMITS_BUFFER_LSB 0 // Bytes in the transmit buffer: of a packet Transmit, all but its type and check count.
+`define FN_USB_LIMITS_BUFFER_WIDTH 16
+`define FN_USB_LIMITS_PACKETS_LSB 16 // Packets Transmit that the buffer holds.
+`define FN_USB_LIMITS_PACKETS_WIDTH 8
+`define FN_USB_CONTROL 16'h100C // rw. Reset.
+`define FN_USB_CONTROL_RESET_LSB 0 // Write 1 to reset the card: once the wire is silent, every register but this returns to its reset value, statistics too, and frames in the card are forgotten. Reads 1 until done. Packets and registers of this block work meanwhile.
+`define FN_USB_CONTROL_RESET_WIDTH 1
+`define FN_USB_BAD_PACKETS 16'h1010 // ro. Runs of bytes between two flags that are no packet: wrong check, too short, or broken off.
+`define FN_USB_REFUSED_PACKETS 16'h1014 // ro. Packets with a right check that mean nothing: type, length or address.
+`define FN_USB_OVERRUN_PACKETS 16'h1018 // ro. Packets Transmit that found no room: the host sent more than Limits and its credit allow.
+`define FN_USB_BROKEN_FRAMES 16'h101C // ro. Frames of the host that were given up: a packet of theirs was lost, or their length is not that of their header.
+
 // TxQueue: One transmit queue. Set it up while disabled.
 `define FN_TX_QUEUE 16'h2000
 `define FN_TX_QUEUE_STRIDE 16'h0080
@@ -541,6 +560,15 @@
 `define FN_RX_COMPLETION_PHASE 255 // 1 on the first pass through the ring, then alternating. Written last.
 `define FN_RX_COMPLETION_PHASE_LSB 255
 `define FN_RX_COMPLETION_PHASE_WIDTH 1
+
+// UsbPacket: First byte of a packet on the USB pipe (docs/usb.md).
+`define FN_USB_PACKET_TRANSMIT 32'd16 // To the card: sequence number and a part of a frame. + 1: the frame's first, with TxHeader and launch time before the bytes; + 2: its last.
+`define FN_USB_PACKET_READ 32'd32 // To the card: tag, register address (2 bytes).
+`define FN_USB_PACKET_WRITE 32'd33 // To the card: tag, register address (2 bytes), value (4 bytes).
+`define FN_USB_PACKET_RECEIVE 32'd64 // To the host: RxCompletion, and the frame.
+`define FN_USB_PACKET_TRANSMITTED 32'd65 // To the host, one for each frame in order: sequence number as of Credit, sequence number of the frame's last packet, Status, timestamp in nanoseconds (8 bytes).
+`define FN_USB_PACKET_CREDIT 32'd66 // To the host: sequence number of the newest packet Transmit that has left the buffer.
+`define FN_USB_PACKET_VALUE 32'd67 // To the host: tag of the Read, and the register's value (4 bytes).
 
 // Status: What became of a packet or why a queue halted.
 `define FN_STATUS_OK 8'd0 // Sent, or received.

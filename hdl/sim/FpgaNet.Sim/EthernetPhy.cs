@@ -71,6 +71,14 @@ public sealed unsafe class EthernetPhy
         _txError = model.Port("gmii_tx_er").Address;
         _linkUp = model.Port("link_up");
         LinkUp = true;
+        foreach (string enable in (ReadOnlySpan<string>)["gmii_rx_ce", "gmii_tx_ce"])
+        {
+            if (model.HasPort(enable))
+            {
+                Port pin = model.Port(enable);
+                pin.Value = 1; // a byte in every clock, as at a gigabit
+            }
+        }
     }
 
     /// <summary>What has passed.</summary>

@@ -55,7 +55,7 @@ public sealed class LockstepClock : TimeProvider
 
     /// <summary>Lets the clock run a card. Its cycles from now on are this clock's time.</summary>
     /// <param name="card">The card.</param>
-    public void Add(SimulatedCard card)
+    public void Add(SimulatedBoard card)
     {
         ArgumentNullException.ThrowIfNull(card);
         AttachedCard attached = new(card, GetTimestamp());
@@ -129,14 +129,14 @@ public sealed class LockstepClock : TimeProvider
         long now = GetTimestamp();
         if (busy)
         {
-            RunCards(now + ((long)Quantum * SimulatedCard.NanosecondsPerCycle));
+            RunCards(now + ((long)Quantum * SimulatedBoard.NanosecondsPerCycle));
             return true;
         }
 
         if (deadline <= now)
         {
             // Somebody wants another turn. Time creeps on, so that nobody can hold it for ever.
-            Skip(now + SimulatedCard.NanosecondsPerCycle);
+            Skip(now + SimulatedBoard.NanosecondsPerCycle);
             return true;
         }
 
@@ -169,7 +169,7 @@ public sealed class LockstepClock : TimeProvider
     {
         foreach (AttachedCard attached in _cards)
         {
-            long cycles = (target - attached.Time) / SimulatedCard.NanosecondsPerCycle;
+            long cycles = (target - attached.Time) / SimulatedBoard.NanosecondsPerCycle;
             if (cycles <= 0)
             {
                 continue; // it was stepped by a register read and is ahead
@@ -177,7 +177,7 @@ public sealed class LockstepClock : TimeProvider
 
             if (attached.Card.IsIdle)
             {
-                attached.Skipped += cycles * SimulatedCard.NanosecondsPerCycle;
+                attached.Skipped += cycles * SimulatedBoard.NanosecondsPerCycle;
             }
             else
             {
@@ -233,14 +233,14 @@ public sealed class LockstepClock : TimeProvider
         }
     }
 
-    private sealed class AttachedCard(SimulatedCard card, long now)
+    private sealed class AttachedCard(SimulatedBoard card, long now)
     {
-        public SimulatedCard Card { get; } = card;
+        public SimulatedBoard Card { get; } = card;
 
         /// <summary>Nanoseconds that the card's clock stood still, the time before it was attached included.</summary>
-        public long Skipped { get; set; } = now - (card.Cycles * SimulatedCard.NanosecondsPerCycle);
+        public long Skipped { get; set; } = now - (card.Cycles * SimulatedBoard.NanosecondsPerCycle);
 
-        public long Time => Skipped + (Card.Cycles * SimulatedCard.NanosecondsPerCycle);
+        public long Time => Skipped + (Card.Cycles * SimulatedBoard.NanosecondsPerCycle);
     }
 
     private sealed class LockstepTimer(LockstepClock clock, TimerCallback callback, object? state) : ITimer

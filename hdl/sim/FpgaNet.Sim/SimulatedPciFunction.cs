@@ -14,7 +14,7 @@ public sealed class SimulatedPciFunction : IPciFunction
     private const int PauseCycles = 64;
 
     private readonly SimulatedCard _card;
-    private readonly FreeRunner? _runner;
+    private readonly PciRunner? _runner;
     private readonly Action?[] _handlers;
     private bool _disposed;
 
@@ -24,7 +24,11 @@ public sealed class SimulatedPciFunction : IPciFunction
         Location = location;
         _handlers = new Action?[card.Root.Options.InterruptVectors];
         card.Root.InterruptHandler = vector => Volatile.Read(ref _handlers[vector])?.Invoke();
-        _runner = freeRunning ? new FreeRunner(card, location) : null;
+        if (freeRunning)
+        {
+            _runner = new PciRunner(card, location);
+            _runner.Start();
+        }
     }
 
     /// <inheritdoc/>

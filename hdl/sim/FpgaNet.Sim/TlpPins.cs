@@ -7,7 +7,7 @@ namespace FpgaNet.Sim;
 /// The card's PCI Express pins: packets beat by beat as the 7-series integrated block streams them (PG054, 64-bit interface), its
 /// configuration pins and its interrupt handshake. Checks the stream's own rules; the packets are <see cref="PciRootComplex"/>'s.
 /// </summary>
-internal sealed unsafe class TlpPins
+internal sealed unsafe class TlpPins : IHostPins
 {
     // PG054 table "m_axis_rx_tuser": bit 1 marks a poisoned packet, bits 9:2 the BAR that was hit.
     private const uint UserPoisoned = 1 << 1;
@@ -90,6 +90,8 @@ internal sealed unsafe class TlpPins
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => !_offering && _receivedWords == 0 && *_txValid == 0 && *_interrupt == 0 && _acceptedVector < 0 && _root.IsIdle;
     }
+
+    public void CheckTime(long cycle) => _root.CheckTime(cycle);
 
     public void Reset()
     {

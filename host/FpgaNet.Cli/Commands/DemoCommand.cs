@@ -30,22 +30,30 @@ internal static class DemoCommand
                 result.AddError("--size is 1 to 1024 MiB.");
             }
         });
+        Option<string> nic = new("--nic")
+        {
+            Description = "how the server reaches its card",
+            HelpName = "sim-pcie|sim-usb",
+            DefaultValueFactory = _ => NicOptions.SimPcie,
+        };
+        nic.AcceptOnlyFromAmong(NicOptions.SimPcie, NicOptions.SimUsb);
         Option<int?> seed = new("--seed") { Description = "seed of the file's contents [default: another one each time]", HelpName = "N" };
         Command command = new(
             "demo",
             """
-            Two hosts in one process, joined by a simulated gigabit cable: an HTTP server whose every frame crosses driver, PCI Express and
-            the Verilated card, and a client on a plain software NIC. A file is fetched twice: with the card's offloads on, and off.
+            Two hosts in one process, joined by a simulated gigabit cable: an HTTP server whose every frame crosses driver, PCI Express (or
+            USB) and the Verilated card, and a client on a plain software NIC. A file is fetched twice: with the card's offloads on, and off.
             """)
         {
+            nic,
             size,
             seed,
         };
-        command.SetAction((result, cancellation) => RunAsync(result.GetValue(size) << 20, result.GetValue(seed) ?? Random.Shared.Next(), cancellation));
+        command.SetAction((result, cancellation) => RunAsync(result.GetRequiredValue(nic), result.GetValue(size) << 20, result.GetValue(seed) ?? Random.Shared.Next(), cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(int bytes, int seed, CancellationToken cancellation)
+    private static async Task<int> RunAsync(string nic, int bytes, int seed, CancellationToken cancellation)
     {
         byte[] content = new byte[bytes];
         new Random(seed).NextBytes(content);
@@ -56,7 +64,7 @@ internal static class DemoCommand
         foreach (OffloadFeatures features in s_runs)
         {
             string title = features == OffloadFeatures.None ? "offloads off" : "offloads on";
-            DemoResult result = await Progress.RunAsync(title, progress => DemoRun.RunAsync(content, features, progress, cancellation));
+            DemoResult result = await Progress.RunAsync(title, progress => DemoRun.RunAsync(nic, content, features, progress, cancellation));
             Show(title, result, string.Equals(result.Sha256, expected, StringComparison.Ordinal));
             good &= string.Equals(result.Sha256, expected, StringComparison.Ordinal);
         }

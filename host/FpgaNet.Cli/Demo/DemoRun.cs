@@ -35,7 +35,7 @@ internal static class DemoRun
         "driver_rx_no_buffer", "driver_rx_bad_metadata",
     ];
 
-    public static async Task<DemoResult> RunAsync(byte[] content, OffloadFeatures features, IProgress<TransferProgress> progress, CancellationToken cancellation)
+    public static async Task<DemoResult> RunAsync(string kind, byte[] content, OffloadFeatures features, IProgress<TransferProgress> progress, CancellationToken cancellation)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("fpganet-demo-");
         try
@@ -43,7 +43,7 @@ internal static class DemoRun
             await File.WriteAllBytesAsync(Path.Combine(folder.FullName, FileName), content, cancellation);
             await File.WriteAllBytesAsync(Path.Combine(folder.FullName, WarmUpName), new byte[WarmUpBytes], cancellation);
             using PhysicalFileProvider files = new(folder.FullName);
-            return await RunAsync(files, features, progress, cancellation);
+            return await RunAsync(kind, files, features, progress, cancellation);
         }
         finally
         {
@@ -52,13 +52,12 @@ internal static class DemoRun
     }
 
     private static async Task<DemoResult> RunAsync(
-        IFileProvider files, OffloadFeatures features, IProgress<TransferProgress> progress, CancellationToken cancellation)
+        string kind, IFileProvider files, OffloadFeatures features, IProgress<TransferProgress> progress, CancellationToken cancellation)
     {
         using Wire wire = new();
-        Stack<IDisposable> board = new();
-        SimulatedPciFunction function = SimulatedNic.PowerOn(wire);
-        board.Push(function);
-        OpenNic nic = new(FpgaNic.Open(function), "the Verilated card", features, board) { Function = function };
+        Stack<IDisposable> behind = new();
+        FpgaNic card = SimulatedNic.PowerOn(kind, wire, trace: null, behind, out SimulatedBoard board);
+        OpenNic nic = new(card, "the Verilated card", features, behind) { Board = board };
 
         // In order: client, server, their stacks, the card.
         await using NetworkHost server = NetworkHost.On(nic, [s_server]);
@@ -71,13 +70,13 @@ internal static class DemoRun
         await Download.ToAsync(client, new Uri(address, WarmUpName), Stream.Null, new Progress<TransferProgress>(), cancellation);
 
         Dictionary<string, ulong> before = ReadCounters(nic);
-        long startCycles = function.Card.Cycles;
+        long startCycles = board.Cycles;
         TimeSpan startHost = ProcessorTime.OfHost();
         long start = Stopwatch.GetTimestamp();
         DownloadResult download = await Download.ToAsync(client, new Uri(address, FileName), Stream.Null, progress, cancellation);
         TimeSpan wall = Stopwatch.GetElapsedTime(start);
         TimeSpan host = ProcessorTime.OfHost() - startHost;
-        long cycles = function.Card.Cycles - startCycles;
+        long cycles = board.Cycles - startCycles;
 
         Dictionary<string, ulong> counters = ReadCounters(nic);
         foreach ((string name, ulong value) in before)
@@ -91,7 +90,7 @@ internal static class DemoRun
             Bytes = download.Bytes,
             Sha256 = download.Sha256,
             Cycles = cycles,
-            SimulatedTime = TimeSpan.FromTicks(cycles * SimulatedCard.NanosecondsPerCycle / TimeSpan.NanosecondsPerTick),
+            SimulatedTime = TimeSpan.FromTicks(cycles * SimulatedBoard.NanosecondsPerCycle / TimeSpan.NanosecondsPerTick),
             WallTime = wall,
             HostProcessorTime = host,
             CardTransmitChecksums = counters["tx_checksums"],
@@ -101,7 +100,7 @@ internal static class DemoRun
             SoftwareBytesSummed = counters["sw_bytes_summed"],
             FramesSent = counters["tx_frames"],
             FramesReceived = counters["rx_frames"],
-            Interrupts = counters["pcie_interrupts"],
+            Interrupts = counters.GetValueOrDefault("pcie_interrupts"),
             Drops = s_drops.Aggregate(0UL, (sum, name) => sum + counters[name]),
         };
         await application.StopAsync(cancellation);

@@ -11,12 +11,15 @@ internal sealed record NicOptions
     /// <summary>The Verilated card behind PCI Express, with a TAP as its cable.</summary>
     public const string SimPcie = "sim-pcie";
 
+    /// <summary>The Verilated card behind a USB FIFO chip, with a TAP as its cable.</summary>
+    public const string SimUsb = "sim-usb";
+
     /// <summary>A TAP, with Linux as the offloading NIC.</summary>
     public const string Tap = "tap";
 
     public required string Kind { get; init; }
 
-    public bool IsSimulated => string.Equals(Kind, SimPcie, StringComparison.Ordinal);
+    public bool IsSimulated => Kind is SimPcie or SimUsb;
 
     public required string TapName { get; init; }
 

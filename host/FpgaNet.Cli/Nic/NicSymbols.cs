@@ -11,8 +11,8 @@ internal sealed class NicSymbols
 {
     private readonly Option<string> _nic = new("--nic")
     {
-        Description = "sim-pcie: the Verilated card, with the TAP as its cable. tap: the TAP itself, with Linux as the offloading NIC",
-        HelpName = "sim-pcie|tap",
+        Description = "sim-pcie, sim-usb: the Verilated card behind PCI Express or a USB FIFO chip, with the TAP as its cable. tap: the TAP itself, with Linux as the offloading NIC",
+        HelpName = "sim-pcie|sim-usb|tap",
         DefaultValueFactory = _ => "sim-pcie",
     };
 
@@ -63,13 +63,13 @@ internal sealed class NicSymbols
 
     private readonly Option<FileInfo?> _trace = new("--trace")
     {
-        Description = "write the card's signals to a waveform file (GTKWave); sim-pcie only, and large: build it with 'make trace'",
+        Description = "write the card's signals to a waveform file (GTKWave); simulated cards only, and large: build it with 'make trace'",
         HelpName = "F.fst",
     };
 
-    private readonly Option<double> _loss = Percentage("--loss", "frames that the simulated cable loses; sim-pcie only");
+    private readonly Option<double> _loss = Percentage("--loss", "frames that the simulated cable loses; simulated cards only");
 
-    private readonly Option<double> _reorder = Percentage("--reorder", "frames that later ones overtake on the simulated cable; sim-pcie only");
+    private readonly Option<double> _reorder = Percentage("--reorder", "frames that later ones overtake on the simulated cable; simulated cards only");
 
     private readonly Option<int> _seed = new("--seed")
     {
@@ -95,7 +95,7 @@ internal sealed class NicSymbols
                 result.AddError(e.Message);
             }
         });
-        _nic.AcceptOnlyFromAmong(NicOptions.SimPcie, NicOptions.Tap);
+        _nic.AcceptOnlyFromAmong(NicOptions.SimPcie, NicOptions.SimUsb, NicOptions.Tap);
     }
 
     public void AddTo(Command command)
@@ -118,7 +118,7 @@ internal sealed class NicSymbols
             {
                 if (result.GetResult(option) is { Implicit: false } && result.GetResult(_nic) is { Tokens: [{ Value: NicOptions.Tap }] })
                 {
-                    result.AddError($"{option.Name} needs --nic sim-pcie: a TAP has neither signals nor a simulated cable.");
+                    result.AddError($"{option.Name} needs --nic sim-pcie or sim-usb: a TAP has neither signals nor a simulated cable.");
                 }
             }
         });

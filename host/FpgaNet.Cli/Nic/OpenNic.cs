@@ -36,7 +36,7 @@ internal sealed class OpenNic : IDisposable
     public FpgaNic? Card => Hardware as FpgaNic;
 
     /// <summary>The simulated board, when it is one.</summary>
-    public SimulatedPciFunction? Function { get; init; }
+    public SimulatedBoard? Board { get; init; }
 
     public void Dispose()
     {

@@ -2,12 +2,13 @@ using FpgaNet.Driver;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Sim;
 using FpgaNet.Sim.Cable;
+using FpgaNet.Sim.Usb;
 
 namespace FpgaNet.Cli.Nic;
 
 /// <summary>
-/// <c>--nic sim-pcie</c>: driver, PCI Express, the Verilated card, its GMII pins, a wire, and at the far end of the wire a TAP without any offload, which sees every frame as a
-/// cable would carry it.
+/// <c>--nic sim-pcie</c> and <c>sim-usb</c>: driver, PCI Express or USB, the Verilated card, its GMII pins, a wire, and at the far end of the wire a TAP without any offload, which
+/// sees every frame as a cable would carry it.
 /// </summary>
 internal static class SimulatedNic
 {
@@ -24,11 +25,10 @@ internal static class SimulatedNic
             }
 
             // The cable's thread starts before the card's, and outlives it.
-            SimulatedPciFunction function = PowerOn(wire, options.Trace);
-            behind.Push(function);
-            FpgaNic nic = FpgaNic.Open(function);
-            string description = $"the Verilated FpgaNet card at {function.Location}{(withCable ? $", cabled to TAP {options.TapName}" : "")}";
-            return new OpenNic(nic, description, options.Offload, behind) { Function = function };
+            FpgaNic nic = PowerOn(options.Kind, wire, options.Trace, behind, out SimulatedBoard board);
+            string way = string.Equals(options.Kind, NicOptions.SimUsb, StringComparison.Ordinal) ? "USB" : "PCI Express";
+            string description = $"the Verilated FpgaNet card on {way}{(withCable ? $", cabled to TAP {options.TapName}" : "")}";
+            return new OpenNic(nic, description, options.Offload, behind) { Board = board };
         }
         catch
         {
@@ -41,14 +41,30 @@ internal static class SimulatedNic
         }
     }
 
-    /// <summary>A card with a thread of its own at the first end of a wire.</summary>
+    /// <summary>Puts a card with a thread of its own at the first end of a wire, and opens it.</summary>
+    /// <param name="kind">How the host reaches it.</param>
+    /// <param name="wire">The wire.</param>
+    /// <param name="trace">A waveform file, or null.</param>
+    /// <param name="behind">Receives what must be disposed after the NIC.</param>
+    /// <param name="board">The card's board.</param>
     /// <exception cref="FileNotFoundException">The model has not been built.</exception>
-    public static SimulatedPciFunction PowerOn(Wire wire, FileInfo? trace = null)
+    public static FpgaNic PowerOn(string kind, Wire wire, FileInfo? trace, Stack<IDisposable> behind, out SimulatedBoard board)
     {
-        SimulatedCard card = new(new SimulatedCardOptions { TracePath = trace?.FullName }, wire.First);
-        SimulatedPciFunction function = SimulatedPciFunction.FreeRunning(card);
-        function.Faulted = static fault => Console.Error.WriteLine($"fpganet: the simulated card stopped: {fault.Message}");
-        return function;
+        Action<Exception> faulted = static fault => Console.Error.WriteLine($"fpganet: the simulated card stopped: {fault.Message}");
+        if (string.Equals(kind, NicOptions.SimUsb, StringComparison.Ordinal))
+        {
+            SimulatedUsbDevice device = SimulatedUsbDevice.FreeRunning(new SimulatedUsbCard(new SimulatedUsbCardOptions { TracePath = trace?.FullName, Chip = Ft245ChipOptions.Fast }, wire.First));
+            behind.Push(device);
+            device.Faulted = faulted;
+            board = device.Card;
+            return FpgaNic.Open(device);
+        }
+
+        SimulatedPciFunction function = SimulatedPciFunction.FreeRunning(new SimulatedCard(new SimulatedCardOptions { TracePath = trace?.FullName }, wire.First));
+        behind.Push(function);
+        function.Faulted = faulted;
+        board = function.Card;
+        return FpgaNic.Open(function);
     }
 
     private static void PlugIn(NicOptions options, Wire wire, Stack<IDisposable> behind)

@@ -1,0 +1,234 @@
+using System.Buffers.Binary;
+using FpgaNet.Driver.Usb;
+
+namespace FpgaNet.Driver.Pipe;
+
+/// <summary>
+/// Packets each way over a USB device (docs/usb.md): register accesses here, frames and what is told of them by the queue pair. All under one
+/// lock: counters are read by threads other than the queue pair's.
+/// </summary>
+internal sealed class PipeLink
+{
+    private const int TransfersEachWay = 8;
+    private const int TransferLength = 32 * FtdiChip.PacketLength;
+    private const int MaxPauses = 200_000;
+    private const uint AllOnes = 0xFFFF_FFFF;
+
+    private static readonly TimeSpan s_answerTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly IUsbDevice _device;
+    private readonly TimeProvider _time;
+    private readonly BulkReader _reader;
+    private readonly BulkWriter _writer;
+    private readonly PacketDecoder _decoder = new();
+    private readonly uint[] _values = new uint[256];
+    private readonly bool[] _answered = new bool[256];
+    private byte _tag;
+
+    public PipeLink(IUsbDevice device, TimeProvider time)
+    {
+        _device = device;
+        _time = time;
+        _reader = new BulkReader(device, TransfersEachWay, TransferLength);
+        _writer = new BulkWriter(device, TransfersEachWay, TransferLength);
+        device.Completed = OnCompleted;
+    }
+
+    /// <summary>Takes what is told of frames; null while there is no queue pair.</summary>
+    public PipeQueuePair? Queue { get; set; }
+
+    public Lock Gate { get; } = new();
+
+    /// <summary>Why the device no longer works; success while it does.</summary>
+    public UsbResult Error => _reader.Error.IsError ? _reader.Error : _writer.Error;
+
+    public ulong BadPackets => _decoder.BadPackets;
+
+    /// <summary>Brings the chip into its mode and begins to read.</summary>
+    public UsbResult Start()
+    {
+        UsbResult result = FtdiChip.Configure(_device);
+        if (!result.IsError)
+        {
+            _writer.Restart();
+            _reader.Start();
+        }
+
+        return result;
+    }
+
+    public void Pause() => _device.Pause();
+
+    public UsbResult ResetDevice() => _device.Reset();
+
+    /// <summary>Finds room for a packet; under the lock.</summary>
+    /// <param name="length">Its bytes without flags and check.</param>
+    /// <param name="space">The room.</param>
+    public bool TryReserve(int length, out Span<byte> space)
+    {
+        if (Error.IsError)
+        {
+            space = default;
+            return false;
+        }
+
+        return _writer.TryReserve(PacketEncoder.Longest(length), out space);
+    }
+
+    /// <summary>A packet of so many bytes was written; under the lock.</summary>
+    public void Advance(int count) => _writer.Advance(count);
+
+    /// <summary>Sends what was written; under the lock.</summary>
+    public void Submit() => _writer.Submit();
+
+    public void WriteRegister(uint offset, uint value)
+    {
+        Span<byte> packet = stackalloc byte[8];
+        packet[0] = (byte)UsbPacket.Write;
+        packet[1] = 0;
+        BinaryPrimitives.WriteUInt16LittleEndian(packet[2..], (ushort)offset);
+        BinaryPrimitives.WriteUInt32LittleEndian(packet[4..], value);
+        SendSoon(packet);
+    }
+
+    /// <summary>Asks for a register, without waiting.</summary>
+    /// <returns>The tag that <see cref="TryTakeValue"/> wants.</returns>
+    public byte BeginRead(uint offset)
+    {
+        Span<byte> packet = stackalloc byte[4];
+        lock (Gate)
+        {
+            packet[0] = (byte)UsbPacket.Read;
+            packet[1] = ++_tag;
+            BinaryPrimitives.WriteUInt16LittleEndian(packet[2..], (ushort)offset);
+            _answered[_tag] = false;
+        }
+
+        SendSoon(packet);
+        return packet[1];
+    }
+
+    /// <summary>Whether the answer has come.</summary>
+    /// <param name="tag">What <see cref="BeginRead"/> returned, fewer than 256 reads ago.</param>
+    /// <param name="dropFrames">As <see cref="Poll"/> says: for whoever waits and takes no frames meanwhile.</param>
+    /// <param name="value">The register's value.</param>
+    public bool TryTakeValue(byte tag, bool dropFrames, out uint value)
+    {
+        lock (Gate)
+        {
+            Poll(dropFrames);
+            value = _values[tag];
+            return _answered[tag];
+        }
+    }
+
+    /// <summary>Reads a register and waits for it; all ones when no answer comes.</summary>
+    public uint ReadRegister(uint offset)
+    {
+        byte tag = BeginRead(offset);
+        long start = _time.GetTimestamp();
+        for (int i = 0; i < MaxPauses; i++)
+        {
+            if (TryTakeValue(tag, dropFrames: true, out uint value))
+            {
+                return value;
+            }
+
+            if (Error.IsError || _time.GetElapsedTime(start) > s_answerTimeout)
+            {
+                break;
+            }
+
+            _device.Pause();
+        }
+
+        return AllOnes;
+    }
+
+    /// <summary>Takes in what has come; under the lock.</summary>
+    /// <param name="dropFrames">Frames that the queue pair has no room for are dropped; otherwise they wait, and what is behind them.</param>
+    public void Poll(bool dropFrames)
+    {
+        while ((dropFrames || Queue is not { IsFull: true }) && _reader.Current is { IsEmpty: false } bytes)
+        {
+            bool found = _decoder.TryDecode(bytes, out int consumed, out ReadOnlySpan<byte> packet);
+            _reader.Advance(consumed);
+            if (found)
+            {
+                Dispatch(packet);
+            }
+        }
+    }
+
+    public void Close()
+    {
+        _device.Cancel();
+        for (int i = 0; i < MaxPauses && (_reader.IsPending || _writer.IsPending); i++)
+        {
+            _device.Pause();
+        }
+
+        _device.Completed = null;
+        _reader.Free();
+        _writer.Free();
+    }
+
+    private void SendSoon(ReadOnlySpan<byte> bytes)
+    {
+        for (int i = 0; i < MaxPauses && !Error.IsError; i++)
+        {
+            lock (Gate)
+            {
+                if (TryReserve(bytes.Length, out Span<byte> space))
+                {
+                    var packet = new PacketEncoder(space);
+                    packet.Write(bytes);
+                    Advance(packet.End());
+                    Submit();
+                    return;
+                }
+
+                Poll(dropFrames: true);
+            }
+
+            _device.Pause();
+        }
+    }
+
+    private void Dispatch(ReadOnlySpan<byte> packet)
+    {
+        switch ((UsbPacket)packet[0], packet.Length)
+        {
+            case (UsbPacket.Receive, > 1 + RxCompletion.ByteLength):
+                Queue?.OnReceived(packet[1..]);
+                break;
+            case (UsbPacket.Transmitted, 12):
+                Queue?.OnCredit(packet[1]);
+                Queue?.OnTransmitted(packet[2], (Status)packet[3]);
+                break;
+            case (UsbPacket.Credit, 2):
+                Queue?.OnCredit(packet[1]);
+                break;
+            case (UsbPacket.Value, 6):
+                _values[packet[1]] = BinaryPrimitives.ReadUInt32LittleEndian(packet[2..]);
+                _answered[packet[1]] = true;
+                break;
+            default:
+                Queue?.OnUnknown();
+                break;
+        }
+    }
+
+    private void OnCompleted(UsbTransfer transfer)
+    {
+        if (!transfer.IsIn)
+        {
+            _writer.OnCompleted(transfer);
+            Queue?.OnSignal();
+        }
+        else if (_reader.OnCompleted(transfer))
+        {
+            Queue?.OnSignal();
+        }
+    }
+}

@@ -1,0 +1,168 @@
+using FpgaNet.Driver.Usb;
+using FpgaNet.Packets.Buffers;
+
+namespace FpgaNet.Driver.Pipe;
+
+/// <summary>A card behind a USB FIFO chip: registers and frames as packets on one pipe of bytes (docs/usb.md).</summary>
+internal sealed class PipeTransport : ICardTransport
+{
+    private const uint AllOnes = 0xFFFF_FFFF;
+
+    private readonly IUsbDevice _device;
+    private readonly FpgaNicOptions _options;
+    private readonly PipeLink _link;
+    private readonly List<PipeQueuePair> _queues = [];
+
+    // A register that was asked for and is not waited for.
+    private byte? _awaited;
+    private long _awaitedSince;
+    private uint? _status;
+
+    /// <exception cref="FpgaNicException">The device is no FIFO chip that this driver knows, or refuses the mode.</exception>
+    public PipeTransport(IUsbDevice device, FpgaNicOptions options)
+    {
+        if (!FtdiChip.IsKnown(device.VendorId, device.ProductId))
+        {
+            throw new FpgaNicException($"The USB device at {device.Location} ({device.VendorId:x4}:{device.ProductId:x4}) is no FT232H or FT2232H.");
+        }
+
+        _device = device;
+        _options = options;
+        _link = new PipeLink(device, options.TimeProvider);
+        UsbResult result = _link.Start();
+        if (result.IsError)
+        {
+            _link.Close();
+            throw new FpgaNicException($"The chip at {device.Location} does not go into FIFO mode: {result}.");
+        }
+    }
+
+    public string Location => _device.Location;
+
+    public HostBlock HostBlock { get; } = new("USB", UsbRegisters.Offset, UsbRegisters.BlockType, UsbRegisters.BlockVersion);
+
+    public IReadOnlyList<(uint Register, string Name)> Counters { get; } =
+    [
+        (UsbRegisters.BadPackets, "usb_bad_packets"),
+        (UsbRegisters.RefusedPackets, "usb_refused_packets"),
+        (UsbRegisters.OverrunPackets, "usb_overrun_packets"),
+        (UsbRegisters.BrokenFrames, "usb_broken_frames"),
+    ];
+
+    public IReadOnlyList<IQueuePair> Queues => _queues;
+
+    public bool Signals => true;
+
+    public bool WritesHostMemory => false;
+
+    public bool IsStopped => true;
+
+    // Known once the card has been recognised, which comes first.
+    private Card Card { get => field ?? throw new InvalidOperationException("The card has not been recognised yet."); set; }
+
+    public uint ReadRegister(uint offset) => _link.ReadRegister(offset);
+
+    public void WriteRegister(uint offset, uint value) => _link.WriteRegister(offset, value);
+
+    public void Pause() => _link.Pause();
+
+    public CardDescription Describe(Card card, CardDescription description)
+    {
+        Card = card;
+        return description with { TxQueues = 1, RxQueues = 1 };
+    }
+
+    public void Attach(BufferPool receivePool, DriverCounters counters)
+    {
+        var queue = new PipeQueuePair(_link, receivePool, counters, _options);
+        _queues.Add(queue);
+        _link.Queue = queue;
+    }
+
+    public void Start()
+    {
+        uint limits = Card.ReadHost(UsbRegisters.Limits);
+        _status = null;
+        _awaited = null;
+        _queues[0].Start((int)UsbRegisters.LimitsBuffer.Get(limits), (int)UsbRegisters.LimitsPackets.Get(limits));
+    }
+
+    public void BeginStop()
+    {
+        // Frames that the card has not taken are forgotten by the reset that follows.
+    }
+
+    public void BeginReset()
+    {
+        _awaited = null;
+        Card.WriteHost(UsbRegisters.Control, UsbRegisters.ControlReset.Mask);
+    }
+
+    public void HardReset()
+    {
+        if (!_link.ResetDevice().IsError && !_link.Start().IsError)
+        {
+            BeginReset();
+        }
+    }
+
+    public ResetProgress PollReset()
+    {
+        if (_link.Error.IsError)
+        {
+            return ResetProgress.NoAnswer;
+        }
+
+        return TryPoll(UsbRegisters.Control, dropFrames: true, out uint control) && !UsbRegisters.ControlReset.IsSet(control) ? ResetProgress.Done : ResetProgress.Pending;
+    }
+
+    public uint PollStatus()
+    {
+        if (TryPoll(CoreRegisters.Status, dropFrames: false, out uint status))
+        {
+            _status = status;
+        }
+
+        // While frames wait to be taken, the answer may wait behind them.
+        bool silent = _awaited is not null && !_queues[0].IsFull && _options.TimeProvider.GetElapsedTime(_awaitedSince) > _options.StuckTimeout;
+        return _link.Error.IsError || silent ? AllOnes : _status ??= Card.ReadCore(CoreRegisters.Status);
+    }
+
+    public CardFault? Check() => _queues[0].Check();
+
+    public int Abandon() => _queues.Count == 0 ? 0 : _queues[0].Abandon();
+
+    public void Free()
+    {
+        Abandon();
+        _link.Close();
+    }
+
+    public void Silence()
+    {
+        if (_queues.Count != 0)
+        {
+            _queues[0].Signal = null;
+        }
+    }
+
+    /// <summary>Asks for a register, or takes the answer to when it was asked for last. Reset and status are never asked for at the same time.</summary>
+    private bool TryPoll(uint register, bool dropFrames, out uint value)
+    {
+        if (_awaited is not { } tag)
+        {
+            _awaited = _link.BeginRead(register);
+            _awaitedSince = _options.TimeProvider.GetTimestamp();
+            value = 0;
+            return false;
+        }
+
+        if (!_link.TryTakeValue(tag, dropFrames, out value))
+        {
+            return false;
+        }
+
+        _awaited = null;
+        return true;
+    }
+}

@@ -1,0 +1,202 @@
+using System.Runtime.CompilerServices;
+
+namespace FpgaNet.Sim.Usb;
+
+/// <summary>
+/// An FT232H or FT2232H at the card's pins in FT245 synchronous FIFO mode (DS_FT232H §4.4, AN_130): its 60 MHz clock, its two buffers, and the strobes, which it
+/// checks. A card that breaks a rule ends the simulation with a <see cref="UsbProtocolException"/>.
+/// </summary>
+/// <remarks>
+/// Rules: RD# falls a clock after OE# at the earliest; the card's drivers are off while OE# is low and in the clock behind; no strobe is held into a second
+/// clock in which its flag is high; never both strobes; SIWU# lasts 250 ns.
+/// </remarks>
+internal sealed unsafe class Ft245Chip : IHostPins
+{
+    // 60 MHz beside the simulation's 125 MHz, edge by edge.
+    private const int ChipMegahertz = 60;
+    private const int BoardMegahertz = 1000 / SimulatedBoard.NanosecondsPerCycle;
+    private const int LeastPulse = 15;
+
+    private readonly Ft245ChipOptions _options;
+    private readonly Random _random;
+    private readonly byte* _clock;
+    private readonly byte* _rxf;
+    private readonly byte* _txe;
+    private readonly byte* _rd;
+    private readonly byte* _wr;
+    private readonly byte* _oe;
+    private readonly byte* _siwu;
+    private readonly byte* _dataIn;
+    private readonly byte* _dataOut;
+    private readonly byte* _drive;
+    private readonly SimulatedUsbBus _host;
+
+    private int _phase;
+    private bool _edge;
+    private bool _enabled;
+    private bool _wasEnabledForReading;
+    private bool _readRefused;
+    private bool _writeRefused;
+    private int _rxfStall;
+    private int _txeStall;
+    private int _pulse;
+
+    public Ft245Chip(VerilatedModel model, SimulatedUsbBus host, Ft245ChipOptions options)
+    {
+        _options = options;
+        _host = host;
+        _random = new Random(options.Seed);
+        _clock = model.Port("ft_clkout").Address;
+        _rxf = model.Port("ft_rxf_n").Address;
+        _txe = model.Port("ft_txe_n").Address;
+        _rd = model.Port("ft_rd_n").Address;
+        _wr = model.Port("ft_wr_n").Address;
+        _oe = model.Port("ft_oe_n").Address;
+        _siwu = model.Port("ft_siwu_n").Address;
+        _dataIn = model.Port("ft_data_in").Address;
+        _dataOut = model.Port("ft_data_out").Address;
+        _drive = model.Port("ft_data_drive").Address;
+        FromHost = new ByteQueue(options.BufferLength);
+        ToHost = new ByteQueue(options.BufferLength);
+        SetMode(fifo: false);
+    }
+
+    /// <summary>Bytes for the card.</summary>
+    public ByteQueue FromHost { get; }
+
+    /// <summary>Bytes of the card.</summary>
+    public ByteQueue ToHost { get; }
+
+    /// <summary>Of <see cref="ToHost"/>, what a packet shall carry even if it is short: SIWU# has asked for it.</summary>
+    public int Flushed { get; private set; }
+
+    public bool IsIdle => _host.IsIdle && (!_enabled || (FromHost.Count == 0 && ToHost.Count == 0 && _pulse == 0));
+
+    public long LastActivity { get; private set; }
+
+    /// <summary>Switches synchronous FIFO mode on or off. Off, the clock stands still.</summary>
+    public void SetMode(bool fifo)
+    {
+        _enabled = fifo;
+        *_rxf = 1;
+        *_txe = 1;
+    }
+
+    public void PurgeFromHost() => FromHost.Clear();
+
+    public void PurgeToHost()
+    {
+        ToHost.Clear();
+        Flushed = 0;
+    }
+
+    /// <summary>The host took bytes.</summary>
+    public void OnTaken(int count) => Flushed = Math.Max(0, Flushed - count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Drive(long cycle)
+    {
+        *_clock = 0;
+        if (_edge)
+        {
+            SetFlags();
+        }
+
+        _host.Advance(cycle);
+        _edge = false;
+        if (_enabled)
+        {
+            _phase += ChipMegahertz;
+            if (_phase >= BoardMegahertz)
+            {
+                _phase -= BoardMegahertz;
+                _edge = true;
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Sample(long cycle)
+    {
+        if (_edge)
+        {
+            // It rises with the board's clocks.
+            *_clock = 1;
+            SampleEdge(cycle);
+        }
+    }
+
+    public void CheckTime(long cycle)
+    {
+    }
+
+    public void Reset()
+    {
+        _wasEnabledForReading = false;
+        _readRefused = false;
+        _writeRefused = false;
+        _pulse = 0;
+    }
+
+    private void SetFlags()
+    {
+        _rxfStall = NextStall(_rxfStall);
+        _txeStall = NextStall(_txeStall);
+        *_rxf = FromHost.Count == 0 || _rxfStall > 0 ? (byte)1 : (byte)0;
+        *_txe = ToHost.Free == 0 || _txeStall > 0 ? (byte)1 : (byte)0;
+
+        // What is not valid is noise, so that a card that looks at it is found out.
+        *_dataIn = *_oe == 0 && *_rxf == 0 ? FromHost.First : (byte)_random.Next();
+    }
+
+    private int NextStall(int left) =>
+        left > 0 ? left - 1 : _options.Stall > 0 && _random.NextDouble() < _options.Stall ? _random.Next(1, _options.MaximumStall) : 0;
+
+    private void SampleEdge(long cycle)
+    {
+        bool reading = *_rd == 0, writing = *_wr == 0, enabled = *_oe == 0, driven = *_drive != 0;
+        Require(!(reading && writing), cycle, "RD# and WR# are low at once");
+        Require(!reading || (enabled && _wasEnabledForReading), cycle, "RD# is low without OE# low in the clock before");
+        Require(!driven || !(enabled || _wasEnabledForReading), cycle, "the card drives the bus while the chip does, or in the clock behind");
+        Require(!writing || driven, cycle, "WR# is low and the card does not drive the bus");
+        _wasEnabledForReading = enabled;
+
+        bool readRefused = reading && *_rxf != 0, writeRefused = writing && *_txe != 0;
+        Require(!(readRefused && _readRefused), cycle, "RD# stays low though RXF# is high");
+        Require(!(writeRefused && _writeRefused), cycle, "WR# stays low though TXE# is high");
+        _readRefused = readRefused;
+        _writeRefused = writeRefused;
+
+        if (reading && !readRefused)
+        {
+            FromHost.Take();
+            LastActivity = cycle;
+        }
+
+        if (writing && !writeRefused)
+        {
+            ToHost.Add(*_dataOut);
+            LastActivity = cycle;
+        }
+
+        if (*_siwu == 0)
+        {
+            _pulse++;
+            Flushed = ToHost.Count;
+            LastActivity = cycle;
+        }
+        else if (_pulse != 0)
+        {
+            Require(_pulse >= LeastPulse, cycle, $"SIWU# was low for {_pulse} clocks only");
+            _pulse = 0;
+        }
+    }
+
+    private static void Require(bool condition, long cycle, string rule)
+    {
+        if (!condition)
+        {
+            throw new UsbProtocolException($"cycle {cycle}: {rule} (DS_FT232H §4.4).");
+        }
+    }
+}

@@ -1,0 +1,294 @@
+using FpgaNet.Driver.Usb;
+
+namespace FpgaNet.Sim.Usb;
+
+/// <summary>
+/// The host controller and the USB half of the chip: transfers that are in flight are served packet by packet, to and fro in turn, at the bus's pace. Packets to
+/// the host begin with two bytes of status; a short one ends a transfer.
+/// </summary>
+internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
+{
+    private const int PacketLength = 512;
+    private const int StatusLength = 2;
+    private const byte InEndpoint = 0x81;
+    private const byte OutEndpoint = 0x02;
+
+    // What the chip says of its lines: clear to send, data set ready and so on; and transmitter empty.
+    private const byte ModemStatus = 0x32;
+    private const byte LineStatus = 0x60;
+
+    private readonly Lock _lock = new();
+    private readonly Queue<UsbTransfer> _in = new();
+    private readonly Queue<UsbTransfer> _out = new();
+    private readonly List<UsbTransfer> _ended = [];
+    private Ft245Chip? _chip;
+    private long _nextPacket;
+    private long _lastIn;
+    private long _latency = 16_000_000 / SimulatedBoard.NanosecondsPerCycle;
+    private int _sentOfOut;
+    private int _receivedOfIn;
+    private bool _inTurn;
+    private bool _fifoMode;
+
+    public UsbCounters Counters { get; } = new();
+
+    public Ft245ChipOptions Options => options;
+
+    /// <summary>Takes the transfers that have ended; on the board's thread.</summary>
+    public Action<UsbTransfer>? Completed { get; set; }
+
+    /// <summary>The chip does not answer any more: its plug was pulled.</summary>
+    public bool Unplugged { get; private set; }
+
+    /// <summary>There is nothing to carry to the card.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _out.Count == 0 && _ended.Count == 0;
+            }
+        }
+    }
+
+    public IHostPins Attach(VerilatedModel model) => _chip = new Ft245Chip(model, this, options);
+
+    public UsbResult Begin(UsbTransfer transfer)
+    {
+        if (transfer.Endpoint is not (InEndpoint or OutEndpoint))
+        {
+            throw new UsbProtocolException($"The chip has no endpoint 0x{transfer.Endpoint:x2}.");
+        }
+
+        if (transfer.IsIn && transfer.Length % PacketLength != 0)
+        {
+            throw new UsbProtocolException($"A transfer of {transfer.Length} bytes from the chip may overflow: it is no multiple of {PacketLength}.");
+        }
+
+        lock (_lock)
+        {
+            if (Unplugged)
+            {
+                return UsbResult.NoDevice;
+            }
+
+            if (transfer.IsPending)
+            {
+                throw new UsbProtocolException("A transfer was begun twice.");
+            }
+
+            transfer.MarkBegun();
+            (transfer.IsIn ? _in : _out).Enqueue(transfer);
+            return default;
+        }
+    }
+
+    public UsbResult Control(byte requestType, byte request, ushort value, ushort index)
+    {
+        const byte VendorToDevice = 0x40;
+        const int InterfaceMask = 0xFF;
+        lock (_lock)
+        {
+            if (Unplugged)
+            {
+                return UsbResult.NoDevice;
+            }
+
+            if (requestType != VendorToDevice || (index & InterfaceMask) != 1)
+            {
+                return UsbResult.Stalled;
+            }
+
+            switch (request)
+            {
+                case 0 when value == 0:
+                    _chip!.PurgeFromHost();
+                    _chip.PurgeToHost();
+                    return default;
+                case 0 when value == 1: // as the chip's makers count: what it has received from the card
+                    _chip!.PurgeToHost();
+                    return default;
+                case 0 when value == 2:
+                    _chip!.PurgeFromHost();
+                    return default;
+                case 2 or 6 or 7: // flow control, event and error characters
+                    return default;
+                case 9 when value is > 0 and <= 255:
+                    _latency = value * 1_000_000L / SimulatedBoard.NanosecondsPerCycle;
+                    return default;
+                case 11 when value >> 8 is 0 or 0x40:
+                    _fifoMode = value >> 8 == 0x40;
+                    _chip!.SetMode(_fifoMode);
+                    return default;
+                default:
+                    return UsbResult.Stalled;
+            }
+        }
+    }
+
+    /// <summary>Ends all transfers.</summary>
+    public void EndAll(UsbResult result)
+    {
+        lock (_lock)
+        {
+            foreach (UsbTransfer transfer in _in.Concat(_out))
+            {
+                transfer.MarkCompleted(result);
+                _ended.Add(transfer);
+            }
+
+            _in.Clear();
+            _out.Clear();
+            _sentOfOut = 0;
+            _receivedOfIn = 0;
+        }
+    }
+
+    /// <summary>The port was reset: the chip forgets its mode and its buffers.</summary>
+    public UsbResult Reset()
+    {
+        EndAll(UsbResult.Cancelled);
+        lock (_lock)
+        {
+            if (Unplugged)
+            {
+                return UsbResult.NoDevice;
+            }
+
+            _chip!.SetMode(fifo: false);
+            _chip.PurgeFromHost();
+            _chip.PurgeToHost();
+            return default;
+        }
+    }
+
+    /// <summary>Pulls the plug, or puts it back.</summary>
+    public void SetPlugged(bool plugged)
+    {
+        lock (_lock)
+        {
+            Unplugged = !plugged;
+        }
+
+        if (!plugged)
+        {
+            EndAll(UsbResult.NoDevice);
+            _chip!.SetMode(fifo: false);
+        }
+    }
+
+    /// <summary>A cycle passes.</summary>
+    public void Advance(long cycle)
+    {
+        if (cycle < _nextPacket)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            bool served = _inTurn ? TryIn(cycle) || TryOut() : TryOut() || TryIn(cycle);
+            if (served)
+            {
+                _inTurn = !_inTurn;
+                _nextPacket = cycle + (options.PacketNanoseconds / SimulatedBoard.NanosecondsPerCycle);
+            }
+        }
+
+        Complete();
+    }
+
+    /// <summary>Tells of transfers that have ended.</summary>
+    public void Complete()
+    {
+        while (true)
+        {
+            UsbTransfer transfer;
+            lock (_lock)
+            {
+                if (_ended.Count == 0)
+                {
+                    return;
+                }
+
+                transfer = _ended[0];
+                _ended.RemoveAt(0);
+            }
+
+            Completed?.Invoke(transfer);
+        }
+    }
+
+    private bool TryOut()
+    {
+        if (!_out.TryPeek(out UsbTransfer? transfer))
+        {
+            return false;
+        }
+
+        int count = Math.Min(PacketLength, transfer.Length - _sentOfOut);
+        if (_chip!.FromHost.Free < count)
+        {
+            return false; // NAK
+        }
+
+        foreach (byte b in transfer.Memory.Slice(_sentOfOut, count))
+        {
+            _chip.FromHost.Add(b);
+        }
+
+        Counters.PacketsToChip++;
+        Counters.BytesToChip += count;
+        _sentOfOut += count;
+        if (_sentOfOut == transfer.Length)
+        {
+            _out.Dequeue();
+            _sentOfOut = 0;
+            transfer.MarkCompleted(new UsbResult(transfer.Length));
+            _ended.Add(transfer);
+        }
+
+        return true;
+    }
+
+    private bool TryIn(long cycle)
+    {
+        if (!_fifoMode || !_in.TryPeek(out UsbTransfer? transfer))
+        {
+            return false;
+        }
+
+        ByteQueue bytes = _chip!.ToHost;
+        bool full = bytes.Count >= PacketLength - StatusLength;
+        bool due = cycle - _lastIn >= _latency;
+        if (!full && _chip.Flushed == 0 && !due)
+        {
+            return false; // NAK
+        }
+
+        int count = full ? PacketLength - StatusLength : due ? bytes.Count : _chip.Flushed;
+        Span<byte> packet = transfer.Memory.Slice(_receivedOfIn, StatusLength + count);
+        packet[0] = ModemStatus;
+        packet[1] = LineStatus;
+        for (int i = 0; i < count; i++)
+        {
+            packet[StatusLength + i] = bytes.Take();
+        }
+
+        _chip.OnTaken(count);
+        _lastIn = cycle;
+        Counters.PacketsToHost++;
+        Counters.BytesToHost += count;
+        _receivedOfIn += packet.Length;
+        if (packet.Length < PacketLength || _receivedOfIn == transfer.Length)
+        {
+            _in.Dequeue();
+            transfer.MarkCompleted(new UsbResult(_receivedOfIn));
+            _receivedOfIn = 0;
+            _ended.Add(transfer);
+        }
+
+        return true;
+    }
+}
