@@ -17,6 +17,7 @@ internal sealed class Card
     private uint _core;
     private uint _rss;
     private uint _statistics;
+    private uint _clock;
     private uint _host;
 
     private Card(ICardTransport transport, CardDescription description)
@@ -29,6 +30,9 @@ internal sealed class Card
 
     /// <summary>The card has the block that holds key and types of the hash.</summary>
     public bool HasRss { get; private set; }
+
+    /// <summary>The card has the block that holds its clock.</summary>
+    public bool HasClock { get; private set; }
 
     /// <summary>Counters that the card has, and the driver knows; 0 without the block.</summary>
     public int StatisticsCount { get; private set; }
@@ -64,6 +68,10 @@ internal sealed class Card
     public void WriteCore(uint register, uint value) => _transport.WriteRegister(_core + register, value);
 
     public void WriteRss(uint register, uint value) => _transport.WriteRegister(_rss + register, value);
+
+    public uint ReadClock(uint register) => _transport.ReadRegister(_clock + register);
+
+    public void WriteClock(uint register, uint value) => _transport.WriteRegister(_clock + register, value);
 
     /// <summary>Reads a register of the host interface's block.</summary>
     public uint ReadHost(uint register) => _transport.ReadRegister(_host + register);
@@ -123,6 +131,10 @@ internal sealed class Card
                     _statistics = unchecked(offset - StatisticsRegisters.Offset);
                     StatisticsCount = (int)Math.Min(_transport.ReadRegister(_statistics + StatisticsRegisters.Count), (uint)CardCounters.Names.Count);
                     break;
+                case (ClockRegisters.BlockType, ClockRegisters.BlockVersion):
+                    _clock = unchecked(offset - ClockRegisters.Offset);
+                    HasClock = true;
+                    break;
                 default:
                     // The host interface's block, or one that came after this driver: the chain goes on behind it.
                     if (CoreRegisters.BlockHeaderType.Get(header) == host.Type && CoreRegisters.BlockHeaderVersion.Get(header) == host.Version)
@@ -153,6 +165,7 @@ internal sealed class Card
         offloads |= CoreRegisters.FeaturesTxVlanInsert.IsSet(features) ? OffloadFeatures.TxVlanInsert : OffloadFeatures.None;
         offloads |= CoreRegisters.FeaturesRxChecksum.IsSet(features) ? OffloadFeatures.RxChecksum : OffloadFeatures.None;
         offloads |= CoreRegisters.FeaturesRxHash.IsSet(features) && HasRss ? OffloadFeatures.RxHash : OffloadFeatures.None;
+        offloads |= CoreRegisters.FeaturesClock.IsSet(features) && HasClock ? OffloadFeatures.Timed : OffloadFeatures.None;
         Description = Description with
         {
             Features = offloads,

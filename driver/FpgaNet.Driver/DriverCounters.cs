@@ -8,7 +8,7 @@ internal sealed class DriverCounters
     private static readonly string[] s_statusNames =
     [
         "ok", "bad_descriptor", "length_mismatch", "oversize", "checksum_range", "unsupported", "read_error", "poisoned", "read_timeout", "buffer_too_small",
-        "bad_segmentation", "unknown",
+        "bad_segmentation", "launch_too_far", "unknown",
     ];
 
     private static readonly string[] s_misbehaviourNames = ["no_answer", "ring_position", "receive_length", "queue_halted", "transmit_stuck", "completion_lost"];
@@ -26,6 +26,7 @@ internal sealed class DriverCounters
     public ulong TxFailed;
     public ulong TxLostInReset;
     public ulong TxLostOnPipe;
+    public ulong TxTimestampsLost;
     public ulong RxFrames;
     public ulong RxBytes;
     public ulong RxNoBuffer;
@@ -52,6 +53,7 @@ internal sealed class DriverCounters
         counters.Add(new("driver_tx_failed", TxFailed));
         counters.Add(new("driver_tx_lost_in_reset", TxLostInReset));
         counters.Add(new("driver_tx_lost_on_pipe", TxLostOnPipe));
+        counters.Add(new("driver_tx_timestamps_lost", TxTimestampsLost));
         counters.Add(new("driver_rx_frames", RxFrames));
         counters.Add(new("driver_rx_bytes", RxBytes));
         counters.Add(new("driver_rx_no_buffer", RxNoBuffer));

@@ -1,4 +1,5 @@
 using FpgaNet.Packets.Devices;
+using FpgaNet.Packets.Offload;
 
 namespace FpgaNet.Driver;
 
@@ -18,6 +19,10 @@ public sealed partial class FpgaNic
         if (count != 0)
         {
             _attempts = 0;
+            if ((_enabledFeatures & OffloadFeatures.RxTimestamp) == OffloadFeatures.None)
+            {
+                ForgetTimestamps(frames[..count]);
+            }
         }
 
         if (HasFault())
@@ -35,5 +40,14 @@ public sealed partial class FpgaNic
         }
 
         return count;
+    }
+
+    // The card stamps every frame: switched off, the feature is so here.
+    private static void ForgetTimestamps(Span<RxFrame> frames)
+    {
+        foreach (ref RxFrame frame in frames)
+        {
+            frame.Offload.Timestamp = 0;
+        }
     }
 }

@@ -189,6 +189,11 @@ public sealed partial class FpgaNic
         }
 
         _counters.Resets++;
+        if (_clock is not null)
+        {
+            _clock.Restarts++;
+        }
+
         Start();
         DriverLog.Recovered(_logger, Name, lost);
         Wake();

@@ -49,6 +49,7 @@ public sealed partial class FpgaNic : INetworkDevice
             (card.Description.Features & OffloadFeatures.TxSegmentation) != OffloadFeatures.None ? SoftwareOffload.MaximumFrameLength : 0,
             LinkBitsPerSecond: 1_000_000_000);
         _enabledFeatures = Capabilities.Features;
+        _clock = card.HasClock ? new CardClock(card, _time) : null;
         _hostBefore = new ulong[transport.Counters.Count];
         _hostNow = new uint[transport.Counters.Count];
 

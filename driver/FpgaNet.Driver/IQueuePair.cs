@@ -25,6 +25,10 @@ internal interface IQueuePair
     /// <returns>How many.</returns>
     int Reap();
 
+    /// <summary>Takes the oldest time stamp of a frame released that asked for one.</summary>
+    /// <returns>False when there is none.</returns>
+    bool TryTakeTimestamp(out TransmitTimestamp timestamp);
+
     /// <summary>Takes frames that have come in.</summary>
     /// <returns>How many.</returns>
     int Receive(Span<RxFrame> frames);

@@ -11,6 +11,7 @@ internal static class RxMetadata
     {
         offload = new RxOffload
         {
+            Timestamp = (long)(((ulong)completion.TimestampHigh << 32) | completion.TimestampLow),
             Network = (NetworkProtocol)completion.Network,
             Transport = (TransportProtocol)completion.Transport,
             NetworkChecksum = (ChecksumVerdict)completion.NetworkChecksum,

@@ -35,6 +35,8 @@ internal static class TxMetadata
             header.HeaderLength = offload.HeaderLength;
         }
 
+        header.Launch = offload.LaunchTime != 0;
+        header.Timestamp = offload.TimestampId != 0;
         return header;
     }
 }

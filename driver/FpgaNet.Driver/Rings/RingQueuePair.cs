@@ -18,6 +18,7 @@ internal sealed class RingQueuePair : IQueuePair
     private readonly RxRing _rx;
     private readonly CompletionRing<RxCompletion> _rxCompletions;
     private readonly ProgressWatch _txProgress;
+    private readonly TransmitTimestamps _timestamps;
 
     // Somebody waits for an interrupt: of the receive queue always, of the transmit queue when room is waited for.
     private volatile bool _armed;
@@ -32,6 +33,7 @@ internal sealed class RingQueuePair : IQueuePair
         _function = function;
         _receivePool = receivePool;
         _counters = counters;
+        _timestamps = new TransmitTimestamps(counters);
         _interrupts = interruptVector is not null;
         _txOffset = TxQueueRegisters.Offset + ((uint)index * TxQueueRegisters.Stride);
         _rxOffset = RxQueueRegisters.Offset + ((uint)index * RxQueueRegisters.Stride);
@@ -102,7 +104,7 @@ internal sealed class RingQueuePair : IQueuePair
         int count = 0;
         while (Fault is null && _txCompletions.TryTake(out TxCompletion completion))
         {
-            if (!_tx.TryComplete(completion.RingPosition))
+            if (!_tx.TryComplete(completion.RingPosition, out ushort timestampId))
             {
                 Fault = new CardFault(Misbehaviour.RingPosition, completion.RingPosition);
                 return count;
@@ -111,6 +113,11 @@ internal sealed class RingQueuePair : IQueuePair
             if (completion.Status != Status.Ok)
             {
                 _counters.CountTxError(completion.Status);
+            }
+
+            if (timestampId != 0)
+            {
+                _timestamps.Add(new TransmitTimestamp(timestampId, (long)(((ulong)completion.TimestampHigh << 32) | completion.TimestampLow)));
             }
 
             count++;
@@ -123,6 +130,8 @@ internal sealed class RingQueuePair : IQueuePair
 
         return count;
     }
+
+    public bool TryTakeTimestamp(out TransmitTimestamp timestamp) => _timestamps.TryTake(out timestamp);
 
     public int Receive(Span<RxFrame> frames)
     {

@@ -4,8 +4,8 @@ using FpgaNet.Packets.Devices;
 namespace FpgaNet.Driver.Rings;
 
 /// <summary>
-/// The transmit ring: units of 16 bytes, for each packet a <see cref="TxHeader"/> and a <see cref="TxSlice"/> for every run of
-/// bytes. It holds the frames' references until the card says that it needs the bytes no longer.
+/// The transmit ring: units of 16 bytes, for each packet a <see cref="TxHeader"/>, its <see cref="TxLaunch"/> if it has a launch time, and a
+/// <see cref="TxSlice"/> for every run of bytes. It holds the frames' references until the card says that it needs the bytes no longer.
 /// </summary>
 internal sealed class TxRing(DmaMemory memory, int log2, PoolMappings pools)
 {
@@ -28,7 +28,7 @@ internal sealed class TxRing(DmaMemory memory, int log2, PoolMappings pools)
     public int FreeUnits => Size - (ushort)(Producer - _released);
 
     /// <summary>Any packet would find room.</summary>
-    public bool HasRoom => FreeUnits > Frame.MaxSlices;
+    public bool HasRoom => FreeUnits > Frame.MaxSlices + 1;
 
     /// <summary>Packets that the card has not finished.</summary>
     public int InFlight => (int)(_lastPacket - _firstPacket);
@@ -47,7 +47,8 @@ internal sealed class TxRing(DmaMemory memory, int log2, PoolMappings pools)
             slices += packet.Frame[i].Length == 0 ? 0 : 1;
         }
 
-        if (FreeUnits < 1 + slices)
+        long launch = packet.Offload.LaunchTime;
+        if (FreeUnits < (launch == 0 ? 1 : 2) + slices)
         {
             return false;
         }
@@ -55,6 +56,11 @@ internal sealed class TxRing(DmaMemory memory, int log2, PoolMappings pools)
         Span<TxHeader> headers = memory.Entries<TxHeader>();
         Span<TxSlice> units = memory.Entries<TxSlice>();
         headers[Producer++ & (Size - 1)] = TxMetadata.Header(packet, slices);
+        if (launch != 0)
+        {
+            memory.Entries<TxLaunch>()[Producer++ & (Size - 1)] = new TxLaunch { TimeLow = (uint)launch, TimeHigh = (uint)(launch >> 32) };
+        }
+
         for (int i = 0; i < packet.Frame.SliceCount; i++)
         {
             BufferSlice slice = packet.Frame[i];
@@ -70,14 +76,18 @@ internal sealed class TxRing(DmaMemory memory, int log2, PoolMappings pools)
         ref Packet entry = ref _packets[_lastPacket++ & (uint)(_packets.Length - 1)];
         entry.Frame = packet.Frame;
         entry.End = Producer;
+        entry.TimestampId = packet.Offload.TimestampId;
         return true;
     }
 
     /// <summary>Releases the oldest packet, which the card says ended at a position.</summary>
+    /// <param name="ringPosition">The position.</param>
+    /// <param name="timestampId">Receives the packet's <see cref="Packets.Offload.TxOffload.TimestampId"/>.</param>
     /// <returns>False when it did not: the card is confused, nothing is released.</returns>
-    public bool TryComplete(uint ringPosition)
+    public bool TryComplete(uint ringPosition, out ushort timestampId)
     {
         ref Packet entry = ref _packets[_firstPacket & (uint)(_packets.Length - 1)];
+        timestampId = entry.TimestampId;
         if (InFlight == 0 || entry.End != ringPosition)
         {
             return false;
@@ -111,5 +121,6 @@ internal sealed class TxRing(DmaMemory memory, int log2, PoolMappings pools)
     {
         public Frame Frame;
         public ushort End;
+        public ushort TimestampId;
     }
 }

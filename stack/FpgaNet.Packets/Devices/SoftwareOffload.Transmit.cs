@@ -111,7 +111,8 @@ public sealed partial class SoftwareOffload
     private bool TryTake(in TxFrame frame, OffloadFeatures inner)
     {
         OffloadFeatures owed = frame.Offload.RequiredFeatures();
-        if ((owed & ~_enabled) != OffloadFeatures.None || !TransmitDebt.IsSound(frame.Frame, frame.Offload) || IsTooLong(frame))
+        // What is switched off, and what is owed to the wire's own time, cannot be paid here.
+        if ((owed & (~_enabled | (OffloadFeatures.Timed & ~inner))) != OffloadFeatures.None || !TransmitDebt.IsSound(frame.Frame, frame.Offload) || IsTooLong(frame))
         {
             Refuse(frame.Frame);
             return true;

@@ -39,9 +39,14 @@ public sealed partial class SoftwareOffload : INetworkDevice
         _inner = inner;
         ToeplitzHash hash = new(hashKey);
         DeviceCapabilities capabilities = inner.Capabilities;
+        Capabilities = capabilities with
+        {
+            Features = OffloadFeatures.All | (capabilities.Features & OffloadFeatures.Timed),
+            MaximumSegmentationSize = MaximumFrameLength,
+        };
+
         // A hash spares a flow table its own where a device has it anyway. Computing it here costs more than it spares, unless somebody steers by it.
-        _enabled = OffloadFeatures.All & ~(OffloadFeatures.RxHash & ~capabilities.Features);
-        Capabilities = capabilities with { Features = OffloadFeatures.All, MaximumSegmentationSize = MaximumFrameLength };
+        _enabled = Capabilities.Features & ~(OffloadFeatures.RxHash & ~capabilities.Features);
         _buffers = new HeaderBuffers(capabilities.MaximumTransmissionUnit + HeaderBuffers.HeaderSize);
         _segmenter = new Segmenter(_buffers, Work);
         _inspector = new ReceiveInspector(hash, Work);
@@ -63,16 +68,19 @@ public sealed partial class SoftwareOffload : INetworkDevice
     /// <inheritdoc/>
     public DeviceCapabilities Capabilities { get; }
 
-    /// <summary>What is offered to whoever sits on top: at first everything, but <see cref="OffloadFeatures.RxHash"/> only where the device has it. A feature that is switched off or on here is so in the inner device too, where that has it.</summary>
-    /// <exception cref="ArgumentException">A bit that is no feature.</exception>
+    /// <summary>
+    /// What is offered to whoever sits on top: at first everything, but <see cref="OffloadFeatures.RxHash"/> and <see cref="OffloadFeatures.Timed"/> only where the
+    /// device has them. A feature that is switched off or on here is so in the inner device too, where that has it.
+    /// </summary>
+    /// <exception cref="ArgumentException">A bit that is no feature, or one of <see cref="OffloadFeatures.Timed"/> that the device does not have.</exception>
     public OffloadFeatures EnabledFeatures
     {
         get => _enabled;
         set
         {
-            if ((value & ~OffloadFeatures.All) != OffloadFeatures.None)
+            if ((value & ~Capabilities.Features) != OffloadFeatures.None)
             {
-                throw new ArgumentException($"There is no such feature as {value & ~OffloadFeatures.All}.", nameof(value));
+                throw new ArgumentException($"There is no such feature as {value & ~Capabilities.Features}, or {Name} has no clock for it.", nameof(value));
             }
 
             OffloadFeatures switchedOn = value & ~_enabled & _inner.Capabilities.Features;

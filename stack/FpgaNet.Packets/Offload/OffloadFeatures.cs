@@ -22,6 +22,12 @@ public enum OffloadFeatures
     /// <summary>Inserts an 802.1Q tag on transmit.</summary>
     TxVlanInsert = 1 << 4,
 
+    /// <summary>Sends a frame at a time (<see cref="TxOffload.LaunchTime"/>).</summary>
+    TxLaunchTime = 1 << 5,
+
+    /// <summary>Tells when a frame was on the wire (<see cref="TxOffload.TimestampId"/>).</summary>
+    TxTimestamp = 1 << 6,
+
     /// <summary>Verifies IPv4 header, TCP and UDP checksums on receive.</summary>
     RxChecksum = 1 << 8,
 
@@ -31,9 +37,15 @@ public enum OffloadFeatures
     /// <summary>Merges consecutive TCP segments of a flow into one frame on receive (GRO, LRO). Nothing is merged whose checksums are not known to be right.</summary>
     RxCoalesce = 1 << 10,
 
+    /// <summary>Tells when a frame came (<see cref="RxOffload.Timestamp"/>).</summary>
+    RxTimestamp = 1 << 16,
+
+    /// <summary>What only a device with a clock at the wire can do: software does not stand in for it.</summary>
+    Timed = TxLaunchTime | TxTimestamp | RxTimestamp,
+
     /// <summary>Transmit segmentation of every kind.</summary>
     TxSegmentation = TxSegmentationTcp4 | TxSegmentationTcp6 | TxSegmentationUdp,
 
-    /// <summary>Every feature.</summary>
+    /// <summary>Every feature that software can stand in for.</summary>
     All = TxChecksum | TxSegmentation | TxVlanInsert | RxChecksum | RxHash | RxCoalesce,
 }

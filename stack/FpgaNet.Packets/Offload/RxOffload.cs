@@ -76,6 +76,9 @@ public enum RssHashType : byte
 /// </summary>
 public struct RxOffload
 {
+    /// <summary>When the frame came, in nanoseconds of the device's clock (<see cref="Devices.IHardwareClock"/>): its start delimiter. 0: nobody knows.</summary>
+    public long Timestamp;
+
     /// <summary>The IPv4 header checksum.</summary>
     public ChecksumVerdict NetworkChecksum;
 

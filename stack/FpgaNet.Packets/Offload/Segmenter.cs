@@ -116,6 +116,8 @@ internal sealed class Segmenter
         owed = _owed;
         uint sum = TakePayload(ref segment, count, gather);
         bool last = _position + count == _frame.Length;
+        owed.LaunchTime = _index == 0 ? owed.LaunchTime : 0;
+        owed.TimestampId = last ? owed.TimestampId : (ushort)0;
         WriteHeaders(headers.Span, count, last, sum);
         _position += count;
         _index++;

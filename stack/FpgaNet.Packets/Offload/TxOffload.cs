@@ -32,17 +32,24 @@ public enum Segmentation : byte
 /// </remarks>
 public struct TxOffload
 {
-    /// <summary>A transport checksum is owed.</summary>
-    public bool Checksum;
+    private const byte ChecksumFlag = 1;
+    private const byte ChecksumZeroAsOnesFlag = 2;
+    private const byte InsertVlanFlag = 4;
 
-    /// <summary>A result of zero is to be written as 0xFFFF (UDP, RFC 768).</summary>
-    public bool ChecksumZeroAsOnes;
+    /// <summary>
+    /// When the frame is to be on the wire, in nanoseconds of the device's clock (<see cref="Devices.IHardwareClock"/>); of one that is cut, its first packet. 0: as
+    /// soon as may be. The device keeps the order of its queue: frames behind this one wait with it.
+    /// </summary>
+    public long LaunchTime;
 
-    /// <summary>An 802.1Q tag is owed.</summary>
-    public bool InsertVlan;
+    // Beside Segmentation and TimestampId in one word: the struct is copied with every frame.
+    private byte _flags;
 
     /// <summary>The frame is to be cut. Requires <see cref="Checksum"/>.</summary>
     public Segmentation Segmentation;
+
+    /// <summary>Not 0: the device is to tell under this number when the frame was on the wire (<see cref="Devices.ITimedDevice"/>); of one that is cut, its last packet.</summary>
+    public ushort TimestampId;
 
     /// <summary>First byte of the sum, from the frame's start: the transport header.</summary>
     public ushort ChecksumStart;
@@ -61,6 +68,27 @@ public struct TxOffload
 
     /// <summary>The tag control information (priority, DEI, VLAN id) when <see cref="InsertVlan"/>.</summary>
     public ushort VlanTag;
+
+    /// <summary>A transport checksum is owed.</summary>
+    public bool Checksum
+    {
+        readonly get => (_flags & ChecksumFlag) != 0;
+        set => SetFlag(ChecksumFlag, value);
+    }
+
+    /// <summary>A result of zero is to be written as 0xFFFF (UDP, RFC 768).</summary>
+    public bool ChecksumZeroAsOnes
+    {
+        readonly get => (_flags & ChecksumZeroAsOnesFlag) != 0;
+        set => SetFlag(ChecksumZeroAsOnesFlag, value);
+    }
+
+    /// <summary>An 802.1Q tag is owed.</summary>
+    public bool InsertVlan
+    {
+        readonly get => (_flags & InsertVlanFlag) != 0;
+        set => SetFlag(InsertVlanFlag, value);
+    }
 
     /// <summary>The features that a device must have switched on to pay what is owed.</summary>
     /// <returns><see cref="OffloadFeatures.None"/> when nothing is owed.</returns>
@@ -83,6 +111,18 @@ public struct TxOffload
             features |= OffloadFeatures.TxVlanInsert;
         }
 
+        if (LaunchTime != 0)
+        {
+            features |= OffloadFeatures.TxLaunchTime;
+        }
+
+        if (TimestampId != 0)
+        {
+            features |= OffloadFeatures.TxTimestamp;
+        }
+
         return features;
     }
+
+    private void SetFlag(byte flag, bool value) => _flags = (byte)(value ? _flags | flag : _flags & ~flag);
 }
