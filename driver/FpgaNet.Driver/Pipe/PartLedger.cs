@@ -11,6 +11,7 @@ internal sealed class PartLedger
 
     private readonly int[] _partBytes = new int[256];
     private readonly byte[] _frameEnds = new byte[256];
+    private readonly ushort[] _timestampIds = new ushort[256];
     private int _bufferBytes;
     private int _packets;
     private byte _oldestPart;
@@ -48,12 +49,16 @@ internal sealed class PartLedger
     public bool MaySend(int bytes) => Parts < _packets && _bytes + bytes <= _bufferBytes;
 
     /// <summary>A part was sent with the number <see cref="Next"/>.</summary>
-    public void Send(int bytes, bool endsFrame)
+    /// <param name="bytes">Its length.</param>
+    /// <param name="endsFrame">It was its frame's last.</param>
+    /// <param name="timestampId">The frame's <see cref="Packets.Offload.TxOffload.TimestampId"/>.</param>
+    public void Send(int bytes, bool endsFrame, ushort timestampId)
     {
         _partBytes[Next] = bytes;
         _bytes += bytes;
         if (endsFrame)
         {
+            _timestampIds[_lastFrame] = timestampId;
             _frameEnds[_lastFrame++] = Next;
         }
 
@@ -76,8 +81,8 @@ internal sealed class PartLedger
     }
 
     /// <summary>The card reports on the frame whose last part had this number. Those before it are lost, if no report came of them.</summary>
-    /// <returns>How many were lost, and whether there is such a frame.</returns>
-    public (int Lost, bool Found) Report(byte sequence)
+    /// <returns>How many were lost, whether there is such a frame, and its <see cref="Packets.Offload.TxOffload.TimestampId"/>.</returns>
+    public (int Lost, bool Found, ushort TimestampId) Report(byte sequence)
     {
         int lost = 0;
         while (Frames != 0)
@@ -88,16 +93,16 @@ internal sealed class PartLedger
                 break;
             }
 
-            _firstFrame++;
+            ushort timestampId = _timestampIds[_firstFrame++];
             Progress++;
             if (ahead == 0)
             {
-                return (lost, true);
+                return (lost, true, timestampId);
             }
 
             lost++;
         }
 
-        return (lost, false);
+        return (lost, false, 0);
     }
 }

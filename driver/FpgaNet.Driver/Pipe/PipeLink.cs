@@ -204,7 +204,7 @@ internal sealed class PipeLink
                 break;
             case (UsbPacket.Transmitted, 12):
                 Queue?.OnCredit(packet[1]);
-                Queue?.OnTransmitted(packet[2], (Status)packet[3]);
+                Queue?.OnTransmitted(packet[2], (Status)packet[3], BinaryPrimitives.ReadInt64LittleEndian(packet[4..]));
                 break;
             case (UsbPacket.Credit, 2):
                 Queue?.OnCredit(packet[1]);

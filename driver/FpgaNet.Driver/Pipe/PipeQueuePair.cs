@@ -15,14 +15,12 @@ internal sealed class PipeQueuePair : IQueuePair
     private const int HeaderLength = TxHeader.ByteLength + LaunchLength;
     private const int PartsInBuffer = 4;
 
-    // No launch time.
-    private static readonly byte[] s_noLaunch = new byte[LaunchLength];
-
     private readonly PipeLink _link;
     private readonly BufferPool _receivePool;
     private readonly DriverCounters _counters;
     private readonly PartLedger _ledger = new();
     private readonly ProgressWatch _progress;
+    private readonly TransmitTimestamps _timestamps;
     private readonly RxFrame[] _received;
     private uint _receivedHead;
     private uint _receivedTail;
@@ -42,6 +40,7 @@ internal sealed class PipeQueuePair : IQueuePair
         _counters = counters;
         _received = new RxFrame[1 << options.RxRingLog2];
         _progress = new ProgressWatch(options.TimeProvider, options.StuckTimeout);
+        _timestamps = new TransmitTimestamps(counters);
     }
 
     public CardFault? Fault { get; private set; }
@@ -116,6 +115,14 @@ internal sealed class PipeQueuePair : IQueuePair
         }
     }
 
+    public bool TryTakeTimestamp(out TransmitTimestamp timestamp)
+    {
+        lock (_link.Gate)
+        {
+            return _timestamps.TryTake(out timestamp);
+        }
+    }
+
     public int Receive(Span<RxFrame> frames)
     {
         int count = 0;
@@ -180,14 +187,19 @@ internal sealed class PipeQueuePair : IQueuePair
 
     public void OnCredit(byte sequence) => _ledger.Credit(sequence);
 
-    public void OnTransmitted(byte sequence, Status status)
+    public void OnTransmitted(byte sequence, Status status, long timestamp)
     {
-        (int lost, bool found) = _ledger.Report(sequence);
+        (int lost, bool found, ushort timestampId) = _ledger.Report(sequence);
         _finished += lost + (found ? 1 : 0);
         _counters.TxLostOnPipe += (ulong)lost;
         if (found && status != Status.Ok)
         {
             _counters.CountTxError(status);
+        }
+
+        if (timestampId != 0)
+        {
+            _timestamps.Add(new TransmitTimestamp(timestampId, timestamp));
         }
     }
 
@@ -269,12 +281,12 @@ internal sealed class PipeQueuePair : IQueuePair
             {
                 TxHeader header = TxMetadata.Header(_sending, slices: 0);
                 packet.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<TxHeader>(in header)));
-                packet.Write(s_noLaunch);
+                packet.Write(MemoryMarshal.AsBytes(new ReadOnlySpan<long>(in _sending.Offload.LaunchTime)));
             }
 
             WriteBytes(ref packet, _sent, count);
             _link.Advance(packet.End());
-            _ledger.Send(length, last);
+            _ledger.Send(length, last, _sending.Offload.TimestampId);
             _sent += count;
         }
 

@@ -98,6 +98,9 @@ public sealed unsafe class EthernetPhy
         get => _lineLength == 0 && !_sending && *_txEnable == 0 && (!LinkUp || !_wire.HasFrame);
     }
 
+    /// <summary>A cable of pins in the wire's place; null: none. What the card sends is checked all the same.</summary>
+    internal IPinLine? Line { get; set; }
+
     /// <summary>Called when the wire has a frame for the card: from any thread.</summary>
     internal Action? FrameArrived
     {
@@ -111,7 +114,11 @@ public sealed unsafe class EthernetPhy
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Drive(long cycle)
     {
-        if (_lineLength != 0)
+        if (Line is not null)
+        {
+            DriveLine(cycle);
+        }
+        else if (_lineLength != 0)
         {
             LastActivity = cycle;
             DriveByte();
@@ -130,6 +137,7 @@ public sealed unsafe class EthernetPhy
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Sample(long cycle)
     {
+        Line?.Leaving(cycle, new PinState(*_txData, *_txEnable != 0, *_txError != 0));
         if (*_txEnable != 0)
         {
             SampleByte(cycle);
@@ -151,6 +159,18 @@ public sealed unsafe class EthernetPhy
         _lineLength = 0;
         *_rxValid = 0;
         *_rxError = 0;
+    }
+
+    private void DriveLine(long cycle)
+    {
+        PinState pins = Line!.Arriving(cycle);
+        *_rxData = pins.Data;
+        *_rxValid = pins.Valid ? (byte)1 : (byte)0;
+        *_rxError = pins.Error ? (byte)1 : (byte)0;
+        if (pins.Valid)
+        {
+            LastActivity = cycle;
+        }
     }
 
     private void StartFrame()
@@ -247,7 +267,7 @@ public sealed unsafe class EthernetPhy
         ReadOnlySpan<byte> frame = CheckFrame(_sent.AsSpan(0, _sentLength), cycle, _maximumFrame);
         Counters.FromCard++;
         Counters.BytesFromCard += frame.Length;
-        if (!LinkUp || !_wire.TrySend(frame))
+        if (Line is null && (!LinkUp || !_wire.TrySend(frame)))
         {
             Counters.DroppedAtWire++;
         }

@@ -25,6 +25,7 @@ public abstract class SimulatedBoard : IDisposable
     private readonly IHostPins _pins;
     private readonly Port _idle;
     private readonly Port _reset;
+    private readonly Port _pulse;
     private readonly long _cycleBudget;
     private bool _disposed;
 
@@ -38,6 +39,7 @@ public abstract class SimulatedBoard : IDisposable
             Phy = new EthernetPhy(_model, wire ?? new Wire().First, maximumFrame);
             _idle = _model.Port("idle");
             _reset = _model.Port("rst");
+            _pulse = _model.Port("clock_pulse");
             Reset();
         }
         catch
@@ -49,6 +51,9 @@ public abstract class SimulatedBoard : IDisposable
 
     /// <summary>The cable's side.</summary>
     public EthernetPhy Phy { get; }
+
+    /// <summary>The pin of block Clock's pulses.</summary>
+    public bool ClockPulse => _pulse.IsSet;
 
     /// <summary>Clock cycles simulated so far, <see cref="NanosecondsPerCycle"/> each.</summary>
     public long Cycles { get; private set; }

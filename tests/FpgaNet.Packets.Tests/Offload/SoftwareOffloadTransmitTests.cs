@@ -144,6 +144,58 @@ public sealed class SoftwareOffloadTransmitTests
     }
 
     [TestMethod]
+    public void Of_a_frame_cut_here_the_first_packet_has_the_launch_time_and_the_last_one_the_stamp()
+    {
+        using BufferPool pool = new(4, 65536);
+        using RecordingDevice device = new(OffloadFeatures.Timed);
+        using SoftwareOffload software = new(device);
+        TxFrame frame = SuperFrame.Random(TestSeed.Random(), Segmentation.Tcp4, 5000, 1000).Slice(new Random(1), pool);
+        frame.Offload.LaunchTime = 1L << 60;
+        frame.Offload.TimestampId = 7;
+        Assert.AreEqual(1, software.Transmit([frame]));
+        Assert.HasCount(5, device.Sent);
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.AreEqual(i == 0 ? 1L << 60 : 0, device.Sent[i].Offload.LaunchTime);
+            Assert.AreEqual(i == 4 ? 7 : 0, device.Sent[i].Offload.TimestampId);
+        }
+    }
+
+    [TestMethod]
+    public void Nobody_stands_in_for_a_clock_at_the_wire()
+    {
+        using BufferPool pool = new(8, 4096);
+        using RecordingDevice plain = new(OffloadFeatures.TxChecksum);
+        using (SoftwareOffload software = new(plain))
+        {
+            Assert.AreEqual(OffloadFeatures.None, software.Capabilities.Features & OffloadFeatures.Timed);
+            Assert.ThrowsExactly<ArgumentException>(() => software.EnabledFeatures = OffloadFeatures.TxTimestamp);
+            Refuses(software, launchTime: 1, timestampId: 0);
+            Refuses(software, launchTime: 0, timestampId: 1);
+            Assert.IsEmpty(plain.Sent);
+        }
+
+        using RecordingDevice timed = new(OffloadFeatures.Timed);
+        using (SoftwareOffload software = new(timed))
+        {
+            timed.EnabledFeatures = OffloadFeatures.TxLaunchTime;
+            Refuses(software, launchTime: 1, timestampId: 1);
+            Assert.IsEmpty(timed.Sent);
+        }
+
+        void Refuses(SoftwareOffload software, long launchTime, ushort timestampId)
+        {
+            ulong before = software.Work.TransmitRefused;
+            TxFrame frame = SuperFrame.Random(TestSeed.Random(), Segmentation.Tcp4, 100, 0).Slice(new Random(1), pool);
+            frame.Offload.LaunchTime = launchTime;
+            frame.Offload.TimestampId = timestampId;
+            Assert.AreEqual(1, software.Transmit([frame]));
+            Assert.AreEqual(before + 1, software.Work.TransmitRefused);
+            Assert.AreEqual(pool.BufferCount, pool.Available);
+        }
+    }
+
+    [TestMethod]
     public void What_is_switched_off_outside_is_refused_and_switched_off_inside()
     {
         using BufferPool pool = new(4, 4096);
