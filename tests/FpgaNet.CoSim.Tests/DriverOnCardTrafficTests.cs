@@ -17,7 +17,8 @@ public sealed class DriverOnCardTrafficTests
         Assert.AreEqual(MacAddress.Parse("02:00:5e:10:00:01"), rig.Nic.MacAddress);
         Assert.AreEqual(
             new DeviceCapabilities(
-                OffloadFeatures.TxChecksum | OffloadFeatures.TxSegmentation | OffloadFeatures.TxVlanInsert | OffloadFeatures.RxChecksum | OffloadFeatures.RxHash, 1500, 65535, 1_000_000_000),
+                OffloadFeatures.TxChecksum | OffloadFeatures.TxSegmentation | OffloadFeatures.TxVlanInsert | OffloadFeatures.RxChecksum | OffloadFeatures.RxHash
+                | OffloadFeatures.Timed, 1500, 65535, 1_000_000_000),
             rig.Nic.Capabilities);
         Assert.AreEqual(125_000_000, rig.Nic.Card.ClockHertz);
         Assert.AreEqual(64, rig.Nic.Card.DataWidth);
