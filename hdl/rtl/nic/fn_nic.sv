@@ -63,6 +63,9 @@ module fn_nic #(
   output logic                gmii_tx_er,
   input  logic                link_up,
 
+  output logic [63:0]         now,                               // ns; for schedulers in front of the core, with what launch times are seen against
+  output logic [23:0]         launch_lead,
+  output logic [31:0]         launch_horizon,
   output logic                clock_pulse,                       // block Clock's pulses
 
   output logic                idle                               // nothing is in flight in core or MAC
@@ -80,7 +83,7 @@ module fn_nic #(
   localparam int LAUNCH_LATENCY = 10 * LINE_NS + 3 * CLOCK_NS;
 
   logic [1:0]  tx_tuser;
-  logic [63:0] rx_tuser, now, tx_stamp;
+  logic [63:0] rx_tuser, tx_stamp;
   logic [15:0] rx_latency, tx_latency;
   logic        tx_release, tx_stamp_valid;
 
@@ -101,6 +104,7 @@ module fn_nic #(
     .m_axis_mac_tdata(tx_tdata), .m_axis_mac_tkeep(tx_tkeep), .m_axis_mac_tvalid(tx_tvalid), .m_axis_mac_tready(tx_tready),
     .m_axis_mac_tlast(tx_tlast), .m_axis_mac_tuser(tx_tuser), .s_axis_mac_tuser(rx_tuser), .now(now), .rx_latency(rx_latency),
     .tx_latency(tx_latency), .tx_release(tx_release), .tx_stamp_valid(tx_stamp_valid), .tx_stamp(tx_stamp), .clock_pulse(clock_pulse),
+    .launch_lead(launch_lead), .launch_horizon(launch_horizon),
     .s_axis_mac_tdata(rx_tdata), .s_axis_mac_tkeep(rx_tkeep), .s_axis_mac_tvalid(rx_tvalid),
     .s_axis_mac_tready(rx_tready), .s_axis_mac_tlast(rx_tlast), .tx_enable(tx_enable), .rx_enable(rx_enable),
     .rx_bad_fcs(rx_bad_fcs), .rx_phy_error(rx_phy_error), .rx_undersize(rx_undersize), .rx_oversize(rx_oversize),

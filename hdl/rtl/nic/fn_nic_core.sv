@@ -76,6 +76,8 @@ module fn_nic_core #(
   output logic                tx_release,                        // pulse: a frame that waits may begin
   input  logic                tx_stamp_valid,                    // pulse: a frame that asks for it has its stamp
   input  logic [63:0]         tx_stamp,
+  output logic [23:0]         launch_lead,                       // ns
+  output logic [31:0]         launch_horizon,                    // ns
   output logic                clock_pulse,                       // block Clock's pulses
   output logic                tx_enable,
   output logic                rx_enable,
@@ -112,8 +114,7 @@ module fn_nic_core #(
 
   // ---------------------------------------------------------------- time
   logic [15:0] launch_latency;
-  logic [23:0] launch_lead;
-  logic [31:0] launch_horizon, clock_rdata;
+  logic [31:0] clock_rdata;
   logic        clock_ack, clock_mine;
 
   generate

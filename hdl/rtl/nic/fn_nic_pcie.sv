@@ -62,7 +62,9 @@ module fn_nic_pcie #(
   logic [191:0] tx_tuser;
   logic [255:0] rx_tuser;
   logic         rx_dropped;
-  logic [63:0]  status_tuser;
+  logic [63:0]  status_tuser, now;
+  logic [23:0]  launch_lead;
+  logic [31:0]  launch_horizon;
   logic         reg_write, reg_read, reg_ack;
   logic [15:0]  reg_address;
   logic [31:0]  reg_wdata, reg_rdata;
@@ -82,7 +84,7 @@ module fn_nic_pcie #(
     .core_tx_status_tready(status_tready), .core_rx_tdata(rx_tdata), .core_rx_tkeep(rx_tkeep), .core_rx_tvalid(rx_tvalid),
     .core_rx_tready(rx_tready), .core_rx_tlast(rx_tlast), .core_rx_tuser(rx_tuser),
     .rx_dropped(rx_dropped),
-    .core_reg_write(reg_write), .core_reg_read(reg_read), .core_reg_address(reg_address), .core_reg_wdata(reg_wdata),
+    .now(now), .launch_lead(launch_lead), .launch_horizon(launch_horizon), .core_reg_write(reg_write), .core_reg_read(reg_read), .core_reg_address(reg_address), .core_reg_wdata(reg_wdata),
     .core_reg_rdata(reg_rdata), .core_reg_ack(reg_ack), .idle(host_idle)
   );
 
@@ -95,7 +97,8 @@ module fn_nic_pcie #(
     .host_dropped(rx_dropped),
     .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(reg_rdata),
     .reg_ack(reg_ack), .gmii_rx_clk(gmii_rx_clk), .gmii_rx_ce(1'b1), .gmii_tx_clk(gmii_tx_clk), .gmii_tx_ce(1'b1), .gmii_rxd(gmii_rxd), .gmii_rx_dv(gmii_rx_dv),
-    .gmii_rx_er(gmii_rx_er), .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er), .link_up(link_up), .clock_pulse(clock_pulse),
+    .gmii_rx_er(gmii_rx_er), .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er), .link_up(link_up), .now(now), .launch_lead(launch_lead),
+    .launch_horizon(launch_horizon), .clock_pulse(clock_pulse),
     .idle(core_idle)
   );
 

@@ -87,7 +87,7 @@ module fn_nic_usb #(
     .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(reg_rdata), .reg_ack(reg_ack),
     .gmii_rx_clk(gmii_rx_clk), .gmii_rx_ce(gmii_rx_ce), .gmii_tx_clk(gmii_tx_clk), .gmii_tx_ce(gmii_tx_ce), .gmii_rxd(gmii_rxd),
     .gmii_rx_dv(gmii_rx_dv), .gmii_rx_er(gmii_rx_er), .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er),
-    .link_up(link_up), .host_dropped(1'b0), .clock_pulse(clock_pulse), .idle(core_idle)
+    .link_up(link_up), .host_dropped(1'b0), .now(), .launch_lead(), .launch_horizon(), .clock_pulse(clock_pulse), .idle(core_idle)
   );
 
   // Control.Reset waits for silence on the wire.

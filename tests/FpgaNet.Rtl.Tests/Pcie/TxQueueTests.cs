@@ -151,9 +151,23 @@ public sealed class TxQueueTests
             expected.Add((queue.Producer, status));
         }
 
+        void BadTimed(Status status, uint length, uint count, params uint[] slices)
+        {
+            queue.Add(new TxHeader { Length = length, SliceCount = count, Launch = true });
+            queue.Add(new TxLaunch { TimeLow = (uint)random.NextInt64(), TimeHigh = (uint)random.NextInt64() });
+            foreach (uint slice in slices)
+            {
+                queue.Add(new TxSlice { AddressLow = (uint)data.Bus, Length = slice });
+            }
+
+            expected.Add((queue.Producer, status));
+        }
+
         Good();
         Bad(Status.BadDescriptor, 60, 0);
+        BadTimed(Status.BadDescriptor, 60, 0); // its launch time is no header
         Good();
+        BadTimed(Status.LengthMismatch, 60, 2, 30, 29);
         Bad(Status.BadDescriptor, 60, 2, 60, 0);
         Bad(Status.LengthMismatch, 60, 2, 30, 29);
         Bad(Status.LengthMismatch, 0, 1, 1);
@@ -173,6 +187,16 @@ public sealed class TxQueueTests
         queue.Post();
         Assert.AreEqual(expected[0], ((ushort)queue.Take().RingPosition, Status.Ok));
         Assert.HasCount(4, bench.Sent.Frames);
+
+        queue.Add(new TxHeader { Length = 60, SliceCount = 1, Launch = true }); // the producer ends before the launch time
+        queue.Post();
+        Assert.AreEqual((Status.BadDescriptor, queue.Producer), Outcome(queue.Take()));
+        expected.Clear();
+        Good();
+        queue.Post();
+        Assert.AreEqual((Status.Ok, queue.Producer), Outcome(queue.Take()));
+
+        static (Status, ushort) Outcome(TxCompletion completion) => ((Status)completion.Status, (ushort)completion.RingPosition);
         bench.Finish();
     }
 

@@ -1,4 +1,5 @@
 using FpgaNet.Driver;
+using FpgaNet.Sim;
 using FpgaNet.Sim.Pci;
 using FpgaNet.Testing;
 
@@ -60,6 +61,39 @@ public sealed class TxScheduleTests
         Console.WriteLine($"paced to 15000 bytes: {bytes[0]}; the other {bytes[1]}");
         Assert.IsTrue(bytes[0] is >= 13_500 and <= 16_500, $"{bytes[0]}");
         Assert.IsGreaterThan(120_000 - 16_500 - 6000, bytes[1], "the wire is never left idle for a queue that waits for its pace");
+    }
+
+    [TestMethod]
+    public void A_queue_whose_next_packet_is_far_from_its_launch_time_lets_the_others_pass()
+    {
+        const ulong Lead = 1000, Horizon = 100_000, Launch = 50_000;
+        using PcieBench bench = new(TestSeed.Random(), PciRootOptions.Fast, "fn_pcie_host_queues");
+        Port now = bench.Bench.Model.Port("now");
+        Port lead = bench.Bench.Model.Port("launch_lead");
+        Port horizon = bench.Bench.Model.Port("launch_horizon");
+        (lead.Value, horizon.Value) = (Lead, Horizon);
+        TxTraffic[] queues = [new(bench, TxQueueRegisters.Offset), new(bench, TxQueueRegisters.Offset + TxQueueRegisters.Stride)];
+        queues[0].Add([queues[0].RandomBytes(100)], launch: Launch);
+        queues[0].Add([queues[0].RandomBytes(60)]); // the order within a queue stays
+        queues[0].Add([queues[0].RandomBytes(60)], launch: Launch + (2 * Horizon)); // the core will refuse it
+        queues[0].Queue.Post();
+        bench.Bench.Step(300);
+        for (int i = 0; i < 5; i++)
+        {
+            queues[1].Add([queues[1].RandomBytes(64)], launch: i % 2 == 0 ? null : 1); // long past
+        }
+
+        queues[1].Queue.Post();
+        queues[1].CheckAll();
+        foreach (ulong time in new[] { 20_000UL, Launch - Lead - 1 })
+        {
+            now.Value = time;
+            bench.Bench.Step(500);
+            Assert.IsEmpty(bench.Sent.Frames, $"a packet left at {time}");
+        }
+
+        now.Value = Launch - Lead;
+        queues[0].CheckAll();
     }
 
     private static PcieBench Open(Random random, out TxLoad load)

@@ -50,7 +50,8 @@ public sealed class TxTraffic
     /// <param name="slices">Its bytes.</param>
     /// <param name="alignment">Address of every slice modulo 64; null for a random place each.</param>
     /// <param name="status">What its completion must say; null when nothing is expected of it.</param>
-    public void Add(byte[][] slices, int? alignment = null, Status? status = Status.Ok)
+    /// <param name="launch">When it is to leave; null for a packet without a launch time.</param>
+    public void Add(byte[][] slices, int? alignment = null, Status? status = Status.Ok, ulong? launch = null)
     {
         Random random = _bench.Random;
         byte[] data = [.. slices.SelectMany(slice => slice)];
@@ -61,8 +62,15 @@ public sealed class TxTraffic
             Checksum = random.Next(2) == 0,
             Length = (uint)data.Length,
             SliceCount = (uint)slices.Length,
+            Launch = launch is not null,
         };
         Queue.Add(header);
+        TxLaunch time = new() { TimeLow = (uint)(launch ?? 0), TimeHigh = (uint)((launch ?? 0) >> 32) };
+        if (launch is not null)
+        {
+            Queue.Add(time);
+        }
+
         ulong first = 0;
         foreach (byte[] slice in slices)
         {
@@ -81,7 +89,7 @@ public sealed class TxTraffic
             Queue.Add(new TxSlice { AddressLow = (uint)bus, AddressHigh = (uint)(bus >> 32), Length = (uint)slice.Length });
         }
 
-        _packets.Add(new Packet(data, [header.Word0, header.Word1, header.Word2, header.Word3, 0, 0], Queue.Producer, first) { Status = status });
+        _packets.Add(new Packet(data, [header.Word0, header.Word1, header.Word2, header.Word3, time.TimeLow, time.TimeHigh], Queue.Producer, first) { Status = status });
     }
 
     /// <summary>Bus address of a packet's first byte.</summary>
@@ -206,7 +214,8 @@ public sealed class TxTraffic
     {
         int length = random.Next(4) switch { 0 => random.Next(1, 20), 1 => random.Next(14, 200), 2 => random.Next(1000, 1519), _ => random.Next(1, 4000) };
         int count = random.Next(1, 16);
-        Add(random.Next(2) == 0 ? Slices(RandomBytes(length), count) : Slices(RandomBytes(length), 1));
+        ulong? launch = random.Next(3) == 0 ? (ulong)random.NextInt64(long.MinValue, long.MaxValue) : null;
+        Add(random.Next(2) == 0 ? Slices(RandomBytes(length), count) : Slices(RandomBytes(length), 1), launch: launch);
     }
 
     private sealed record Packet(byte[] Data, uint[] Header, ushort End, ulong First)

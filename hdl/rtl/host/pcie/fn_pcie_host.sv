@@ -65,6 +65,10 @@ module fn_pcie_host #(
   input  wire logic [255:0] core_rx_tuser,
   output logic              rx_dropped,        // pulse: a receive queue had no room for a frame
 
+  input  wire logic [63:0]  now,                       // ns, and what a launch time is seen against (fn_launch_window)
+  input  wire logic [23:0]  launch_lead,
+  input  wire logic [31:0]  launch_horizon,
+
   output logic              core_reg_write,
   output logic              core_reg_read,
   output logic [15:0]       core_reg_address,
@@ -246,10 +250,31 @@ module fn_pcie_host #(
   logic [8*TX_QUEUES-1:0]   weight;
   logic [20*TX_QUEUES-1:0]  rate;
   logic [12*TX_QUEUES-1:0]  burst;
+  logic [TX_QUEUES-1:0]     hold;
 
   generate
     for (genvar i = 0; i < TX_QUEUES; i++) begin : g_tx
       logic here;
+
+      // A queue whose packet's launch time is still far away steps back behind the others. One queue alone can wait at the core's gate.
+      if (TX_QUEUES > 1) begin : g_hold
+        logic timed, settled, past, near_by, too_far;
+
+        assign timed   = slice_tvalid[i] && slice_tuser[192*i+`FN_TX_HEADER_LAUNCH];
+        assign hold[i] = timed && !(settled && (past || near_by || too_far));
+
+        fn_launch_window u_window (
+          .clk(clk), .rst(core_rst), .now(now), .lead(launch_lead), .horizon(launch_horizon),
+          .ask(timed && !(slice_tready[i] && slice_tlast[i])), .launch_time(slice_tuser[192*i+128+:64]),
+          .settled(settled), .past(past), .near_by(near_by), .too_far(too_far)
+        );
+      end else begin : g_no_hold
+        assign hold[i] = 1'b0;
+
+        logic unused;
+        assign unused = &{1'b0, now, launch_lead, launch_horizon};
+      end
+
       assign here = reg_address[15:7] == 9'((`FN_TX_QUEUE + 16'(i) * `FN_TX_QUEUE_STRIDE) >> 7);
 
       fn_tx_queue u_queue (
@@ -273,7 +298,7 @@ module fn_pcie_host #(
   fn_tx_payload #(.TX_QUEUES(TX_QUEUES)) u_tx_payload (
     .clk(clk), .rst(core_rst), .s_axis_tdata(slice_tdata), .s_axis_tvalid(slice_tvalid), .s_axis_tready(slice_tready),
     .s_axis_tlast(slice_tlast), .s_axis_tuser(slice_tuser), .m_status(status), .m_timestamp(timestamp), .m_status_valid(status_valid),
-    .hold(TX_QUEUES'(0)), .level(level), .weight(weight), .rate(rate), .burst(burst),
+    .hold(hold), .level(level), .weight(weight), .rate(rate), .burst(burst),
     .read_valid(fetch_valid[0]), .read_ready(fetch_ready[0]), .read_address(fetch_address[63:0]), .read_length(fetch_length[12:0]),
     .read_last(fetch_last[0]), .beat_valid(beat_valid && beat_client == '0), .beat_ready(payload_ready), .beat_data(beat_data),
     .beat_offset(beat_offset), .beat_count(beat_count), .beat_last(beat_last), .beat_status(beat_status),
