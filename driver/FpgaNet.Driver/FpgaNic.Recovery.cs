@@ -6,7 +6,8 @@ public sealed partial class FpgaNic
     private const int PollsPerCall = 64;
     private const uint AllOnes = 0xFFFF_FFFF;
 
-    private Phase _phase;
+    // The other queues' threads look whether the card runs.
+    private volatile Phase _phase;
     private bool _failedQuiet;
     private bool _failureTold;
     private bool _linkUp;
@@ -57,7 +58,7 @@ public sealed partial class FpgaNic
         {
             Misbehaved(new CardFault(Misbehaviour.NoAnswer, AllOnes));
         }
-        else if (_transport.Check() is { } fault)
+        else if (CheckQueues() is { } fault)
         {
             Misbehaved(fault);
         }
@@ -69,6 +70,14 @@ public sealed partial class FpgaNic
         if (_phase == Phase.Running && _queue.Fault is { } fault)
         {
             Misbehaved(fault);
+        }
+
+        foreach (FpgaNicQueue queue in _others)
+        {
+            if (_phase == Phase.Running && queue.TakeFault() is { } other)
+            {
+                Misbehaved(other);
+            }
         }
 
         return _phase != Phase.Running;
@@ -89,7 +98,7 @@ public sealed partial class FpgaNic
         {
             _linkUp = up;
             DriverLog.Link(_logger, Name, up ? "up" : "down");
-            Wake();
+            WakeAll();
         }
 
         return true;
@@ -112,7 +121,7 @@ public sealed partial class FpgaNic
         DriverLog.Misbehaved(_logger, Name, fault.Misbehaviour, fault.Detail, _attempts + 1);
         RememberCardCounters();
         BeginReset();
-        Wake();
+        WakeAll();
     }
 
     private void BeginReset()
@@ -171,7 +180,7 @@ public sealed partial class FpgaNic
         else
         {
             // It may still hold addresses of buffers: they are never used again.
-            _counters.LeakedFrames += (ulong)_queue.InFlight;
+            _counters.LeakedFrames += (ulong)_transport.Queues.Sum(static queue => queue.InFlight);
             DriverLog.MemoryLeaked(_logger, Name);
             Fail(quiet: false);
         }
@@ -180,23 +189,36 @@ public sealed partial class FpgaNic
     private void Restart()
     {
         // The card says that nothing of it is under way any more: its memory is the host's again.
-        int lost = _transport.Abandon();
-        _counters.TxLostInReset += (ulong)lost;
-        if (_attempts > _options.ResetAttempts)
+        int lost;
+        HoldOthers();
+        try
+        {
+            lost = _transport.Abandon();
+            _counters.TxLostInReset += (ulong)lost;
+            if (_attempts <= _options.ResetAttempts)
+            {
+                _counters.Resets++;
+                if (_clock is not null)
+                {
+                    _clock.Restarts++;
+                }
+
+                Start();
+            }
+        }
+        finally
+        {
+            LetOthersGo();
+        }
+
+        if (_phase != Phase.Running)
         {
             Fail(quiet: true);
             return;
         }
 
-        _counters.Resets++;
-        if (_clock is not null)
-        {
-            _clock.Restarts++;
-        }
-
-        Start();
         DriverLog.Recovered(_logger, Name, lost);
-        Wake();
+        WakeAll();
     }
 
     private void Fail(bool quiet)
@@ -205,5 +227,6 @@ public sealed partial class FpgaNic
         _phase = Phase.Failed;
         DriverLog.Failed(_logger, Name, Math.Min(_attempts, _options.ResetAttempts));
         _failureTold = Wake();
+        WakeOthers();
     }
 }

@@ -1,7 +1,4 @@
-using System.Buffers.Binary;
-using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Devices;
-using FpgaNet.Packets.Offload;
 
 namespace FpgaNet.Driver;
 
@@ -16,7 +13,7 @@ public sealed partial class FpgaNic
     {
         if (_phase != Phase.Running && !Recover())
         {
-            return _phase == Phase.Failed ? DropAll(frames, ref _counters.TxFailed) : 0;
+            return _phase == Phase.Failed ? TransmitRules.DropAll(frames, ref _counters.TxFailed) : 0;
         }
 
         if (!_linkUp)
@@ -24,7 +21,7 @@ public sealed partial class FpgaNic
             CheckHealth();
             if (!_linkUp && _phase == Phase.Running)
             {
-                return DropAll(frames, ref _counters.TxNoCarrier);
+                return TransmitRules.DropAll(frames, ref _counters.TxNoCarrier);
             }
         }
 
@@ -34,9 +31,9 @@ public sealed partial class FpgaNic
         while (taken < frames.Length && _phase == Phase.Running)
         {
             ref readonly TxFrame frame = ref frames[taken];
-            if (IsRefused(frame))
+            if (TransmitRules.IsRefused(frame, _enabledFeatures, Capabilities, _counters))
             {
-                Drop(frame);
+                TransmitRules.Drop(frame);
             }
             else if (_queue.TryAdd(frame))
             {
@@ -60,75 +57,6 @@ public sealed partial class FpgaNic
 
         CheckHealthSometimes();
         return taken;
-    }
-
-    private static void Drop(in TxFrame frame)
-    {
-        Frame bytes = frame.Frame;
-        bytes.Release();
-    }
-
-    private static int DropAll(ReadOnlySpan<TxFrame> frames, ref ulong counter)
-    {
-        foreach (ref readonly TxFrame frame in frames)
-        {
-            Drop(frame);
-        }
-
-        counter += (ulong)frames.Length;
-        return frames.Length;
-    }
-
-    // The contract of INetworkDevice.Transmit: a frame that owes what is not enabled, that is no Ethernet frame of this
-    // link, or that was merged on receive of more slices than a descriptor lists, is taken, dropped and counted.
-    private bool IsRefused(in TxFrame frame)
-    {
-        if ((frame.Offload.RequiredFeatures() & ~_enabledFeatures) != OffloadFeatures.None)
-        {
-            _counters.TxRefusedOffload++;
-            return true;
-        }
-
-        if (!IsLengthRight(frame))
-        {
-            _counters.TxRefusedLength++;
-            return true;
-        }
-
-        if (frame.Frame.SliceCount > Frame.MaxSlices)
-        {
-            _counters.TxRefusedSlices++;
-            return true;
-        }
-
-        return false;
-    }
-
-    private bool IsLengthRight(in TxFrame frame)
-    {
-        ref readonly TxOffload offload = ref frame.Offload;
-        int length = frame.Frame.Length;
-        if (offload.Segmentation != Segmentation.None)
-        {
-            // The card looks at the headers themselves. It knows offsets of 8 bits.
-            if (length > Capabilities.MaximumSegmentationSize || offload.HeaderLength > Math.Min(length, byte.MaxValue) || offload.NetworkOffset > offload.HeaderLength)
-            {
-                return false;
-            }
-
-            length = offload.HeaderLength + Math.Min(offload.MaximumSegmentSize, length - offload.HeaderLength);
-        }
-
-        // A tag comes on top of a longest packet, in the frame or by the card.
-        int longest = Capabilities.MaximumTransmissionUnit + HeaderLength;
-        return length >= HeaderLength && (length <= longest || (length <= longest + TagLength && !offload.InsertVlan && IsTagged(frame)));
-    }
-
-    private static bool IsTagged(in TxFrame frame)
-    {
-        // IEEE 802.1Q §9: tag protocol identifiers of a C-tag and an S-tag, behind the addresses.
-        Span<byte> header = frame.Frame.Header.Span;
-        return header.Length >= HeaderLength && BinaryPrimitives.ReadUInt16BigEndian(header[12..]) is 0x8100 or 0x88A8;
     }
 
     private void ReapTransmit()

@@ -12,14 +12,14 @@ using Microsoft.Extensions.Logging;
 namespace FpgaNet.Driver;
 
 /// <summary>
-/// An FpgaNet card as a network device: one transmit and one receive queue, however the host reaches the card. A card that misbehaves
-/// is reset and brought back; one that cannot be is reported as <see cref="DeviceState.Failed"/>.
+/// An FpgaNet card as a network device: its first transmit and receive queue, however the host reaches the card; further ones are in
+/// <see cref="Queues"/>. A card that misbehaves is reset and brought back; one that cannot be is reported as <see cref="DeviceState.Failed"/>.
 /// </summary>
 public sealed partial class FpgaNic : INetworkDevice
 {
     // Ethernet header, and a VLAN tag beside it: what a longest frame has besides its packet.
     internal const int HeaderLength = 14;
-    private const int TagLength = 4;
+    internal const int TagLength = 4;
 
     // Bounds a wait besides the clock, which may stand still when a simulation keeps it.
     private const int MaxPauses = 200_000;
@@ -32,6 +32,8 @@ public sealed partial class FpgaNic : INetworkDevice
     private readonly BufferPool _receivePool;
     private readonly bool _ownsReceivePool;
     private readonly IQueuePair _queue;
+    private readonly FpgaNicQueue[] _others;
+    private TransmitSchedule _schedule = new();
     private OffloadFeatures _enabledFeatures;
     private bool _disposed;
 
@@ -58,6 +60,16 @@ public sealed partial class FpgaNic : INetworkDevice
         transport.Attach(_receivePool, _counters);
         _queue = transport.Queues[0];
         _queue.Signal = () => Wake();
+        _others = new FpgaNicQueue[options.Queues - 1];
+        for (int i = 0; i < _others.Length; i++)
+        {
+            DriverCounters counters = new();
+            BufferPool pool = _ownsReceivePool ? new BufferPool(_receivePool.BufferCount, _receivePool.BufferSize) : _receivePool;
+            transport.Attach(pool, counters);
+            _others[i] = new FpgaNicQueue(this, i + 1, transport.Queues[i + 1], pool, _ownsReceivePool, counters, _time);
+        }
+
+        Queues = [this, .. _others];
         _timer = _time.CreateTimer(static nic => ((FpgaNic)nic!).Wake(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -89,6 +101,25 @@ public sealed partial class FpgaNic : INetworkDevice
             {
                 _card.WriteCore(CoreRegisters.Control, CoreControl());
             }
+        }
+    }
+
+    /// <summary>
+    /// The queue pairs in use, <see cref="FpgaNicOptions.Queues"/>: devices that may each be used by a thread of their own. The first is this device itself, and ends the card
+    /// when it is disposed of; then none of them may be in use.
+    /// </summary>
+    public IReadOnlyList<INetworkDevice> Queues { get; }
+
+    /// <summary>How this queue's frames stand to those of the card's other queues. It outlives resets of the card.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    /// <exception cref="NotSupportedException">The card's queues have none.</exception>
+    public TransmitSchedule Schedule
+    {
+        get => _schedule;
+        set
+        {
+            value.Validate();
+            _schedule = _queue.TrySchedule(value) ? value : throw new NotSupportedException($"{Name} has no schedule for its queues.");
         }
     }
 
@@ -147,15 +178,28 @@ public sealed partial class FpgaNic : INetworkDevice
 
         _disposed = true;
         _timer.Dispose();
+        Array.ForEach(_others, static queue => queue.Dispose());
         Interlocked.Exchange(ref _wake, null);
         _transport.Silence();
-        if (!Stop())
+        bool stopped = Stop();
+        HoldOthers();
+        _phase = Phase.Closed;
+        LetOthersGo();
+        if (!stopped)
         {
             DriverLog.MemoryLeaked(_logger, Name);
             return;
         }
 
         _transport.Free();
+        foreach (FpgaNicQueue queue in _others)
+        {
+            if (queue.Free() is var held and not 0)
+            {
+                DriverLog.PoolInUse(_logger, Name, held);
+            }
+        }
+
         if (_ownsReceivePool)
         {
             // Frames that the stack still holds keep the slab alive: better a leak than a read of freed memory.
@@ -175,11 +219,17 @@ public sealed partial class FpgaNic : INetworkDevice
     private static FpgaNic Open(ICardTransport transport, FpgaNicOptions options)
     {
         Card card = Driver.Card.Discover(transport);
-        if (options.ReceivePool is { } pool && (pool.BufferSize < card.Description.MaximumFrame || pool.Available < 1 << options.RxRingLog2))
+        if (options.ReceivePool is { } pool && (pool.BufferSize < card.Description.MaximumFrame || pool.Available < options.Queues << options.RxRingLog2))
         {
             throw new ArgumentException(
-                $"A receive pool of {pool.Available} free buffers of {pool.BufferSize} bytes cannot fill a ring of {1 << options.RxRingLog2} for frames of {card.Description.MaximumFrame}.",
+                $"A receive pool of {pool.Available} free buffers of {pool.BufferSize} bytes cannot fill {options.Queues} rings of {1 << options.RxRingLog2} for frames of {card.Description.MaximumFrame}.",
                 nameof(options));
+        }
+
+        if (options.Queues > Math.Min(card.Description.TxQueues, card.Description.RxQueues))
+        {
+            throw new ArgumentException(
+                $"{options.Queues} queue pairs were asked for; the card has {card.Description.TxQueues} transmit and {card.Description.RxQueues} receive queues.", nameof(options));
         }
 
         // A former driver may have left the card at work: no memory is handed to it before it is quiet.
@@ -233,12 +283,28 @@ public sealed partial class FpgaNic : INetworkDevice
                 RssRegisters.HashTypes,
                 RssRegisters.HashTypesIPv4.Mask | RssRegisters.HashTypesTcpIPv4.Mask | RssRegisters.HashTypesUdpIPv4.Mask
                 | RssRegisters.HashTypesIPv6.Mask | RssRegisters.HashTypesTcpIPv6.Mask | RssRegisters.HashTypesUdpIPv6.Mask);
+            for (int i = 0; i < RssRegisters.IndirectionCount; i++)
+            {
+                _card.WriteRss(RssRegisters.Indirection + (4 * (uint)i), IndirectionOf(4 * i));
+            }
         }
 
         _transport.Start();
         _card.WriteCore(CoreRegisters.Control, CoreControl());
         ForgetHealth();
         _phase = Phase.Running;
+    }
+
+    // Four entries of the table, by turns as FlowSteering has it.
+    private uint IndirectionOf(int entry)
+    {
+        uint word = 0;
+        for (int i = 0; i < 4; i++)
+        {
+            word |= (uint)((entry + i) % _options.Queues) << (8 * i);
+        }
+
+        return word;
     }
 
     /// <summary>Brings the card to rest.</summary>

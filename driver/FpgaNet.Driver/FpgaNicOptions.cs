@@ -15,6 +15,12 @@ public sealed record FpgaNicOptions
     /// <summary>The station's address; without one, the card's own.</summary>
     public MacAddress? MacAddress { get; init; }
 
+    /// <summary>
+    /// Queue pairs to use, 1 to 16: <see cref="FpgaNic.Queues"/>. Received flows are spread over them by their hash, as <see cref="FlowSteering"/> says with
+    /// <see cref="RssKey"/>; the rest comes to the first.
+    /// </summary>
+    public int Queues { get; init; } = 1;
+
     /// <summary>Log2 of the transmit ring's size in units of 16 bytes (a packet takes one, and one for each slice), 5 to 15.</summary>
     public int TxRingLog2 { get; init; } = 10;
 
@@ -23,7 +29,7 @@ public sealed record FpgaNicOptions
 
     /// <summary>
     /// Where received frames are put; its buffers hold a longest frame each. Without one the driver makes its own of
-    /// <see cref="ReceiveBuffers"/> buffers.
+    /// <see cref="ReceiveBuffers"/> buffers for each queue.
     /// </summary>
     public BufferPool? ReceivePool { get; init; }
 
@@ -68,6 +74,8 @@ public sealed record FpgaNicOptions
 
     internal void Validate()
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(Queues, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Queues, TxQueueRegisters.MaxCount);
         ArgumentOutOfRangeException.ThrowIfLessThan(TxRingLog2, 5);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(TxRingLog2, 15);
         ArgumentOutOfRangeException.ThrowIfLessThan(RxRingLog2, 4);

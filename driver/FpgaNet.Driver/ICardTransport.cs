@@ -17,7 +17,7 @@ internal interface ICardTransport
     /// <summary>Counters of that block, 32 bits each, that start at 0 with every reset.</summary>
     IReadOnlyList<(uint Register, string Name)> Counters { get; }
 
-    /// <summary>Those of <see cref="Attach"/>; the first serves <see cref="FpgaNic"/> itself.</summary>
+    /// <summary>Those of <see cref="Attach"/>, as many as there were calls; the first serves <see cref="FpgaNic"/> itself.</summary>
     IReadOnlyList<IQueuePair> Queues { get; }
 
     /// <summary>An armed queue pair tells by itself that it has something; otherwise it must be asked now and then.</summary>
@@ -39,7 +39,7 @@ internal interface ICardTransport
     /// <summary>Adds what the host interface's block says of the card, with which the transport works from now on.</summary>
     CardDescription Describe(Card card, CardDescription description);
 
-    /// <summary>Makes the queue pairs for a card that is quiet.</summary>
+    /// <summary>Makes the next queue pair, for a card that is quiet.</summary>
     /// <param name="receivePool">Where received frames are put.</param>
     /// <param name="counters">What is counted.</param>
     void Attach(BufferPool receivePool, DriverCounters counters);

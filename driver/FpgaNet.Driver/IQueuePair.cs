@@ -37,4 +37,11 @@ internal interface IQueuePair
     /// <param name="room">Room is waited for, too.</param>
     /// <returns>True when there is something already.</returns>
     bool Arm(bool room);
+
+    /// <summary>Frames that the card dropped because this pair's receive queue had no buffers, since the last reset.</summary>
+    uint Dropped => 0;
+
+    /// <summary>Tells the card how the transmit queue stands to its others, now and after every reset.</summary>
+    /// <returns>False when the card knows nothing of that.</returns>
+    bool TrySchedule(in TransmitSchedule schedule) => false;
 }

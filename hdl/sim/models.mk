@@ -10,6 +10,7 @@
 
 # ---- the simulated board
 $(eval $(call model,fn_nic_pcie,fn_nic_pcie,auto,,$(CARD)))
+$(eval $(call model,fn_nic_pcie_queues,fn_nic_pcie,auto,-GTX_QUEUES=4 -GRX_QUEUES=4,$(CARD)))
 $(eval $(call model,fn_nic_pcie_trace,fn_nic_pcie,auto,,$(CARD),trace))
 
 $(eval $(call model,fn_nic_usb,fn_nic_usb,auto,-GBUFFER=16384 -GPACKETS=64,$(CARD)))

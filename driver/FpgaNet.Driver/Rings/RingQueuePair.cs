@@ -10,7 +10,7 @@ internal sealed class RingQueuePair : IQueuePair
     private readonly IPciFunction _function;
     private readonly BufferPool _receivePool;
     private readonly DriverCounters _counters;
-    private readonly bool _interrupts;
+    private readonly int? _interruptVector;
     private readonly uint _txOffset;
     private readonly uint _rxOffset;
     private readonly TxRing _tx;
@@ -19,6 +19,8 @@ internal sealed class RingQueuePair : IQueuePair
     private readonly CompletionRing<RxCompletion> _rxCompletions;
     private readonly ProgressWatch _txProgress;
     private readonly TransmitTimestamps _timestamps;
+    private TransmitSchedule _schedule = new();
+    private long _clockHertz;
 
     // Somebody waits for an interrupt: of the receive queue always, of the transmit queue when room is waited for.
     private volatile bool _armed;
@@ -34,7 +36,7 @@ internal sealed class RingQueuePair : IQueuePair
         _receivePool = receivePool;
         _counters = counters;
         _timestamps = new TransmitTimestamps(counters);
-        _interrupts = interruptVector is not null;
+        _interruptVector = interruptVector;
         _txOffset = TxQueueRegisters.Offset + ((uint)index * TxQueueRegisters.Stride);
         _rxOffset = RxQueueRegisters.Offset + ((uint)index * RxQueueRegisters.Stride);
         _txProgress = new ProgressWatch(options.TimeProvider, options.StuckTimeout);
@@ -58,9 +60,13 @@ internal sealed class RingQueuePair : IQueuePair
         !TxQueueRegisters.StatusActive.IsSet(Read(_rxOffset, TxQueueRegisters.Status)) && !TxQueueRegisters.StatusActive.IsSet(Read(_txOffset, TxQueueRegisters.Status));
 
     /// <summary>Programs both queues of a card that is fresh from reset.</summary>
-    /// <param name="interrupt">Vector and moderation.</param>
-    public void Start(uint interrupt)
+    /// <param name="moderation">Of the interrupt, as register Interrupt has it.</param>
+    /// <param name="clockHertz">Of the card.</param>
+    public void Start(uint moderation, long clockHertz)
     {
+        uint interrupt = TxQueueRegisters.InterruptVector.Set(moderation, (uint)(_interruptVector ?? 0));
+        _clockHertz = clockHertz;
+        TrySchedule(_schedule);
         Fault = null;
         _rxMissing = false;
         _armed = false;
@@ -162,7 +168,7 @@ internal sealed class RingQueuePair : IQueuePair
     public bool Arm(bool room)
     {
         _awaitsRoom = room;
-        if (_interrupts)
+        if (_interruptVector is not null)
         {
             // The card compares with its own count: a completion that it wrote before the arm arrived fires too.
             _armed = true;
@@ -176,9 +182,20 @@ internal sealed class RingQueuePair : IQueuePair
         return _rxCompletions.HasEntry || (room && (_tx.HasRoom || _txCompletions.HasEntry));
     }
 
+    public uint Dropped => Read(_rxOffset, TxQueueRegisters.Dropped);
+
+    public bool TrySchedule(in TransmitSchedule schedule)
+    {
+        _schedule = schedule;
+        Write(_txOffset, TxQueueRegisters.Schedule, schedule.ToSchedule());
+        Write(_txOffset, TxQueueRegisters.Pace, schedule.ToPace(_clockHertz));
+        return true;
+    }
+
     /// <summary>The vector of this pair was signalled.</summary>
     public void OnInterrupt()
     {
+        Interlocked.Increment(ref _counters.Interrupts);
         _armed = false;
         Signal?.Invoke();
     }

@@ -6,13 +6,10 @@ namespace FpgaNet.Driver.Rings;
 /// <summary>A card behind PCI Express: registers in BAR 0, queue pairs as rings in host memory (docs/descriptors.md), interrupts.</summary>
 internal sealed class RingTransport(IPciFunction function, FpgaNicOptions options) : ICardTransport
 {
-    private const int InterruptVector = 0;
     private const uint AllOnes = 0xFFFF_FFFF;
 
     private readonly PoolMappings _pools = new(function);
     private readonly List<RingQueuePair> _queues = [];
-    private Action? _onInterrupt;
-    private DriverCounters? _counters;
 
     public string Location => function.Location;
 
@@ -60,24 +57,24 @@ internal sealed class RingTransport(IPciFunction function, FpgaNicOptions option
 
     public void Attach(BufferPool receivePool, DriverCounters counters)
     {
-        _counters = counters;
-        _queues.Add(new RingQueuePair(function, _pools, receivePool, counters, options, index: 0, Signals ? InterruptVector : null));
+        int index = _queues.Count;
+        _queues.Add(new RingQueuePair(function, _pools, receivePool, counters, options, index, Signals ? index % function.InterruptVectors : null));
     }
 
     public void Start()
     {
         Card.WriteHost(PcieRegisters.ReadTimeout, Card.Clocks(options.ReadTimeout, uint.MaxValue));
-        uint interrupt = TxQueueRegisters.InterruptVector.Set(0, InterruptVector);
-        interrupt = TxQueueRegisters.InterruptPackets.Set(interrupt, (uint)options.InterruptFrames);
-        interrupt = TxQueueRegisters.InterruptTime.Set(interrupt, Card.Clocks(options.InterruptDelay / 16, ushort.MaxValue));
+        uint moderation = TxQueueRegisters.InterruptPackets.Set(0, (uint)options.InterruptFrames);
+        moderation = TxQueueRegisters.InterruptTime.Set(moderation, Card.Clocks(options.InterruptDelay / 16, ushort.MaxValue));
         foreach (RingQueuePair queue in _queues)
         {
-            queue.Start(interrupt);
+            queue.Start(moderation, Card.Description.ClockHertz);
         }
 
-        if (Signals)
+        for (int vector = 0; Signals && vector < Math.Min(_queues.Count, function.InterruptVectors); vector++)
         {
-            function.SetInterruptHandler(InterruptVector, _onInterrupt ??= OnInterrupt);
+            int signalled = vector;
+            function.SetInterruptHandler(vector, () => OnInterrupt(signalled));
         }
     }
 
@@ -139,18 +136,18 @@ internal sealed class RingTransport(IPciFunction function, FpgaNicOptions option
 
     public void Silence()
     {
-        if (Signals)
+        for (int vector = 0; Signals && vector < Math.Min(_queues.Count, function.InterruptVectors); vector++)
         {
-            function.SetInterruptHandler(InterruptVector, null);
+            function.SetInterruptHandler(vector, null);
         }
     }
 
-    private void OnInterrupt()
+    // Where the host has fewer vectors than the card has queues, several share one.
+    private void OnInterrupt(int vector)
     {
-        Interlocked.Increment(ref _counters!.Interrupts);
-        foreach (RingQueuePair queue in _queues)
+        for (int i = vector; i < _queues.Count; i += function.InterruptVectors)
         {
-            queue.OnInterrupt();
+            _queues[i].OnInterrupt();
         }
     }
 }

@@ -316,14 +316,14 @@ module fn_pcie_host #(
   logic [255:0]             metadata;
   logic [63:0]              frame_tdata;
   logic [12:0]              read_beats;
-  logic                     frame_take, frame_read, frame_read_ready, frame_skip, frame_tvalid, frame_tready, frame_tlast, buffer_empty, engine_idle;
+  logic                     frame_take, frame_read, frame_read_ready, frame_skip, frame_tvalid, frame_tready, frame_tlast, buffer_idle, engine_idle;
 
   fn_rx_buffer #(.RX_QUEUES(RX_QUEUES), .DEPTH(RX_BEATS)) u_rx_buffer (
     .clk(clk), .rst(core_rst), .s_axis_tdata(core_rx_tdata), .s_axis_tvalid(core_rx_tvalid), .s_axis_tready(core_rx_tready),
     .s_axis_tlast(core_rx_tlast), .s_axis_tuser(core_rx_tuser), .dropped(queue_dropped),
     .waiting(frame_waiting), .take_queue(rx_queue), .take(frame_take), .metadata(metadata),
     .read(frame_read), .read_ready(frame_read_ready), .read_queue(rx_queue), .read_beats(read_beats), .read_skip(frame_skip),
-    .m_axis_tdata(frame_tdata), .m_axis_tvalid(frame_tvalid), .m_axis_tready(frame_tready), .m_axis_tlast(frame_tlast), .empty(buffer_empty)
+    .m_axis_tdata(frame_tdata), .m_axis_tvalid(frame_tvalid), .m_axis_tready(frame_tready), .m_axis_tlast(frame_tlast), .idle(buffer_idle)
   );
   assign rx_dropped = |queue_dropped;
 
@@ -368,7 +368,7 @@ module fn_pcie_host #(
   end
 
   assign idle = demux_empty && bar_idle && arbiter_idle && !stopping && !core_rst && read_idle && write_idle && !cfg_interrupt
-             && w_valid == '0 && (&queue_idle) && payload_idle && engine_idle && buffer_empty && entries_idle;
+             && w_valid == '0 && (&queue_idle) && payload_idle && engine_idle && buffer_idle && entries_idle;
 
 `ifndef SYNTHESIS
   initial if (TX_QUEUES < 1 || TX_QUEUES > 16 || RX_QUEUES < 1 || RX_QUEUES > 16 || (RX_QUEUES & (RX_QUEUES - 1)) != 0)

@@ -40,7 +40,7 @@ module fn_rx_buffer #(
   input  wire logic                 m_axis_tready,
   output logic                      m_axis_tlast,
 
-  output logic                      empty
+  output logic                      idle             // nothing moves: what is here waits to be taken
 );
 
   localparam int ADDR_W = $clog2(DEPTH);
@@ -173,7 +173,7 @@ module fn_rx_buffer #(
     end
   end
 
-  assign empty = !in_valid_q && !inside_q && waiting == '0 && !active_q && !m_axis_tvalid;
+  assign idle = !in_valid_q && !inside_q && !active_q && !m_axis_tvalid;
 
 `ifndef SYNTHESIS
   initial if (DEPTH < 32 || (DEPTH & (DEPTH - 1)) != 0) $fatal(1, "fn_rx_buffer: DEPTH must be a power of two, 32 or more");
