@@ -1,7 +1,6 @@
 using FpgaNet.Driver;
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Devices;
-using FpgaNet.Packets.Offload;
 using FpgaNet.Sim;
 using FpgaNet.Sim.Cable;
 using FpgaNet.Sim.Pci;

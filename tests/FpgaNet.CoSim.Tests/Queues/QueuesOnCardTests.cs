@@ -1,5 +1,4 @@
 using FpgaNet.Driver;
-using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Sim.Pci;
 using FpgaNet.Testing;
