@@ -84,6 +84,9 @@ public static class CoreRegisters
     /// <summary>Features, bit 9: Toeplitz hash over IPv4 and IPv6.</summary>
     public static BitField FeaturesRxHash => new(9, 1);
 
+    /// <summary>Features, bit 10: Receive coalescing, with its block (parameter RX_COALESCE).</summary>
+    public static BitField FeaturesRxCoalesce => new(10, 1);
+
     /// <summary>Features, bit 11: The outermost tag is taken out of received frames.</summary>
     public static BitField FeaturesRxVlanStrip => new(11, 1);
 
@@ -330,6 +333,55 @@ public static class FlowTableRegisters
 
     /// <summary>Action, bit 31: The slot is filled; 0: empty.</summary>
     public static BitField ActionValid => new(31, 1);
+}
+
+/// <summary>Receive coalescing: consecutive TCP segments of a flow become one frame. What may join is in docs/offload.md.</summary>
+public static class CoalesceRegisters
+{
+    /// <summary>Byte offset of the block.</summary>
+    public const uint Offset = 0x0800;
+
+    /// <summary>Type in the block's header.</summary>
+    public const int BlockType = 6;
+
+    /// <summary>Version in the block's header.</summary>
+    public const int BlockVersion = 1;
+
+    /// <summary>Byte offset (ro). Type and version of the block.</summary>
+    public const uint BlockHeader = 0x0800;
+
+    /// <summary>Byte offset (ro). Offset of the next block; 0 ends the chain.</summary>
+    public const uint NextBlock = 0x0804;
+
+    /// <summary>Byte offset (ro). What this build has.</summary>
+    public const uint Sizes = 0x0808;
+
+    /// <summary>Sizes, bits 15:0: Frames that can be open at once.</summary>
+    public static BitField SizesContexts => new(0, 16);
+
+    /// <summary>Sizes, bits 31:16: Blocks of 256 bytes in which frames are stored.</summary>
+    public static BitField SizesBlocks => new(16, 16);
+
+    /// <summary>Byte offset (rw). 0 after reset.</summary>
+    public const uint Control = 0x080C;
+
+    /// <summary>Control, bit 0: Segments may join. While 0 every frame goes to the host as it came; what is open when it falls goes too.</summary>
+    public static BitField ControlEnable => new(0, 1);
+
+    /// <summary>Byte offset (rw). When a frame goes to the host however few segments have joined, in microseconds, to one of them. Reset value: 100 and 20.</summary>
+    public const uint Timeout = 0x0810;
+
+    /// <summary>Timeout, bits 11:0: Since its first segment came.</summary>
+    public static BitField TimeoutTotal => new(0, 12);
+
+    /// <summary>Timeout, bits 27:16: Since its last segment came: a burst is over.</summary>
+    public static BitField TimeoutQuiet => new(16, 12);
+
+    /// <summary>Byte offset (rw). The longest frame in bytes, Ethernet header included, that segments may make: not more than the host's receive buffers have. Reset value: the most that this card's host interface takes, and a larger one is cut to that.</summary>
+    public const uint MaximumLength = 0x0814;
+
+    /// <summary>MaximumLength, bits 15:0: Bytes.</summary>
+    public static BitField MaximumLengthBytes => new(0, 16);
 }
 
 /// <summary>The card's clock, its pulse output, and what time stamps and launch times need to know of the path to the wire.</summary>
@@ -697,56 +749,62 @@ public static class CardCounters
     /// <summary>Frames with a hash.</summary>
     public const int RxHashed = 14;
 
+    /// <summary>Frames handed to the host that were made of several segments.</summary>
+    public const int RxCoalescedFrames = 15;
+
+    /// <summary>Segments that joined another's frame: so many frames fewer than came.</summary>
+    public const int RxCoalescedSegments = 16;
+
     /// <summary>TCP and UDP packets without a verdict: verification off, UDP without a checksum, or with a length that is not the packet's.</summary>
-    public const int RxChecksumNone = 15;
+    public const int RxChecksumNone = 17;
 
     /// <summary>Frames with two tags or more.</summary>
-    public const int RxQinq = 16;
+    public const int RxQinq = 18;
 
     /// <summary>Frames out of which the tag was taken.</summary>
-    public const int RxVlanStripped = 17;
+    public const int RxVlanStripped = 19;
 
     /// <summary>Frames that are neither IP nor ARP.</summary>
-    public const int RxOtherNetwork = 18;
+    public const int RxOtherNetwork = 20;
 
     /// <summary>IP and ARP packets that contradict themselves or are not all there; handed up with what is known.</summary>
-    public const int RxMalformed = 19;
+    public const int RxMalformed = 21;
 
     /// <summary>IP packets whose transport header lies behind more extension headers, or farther from the frame's start, than the card goes.</summary>
-    public const int RxTooDeep = 20;
+    public const int RxTooDeep = 22;
 
     /// <summary>Frames whose flow the flow table has.</summary>
-    public const int RxFlowMatched = 21;
+    public const int RxFlowMatched = 23;
 
     /// <summary>Frames dropped: the flow table says so.</summary>
-    public const int RxFlowDropped = 22;
+    public const int RxFlowDropped = 24;
 
     /// <summary>Frames dropped: the destination address is not for this station.</summary>
-    public const int RxFiltered = 23;
+    public const int RxFiltered = 25;
 
     /// <summary>Frames sent.</summary>
-    public const int TxFrames = 24;
+    public const int TxFrames = 26;
 
     /// <summary>Their bytes, padding included, frame check sequence not.</summary>
-    public const int TxBytes = 25;
+    public const int TxBytes = 27;
 
     /// <summary>Checksums inserted.</summary>
-    public const int TxChecksums = 26;
+    public const int TxChecksums = 28;
 
     /// <summary>Frames refused with an error completion.</summary>
-    public const int TxRefused = 27;
+    public const int TxRefused = 29;
 
     /// <summary>Frames whose launch time had passed when they came; sent at once.</summary>
-    public const int TxLaunchLate = 28;
+    public const int TxLaunchLate = 30;
 
     /// <summary>Frames cut into segments, to their end.</summary>
-    public const int TxSegmented = 29;
+    public const int TxSegmented = 31;
 
     /// <summary>Segments made of frames.</summary>
-    public const int TxSegments = 30;
+    public const int TxSegments = 32;
 
     /// <summary>Tags inserted.</summary>
-    public const int TxVlan = 31;
+    public const int TxVlan = 33;
 
     /// <summary>Their names, by index.</summary>
     public static IReadOnlyList<string> Names { get; } =
@@ -766,6 +824,8 @@ public static class CardCounters
         "rx_fragments",
         "rx_vlan",
         "rx_hashed",
+        "rx_coalesced_frames",
+        "rx_coalesced_segments",
         "rx_checksum_none",
         "rx_qinq",
         "rx_vlan_stripped",
@@ -1253,7 +1313,7 @@ public struct RxCompletion
         set => Word6 = new BitField(0, 16).Set(Word6, value);
     }
 
-    /// <summary>Word 6, bits 23:16: 0 in this version.</summary>
+    /// <summary>Word 6, bits 23:16: Segments of which the frame was made, 2 to 255; 0: it is as it came. Time stamp and hash are the first segment's; the TCP checksum field means nothing behind the verdict.</summary>
     public uint CoalescedSegments
     {
         readonly get => new BitField(16, 8).Get(Word6);
@@ -1267,7 +1327,7 @@ public struct RxCompletion
         set => Word7 = new BitField(0, 8).Set(Word7, (uint)value);
     }
 
-    /// <summary>Word 7, bits 23:8: Bytes of payload in each coalesced segment, the last perhaps excepted. 0 in this version.</summary>
+    /// <summary>Word 7, bits 23:8: Bytes of payload in each coalesced segment, the last perhaps excepted; 0 without CoalescedSegments.</summary>
     public uint SegmentSize
     {
         readonly get => new BitField(8, 16).Get(Word7);

@@ -61,6 +61,8 @@ $(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_filter_$(w),fn_rx_filter,auto,-G
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_vlan_$(w),fn_rx_vlan,auto,-GDATA_W=$(w),$(UNIT))))
 $(eval $(call model,fn_rx_flow_table,fn_rx_flow_table,auto,,$(UNIT)))
 $(eval $(call model,fn_rx_indirection,fn_rx_indirection,auto,,$(UNIT)))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_coalesce_$(w),fn_rx_coalesce,auto,-GDATA_W=$(w) -GCONTEXTS=3 -GBYTES=65536,$(UNIT))))
+$(eval $(call model,fn_rx_coalesce_small,fn_rx_coalesce,auto,-GCONTEXTS=2 -GBYTES=8192,$(UNIT)))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_nic_$(w),fn_nic,auto,-GDATA_W=$(w),$(UNIT))))
 $(eval $(call model,fn_nic_statistics,fn_nic_statistics,auto,,$(UNIT)))
 

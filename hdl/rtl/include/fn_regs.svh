@@ -47,6 +47,8 @@
 `define FN_CORE_FEATURES_RX_CHECKSUM_WIDTH 1
 `define FN_CORE_FEATURES_RX_HASH_LSB 9 // Toeplitz hash over IPv4 and IPv6.
 `define FN_CORE_FEATURES_RX_HASH_WIDTH 1
+`define FN_CORE_FEATURES_RX_COALESCE_LSB 10 // Receive coalescing, with its block (parameter RX_COALESCE).
+`define FN_CORE_FEATURES_RX_COALESCE_WIDTH 1
 `define FN_CORE_FEATURES_RX_VLAN_STRIP_LSB 11 // The outermost tag is taken out of received frames.
 `define FN_CORE_FEATURES_RX_VLAN_STRIP_WIDTH 1
 `define FN_CORE_FEATURES_CLOCK_LSB 16 // The clock with its block, time stamps both ways, launch times.
@@ -125,24 +127,26 @@
 `define FN_STAT_RX_FRAGMENTS 12 // IP fragments.
 `define FN_STAT_RX_VLAN 13 // Frames with an 802.1Q or 802.1ad tag.
 `define FN_STAT_RX_HASHED 14 // Frames with a hash.
-`define FN_STAT_RX_CHECKSUM_NONE 15 // TCP and UDP packets without a verdict: verification off, UDP without a checksum, or with a length that is not the packet's.
-`define FN_STAT_RX_QINQ 16 // Frames with two tags or more.
-`define FN_STAT_RX_VLAN_STRIPPED 17 // Frames out of which the tag was taken.
-`define FN_STAT_RX_OTHER_NETWORK 18 // Frames that are neither IP nor ARP.
-`define FN_STAT_RX_MALFORMED 19 // IP and ARP packets that contradict themselves or are not all there; handed up with what is known.
-`define FN_STAT_RX_TOO_DEEP 20 // IP packets whose transport header lies behind more extension headers, or farther from the frame's start, than the card goes.
-`define FN_STAT_RX_FLOW_MATCHED 21 // Frames whose flow the flow table has.
-`define FN_STAT_RX_FLOW_DROPPED 22 // Frames dropped: the flow table says so.
-`define FN_STAT_RX_FILTERED 23 // Frames dropped: the destination address is not for this station.
-`define FN_STAT_TX_FRAMES 24 // Frames sent.
-`define FN_STAT_TX_BYTES 25 // Their bytes, padding included, frame check sequence not.
-`define FN_STAT_TX_CHECKSUMS 26 // Checksums inserted.
-`define FN_STAT_TX_REFUSED 27 // Frames refused with an error completion.
-`define FN_STAT_TX_LAUNCH_LATE 28 // Frames whose launch time had passed when they came; sent at once.
-`define FN_STAT_TX_SEGMENTED 29 // Frames cut into segments, to their end.
-`define FN_STAT_TX_SEGMENTS 30 // Segments made of frames.
-`define FN_STAT_TX_VLAN 31 // Tags inserted.
-`define FN_STAT_COUNT 32
+`define FN_STAT_RX_COALESCED_FRAMES 15 // Frames handed to the host that were made of several segments.
+`define FN_STAT_RX_COALESCED_SEGMENTS 16 // Segments that joined another's frame: so many frames fewer than came.
+`define FN_STAT_RX_CHECKSUM_NONE 17 // TCP and UDP packets without a verdict: verification off, UDP without a checksum, or with a length that is not the packet's.
+`define FN_STAT_RX_QINQ 18 // Frames with two tags or more.
+`define FN_STAT_RX_VLAN_STRIPPED 19 // Frames out of which the tag was taken.
+`define FN_STAT_RX_OTHER_NETWORK 20 // Frames that are neither IP nor ARP.
+`define FN_STAT_RX_MALFORMED 21 // IP and ARP packets that contradict themselves or are not all there; handed up with what is known.
+`define FN_STAT_RX_TOO_DEEP 22 // IP packets whose transport header lies behind more extension headers, or farther from the frame's start, than the card goes.
+`define FN_STAT_RX_FLOW_MATCHED 23 // Frames whose flow the flow table has.
+`define FN_STAT_RX_FLOW_DROPPED 24 // Frames dropped: the flow table says so.
+`define FN_STAT_RX_FILTERED 25 // Frames dropped: the destination address is not for this station.
+`define FN_STAT_TX_FRAMES 26 // Frames sent.
+`define FN_STAT_TX_BYTES 27 // Their bytes, padding included, frame check sequence not.
+`define FN_STAT_TX_CHECKSUMS 28 // Checksums inserted.
+`define FN_STAT_TX_REFUSED 29 // Frames refused with an error completion.
+`define FN_STAT_TX_LAUNCH_LATE 30 // Frames whose launch time had passed when they came; sent at once.
+`define FN_STAT_TX_SEGMENTED 31 // Frames cut into segments, to their end.
+`define FN_STAT_TX_SEGMENTS 32 // Segments made of frames.
+`define FN_STAT_TX_VLAN 33 // Tags inserted.
+`define FN_STAT_COUNT 34
 
 // Filter: Which frames are for this station, by their destination address. The station address (Core.MacLow, MacHigh) always is; others by what is set here. The rest is dropped and counted in rx_filtered. A change takes effect with the next frame.
 `define FN_FILTER 16'h0600
@@ -196,6 +200,29 @@
 `define FN_FLOW_TABLE_ACTION_IPV6_WIDTH 1
 `define FN_FLOW_TABLE_ACTION_VALID_LSB 31 // The slot is filled; 0: empty.
 `define FN_FLOW_TABLE_ACTION_VALID_WIDTH 1
+
+// Coalesce: Receive coalescing: consecutive TCP segments of a flow become one frame. What may join is in docs/offload.md.
+`define FN_COALESCE 16'h0800
+`define FN_COALESCE_BLOCK_TYPE 16'd6
+`define FN_COALESCE_BLOCK_VERSION 16'd1
+`define FN_COALESCE_BLOCK_HEADER 16'h0800 // ro. Type and version of the block.
+`define FN_COALESCE_NEXT_BLOCK 16'h0804 // ro. Offset of the next block; 0 ends the chain.
+`define FN_COALESCE_SIZES 16'h0808 // ro. What this build has.
+`define FN_COALESCE_SIZES_CONTEXTS_LSB 0 // Frames that can be open at once.
+`define FN_COALESCE_SIZES_CONTEXTS_WIDTH 16
+`define FN_COALESCE_SIZES_BLOCKS_LSB 16 // Blocks of 256 bytes in which frames are stored.
+`define FN_COALESCE_SIZES_BLOCKS_WIDTH 16
+`define FN_COALESCE_CONTROL 16'h080C // rw. 0 after reset.
+`define FN_COALESCE_CONTROL_ENABLE_LSB 0 // Segments may join. While 0 every frame goes to the host as it came; what is open when it falls goes too.
+`define FN_COALESCE_CONTROL_ENABLE_WIDTH 1
+`define FN_COALESCE_TIMEOUT 16'h0810 // rw. When a frame goes to the host however few segments have joined, in microseconds, to one of them. Reset value: 100 and 20.
+`define FN_COALESCE_TIMEOUT_TOTAL_LSB 0 // Since its first segment came.
+`define FN_COALESCE_TIMEOUT_TOTAL_WIDTH 12
+`define FN_COALESCE_TIMEOUT_QUIET_LSB 16 // Since its last segment came: a burst is over.
+`define FN_COALESCE_TIMEOUT_QUIET_WIDTH 12
+`define FN_COALESCE_MAXIMUM_LENGTH 16'h0814 // rw. The longest frame in bytes, Ethernet header included, that segments may make: not more than the host's receive buffers have. Reset value: the most that this card's host interface takes, and a larger one is cut to that.
+`define FN_COALESCE_MAXIMUM_LENGTH_BYTES_LSB 0 // Bytes.
+`define FN_COALESCE_MAXIMUM_LENGTH_BYTES_WIDTH 16
 
 // Clock: The card's clock, its pulse output, and what time stamps and launch times need to know of the path to the wire.
 `define FN_CLOCK 16'h0900
@@ -548,13 +575,13 @@
 `define FN_RX_COMPLETION_FLOW_ID 207:192 // What the flow table's entry says; 0 without a match.
 `define FN_RX_COMPLETION_FLOW_ID_LSB 192
 `define FN_RX_COMPLETION_FLOW_ID_WIDTH 16
-`define FN_RX_COMPLETION_COALESCED_SEGMENTS 215:208 // 0 in this version.
+`define FN_RX_COMPLETION_COALESCED_SEGMENTS 215:208 // Segments of which the frame was made, 2 to 255; 0: it is as it came. Time stamp and hash are the first segment's; the TCP checksum field means nothing behind the verdict.
 `define FN_RX_COMPLETION_COALESCED_SEGMENTS_LSB 208
 `define FN_RX_COMPLETION_COALESCED_SEGMENTS_WIDTH 8
 `define FN_RX_COMPLETION_STATUS 231:224 // Format Status.
 `define FN_RX_COMPLETION_STATUS_LSB 224
 `define FN_RX_COMPLETION_STATUS_WIDTH 8
-`define FN_RX_COMPLETION_SEGMENT_SIZE 247:232 // Bytes of payload in each coalesced segment, the last perhaps excepted. 0 in this version.
+`define FN_RX_COMPLETION_SEGMENT_SIZE 247:232 // Bytes of payload in each coalesced segment, the last perhaps excepted; 0 without CoalescedSegments.
 `define FN_RX_COMPLETION_SEGMENT_SIZE_LSB 232
 `define FN_RX_COMPLETION_SEGMENT_SIZE_WIDTH 16
 `define FN_RX_COMPLETION_PHASE 255 // 1 on the first pass through the ring, then alternating. Written last.

@@ -4,7 +4,7 @@
 // The offload core: everything between the host's streams and the MAC's, for any host, MAC and board.
 //
 //   s_axis_tx ─▶ fn_tx ─▶ m_axis_mac ─▶ a MAC (fn_mac_gmii, ...)
-//   m_axis_rx ◀─ fn_rx ◀─ s_axis_mac ◀─ a MAC
+//   m_axis_rx ◀─ fn_rx_coalesce ◀─ fn_rx ◀─ s_axis_mac ◀─ a MAC
 //                                            register bus ─┬─ fn_nic_registers ─ fn_nic_statistics
 //                                                          └─ fn_clock: time for both paths and the MAC
 //
@@ -22,6 +22,9 @@ module fn_nic_core #(
   parameter bit          TX_VLAN     = 1'b1,                     // tag insertion
   parameter bit          RX_VLAN     = 1'b1,                     // tags taken out
   parameter int          RX_FLOWS    = 256,                      // slots of the flow table, a power of two, 16 to 4096; 0: none
+  parameter int          RX_COALESCE = 4,                        // frames open for coalescing at once, 2 to 14; 0: no coalescing
+  parameter int          RX_COALESCE_BYTES = 65536,              // of its store, a power of two, 8192 or more
+  parameter int          RX_COALESCE_LIMIT = 65535,              // bytes of the longest frame that the host interface takes
   parameter bit          CLOCK       = 1'b1,                     // clock, time stamps, launch times
   parameter int          RX_LATENCY  = 0,                        // ns, of the MAC's paths: reset values of block Clock
   parameter int          TX_LATENCY  = 0,
@@ -93,7 +96,7 @@ module fn_nic_core #(
 );
 
   localparam int MAX_FRAME = 1518;
-  localparam logic [15:0] FILTER = `FN_FILTER, FLOW_TABLE = `FN_FLOW_TABLE;
+  localparam logic [15:0] FILTER = `FN_FILTER, FLOW_TABLE = `FN_FLOW_TABLE, COALESCE = `FN_COALESCE;
   localparam logic [1:0] NO_VERDICT = 2'd0, GOOD = 2'd1, BAD = 2'd2;
   localparam logic [1:0] OTHER_NETWORK = 2'd1, MALFORMED = 2'd2, TOO_DEEP = 2'd3;
   localparam logic [3:0] L4_TCP = 4'd1, L4_UDP = 4'd2;
@@ -102,12 +105,14 @@ module fn_nic_core #(
                                    | (32'(TX_VLAN) << `FN_CORE_FEATURES_TX_VLAN_INSERT_LSB)
                                    | (32'd1 << `FN_CORE_FEATURES_RX_CHECKSUM_LSB)
                                    | (32'd1 << `FN_CORE_FEATURES_RX_HASH_LSB)
+                                   | (32'(RX_COALESCE != 0) << `FN_CORE_FEATURES_RX_COALESCE_LSB)
                                    | (32'(RX_VLAN) << `FN_CORE_FEATURES_RX_VLAN_STRIP_LSB)
                                    | (32'(CLOCK) << `FN_CORE_FEATURES_CLOCK_LSB);
 
   // The chain of blocks, in the order of their addresses, past those that are not built in.
   localparam logic [15:0] AFTER_CLOCK      = HOST_BLOCK;
-  localparam logic [15:0] AFTER_FLOWS      = CLOCK ? `FN_CLOCK : AFTER_CLOCK;  // behind blocks Filter and FlowTable, which fn_rx chains
+  localparam logic [15:0] AFTER_COALESCE   = CLOCK ? `FN_CLOCK : AFTER_CLOCK;
+  localparam logic [15:0] AFTER_FLOWS      = RX_COALESCE != 0 ? `FN_COALESCE : AFTER_COALESCE;  // behind blocks Filter and FlowTable, which fn_rx chains
   localparam logic [15:0] AFTER_STATISTICS = FILTER;
 
   initial if (DATA_W != 8 && DATA_W != 32 && DATA_W != 64) $fatal(1, "fn_nic_core: DATA_W must be 8, 32 or 64");
@@ -164,6 +169,11 @@ module fn_nic_core #(
 
   // ---------------------------------------------------------------- receive
   logic        rx_checksum_enable, rx_hash_enable, rx_strip_enable, rx_done, rx_idle, rx_filtered, rx_flow_dropped;
+  logic        rx_tvalid, rx_tready, rx_tlast, rx_coalesced, rx_joined, coalesce_mine, coalesce_ack, coalesce_idle;
+  logic [DATA_W-1:0]   rx_tdata;
+  logic [DATA_W/8-1:0] rx_tkeep;
+  logic [255:0]        rx_tuser;
+  logic [31:0]         coalesce_rdata;
   logic [47:0] station;
   logic [6:1]  hash_types;
   logic        key_write;
@@ -178,13 +188,43 @@ module fn_nic_core #(
     .hash_types(hash_types), .key_write(key_write), .key_index(key_index), .key_wdata(key_wdata), .key_rdata(key_rdata),
     .s_axis_tdata(s_axis_mac_tdata), .s_axis_tkeep(s_axis_mac_tkeep), .s_axis_tvalid(s_axis_mac_tvalid), .s_axis_tready(s_axis_mac_tready),
     .s_axis_tlast(s_axis_mac_tlast), .s_axis_tuser(s_axis_mac_tuser),
-    .m_axis_tdata(m_axis_rx_tdata), .m_axis_tkeep(m_axis_rx_tkeep), .m_axis_tvalid(m_axis_rx_tvalid), .m_axis_tready(m_axis_rx_tready),
-    .m_axis_tlast(m_axis_rx_tlast), .m_axis_tuser(m_axis_rx_tuser),
+    .m_axis_tdata(rx_tdata), .m_axis_tkeep(rx_tkeep), .m_axis_tvalid(rx_tvalid), .m_axis_tready(rx_tready),
+    .m_axis_tlast(rx_tlast), .m_axis_tuser(rx_tuser),
     .count_filtered(rx_filtered), .count_flow_dropped(rx_flow_dropped), .idle(rx_idle)
   );
 
+  generate
+    if (RX_COALESCE != 0) begin : g_coalesce
+      assign coalesce_mine = reg_address[15:8] == COALESCE[15:8];
+
+      fn_rx_coalesce #(
+        .DATA_W(DATA_W), .CONTEXTS(RX_COALESCE), .BYTES(RX_COALESCE_BYTES), .LIMIT(RX_COALESCE_LIMIT), .CLOCK_HZ(CLOCK_HZ), .NEXT_BLOCK(AFTER_COALESCE)
+      ) i_coalesce (
+        .clk(clk), .rst(rst),
+        .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(coalesce_rdata), .reg_ack(coalesce_ack),
+        .s_axis_tdata(rx_tdata), .s_axis_tkeep(rx_tkeep), .s_axis_tvalid(rx_tvalid), .s_axis_tready(rx_tready), .s_axis_tlast(rx_tlast), .s_axis_tuser(rx_tuser),
+        .m_axis_tdata(m_axis_rx_tdata), .m_axis_tkeep(m_axis_rx_tkeep), .m_axis_tvalid(m_axis_rx_tvalid), .m_axis_tready(m_axis_rx_tready),
+        .m_axis_tlast(m_axis_rx_tlast), .m_axis_tuser(m_axis_rx_tuser),
+        .count_frame(rx_coalesced), .count_join(rx_joined), .idle(coalesce_idle)
+      );
+    end else begin : g_no_coalesce
+      assign m_axis_rx_tdata  = rx_tdata;
+      assign m_axis_rx_tkeep  = rx_tkeep;
+      assign m_axis_rx_tvalid = rx_tvalid;
+      assign rx_tready        = m_axis_rx_tready;
+      assign m_axis_rx_tlast  = rx_tlast;
+      assign m_axis_rx_tuser  = rx_tuser;
+      assign coalesce_mine    = 1'b0;
+      assign coalesce_rdata   = '0;
+      assign coalesce_ack     = 1'b0;
+      assign rx_coalesced     = 1'b0;
+      assign rx_joined        = 1'b0;
+      assign coalesce_idle    = 1'b1;
+    end
+  endgenerate
+
   assign rx_done = m_axis_rx_tvalid && m_axis_rx_tready && m_axis_rx_tlast;
-  assign idle = tx_idle && rx_idle && !m_axis_mac_tvalid && !s_axis_mac_tvalid;
+  assign idle = tx_idle && rx_idle && coalesce_idle && !m_axis_mac_tvalid && !s_axis_mac_tvalid;
 
   // ---------------------------------------------------------------- registers and counters
   logic [`FN_STAT_COUNT-1:0] hit;
@@ -214,6 +254,8 @@ module fn_nic_core #(
     hit[`FN_STAT_RX_IP_CHECKSUM_BAD] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_NETWORK_CHECKSUM] == BAD;
     hit[`FN_STAT_RX_FRAGMENTS] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_FRAGMENT];
     hit[`FN_STAT_RX_VLAN] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_HAS_VLAN];
+    hit[`FN_STAT_RX_COALESCED_FRAMES] = rx_coalesced;
+    hit[`FN_STAT_RX_COALESCED_SEGMENTS] = rx_joined;
     hit[`FN_STAT_RX_HASHED] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_HASH_TYPE] != '0;
     hit[`FN_STAT_RX_CHECKSUM_NONE] = rx_done && has_ports && verdict == NO_VERDICT;
     hit[`FN_STAT_RX_QINQ] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_INNER_VLAN];
@@ -246,9 +288,9 @@ module fn_nic_core #(
   logic        elsewhere, rx_mine, own_ack;
   logic [31:0] own_rdata;
 
-  assign elsewhere = clock_mine || rx_mine;
-  assign reg_ack   = own_ack || clock_ack || rx_reg_ack;
-  assign reg_rdata = own_rdata | clock_rdata | rx_reg_rdata;
+  assign elsewhere = clock_mine || rx_mine || coalesce_mine;
+  assign reg_ack   = own_ack || clock_ack || rx_reg_ack || coalesce_ack;
+  assign reg_rdata = own_rdata | clock_rdata | rx_reg_rdata | coalesce_rdata;
 
   // Blocks Filter and FlowTable, and in block Rss the queues, are fn_rx's.
   assign rx_mine = reg_address[15:8] == FILTER[15:8] || (RX_FLOWS != 0 && reg_address[15:8] == FLOW_TABLE[15:8])

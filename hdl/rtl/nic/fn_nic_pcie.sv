@@ -9,7 +9,7 @@ module fn_nic_pcie #(
   parameter int          TX_QUEUES   = 1,              // 1 to 16
   parameter int          RX_QUEUES   = 1,              // 1, 2, 4, 8 or 16
   parameter int          READ_TAGS   = 8,              // 2, 4, 8 or 16
-  parameter int          RX_BEATS    = 512,            // of 8 bytes, that wait for each receive queue's buffers (fn_rx_buffer)
+  parameter int          RX_BEATS    = 2048,           // of 8 bytes, that wait for each receive queue's buffers (fn_rx_buffer): two of the longest coalesced frames
   parameter int          CLOCK_HZ    = 125000000,
   parameter logic [47:0] MAC_ADDRESS = 48'h02005E100001,
   parameter logic [31:0] BOARD_ID    = 32'd0
@@ -88,7 +88,7 @@ module fn_nic_pcie #(
     .core_reg_rdata(reg_rdata), .core_reg_ack(reg_ack), .idle(host_idle)
   );
 
-  fn_nic #(.DATA_W(64), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(`FN_PCIE)) u_nic (
+  fn_nic #(.DATA_W(64), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(`FN_PCIE), .RX_COALESCE_LIMIT(RX_BEATS * 4)) u_nic (
     .clk(clk), .rst(core_rst),
     .s_axis_tx_tdata(tx_tdata), .s_axis_tx_tkeep(tx_tkeep), .s_axis_tx_tvalid(tx_tvalid), .s_axis_tx_tlast(tx_tlast),
     .s_axis_tx_tready(tx_tready), .s_axis_tx_tuser(tx_tuser), .s_axis_tx_tabort(tx_tabort), .m_tx_status_tdata(status_tdata), .m_tx_status_tuser(status_tuser),
