@@ -2,7 +2,7 @@ using FpgaNet.Packets.Devices;
 
 namespace FpgaNet.Driver;
 
-/// <summary>The card's block Clock (docs/registers.md) as a clock.</summary>
+/// <summary>The card's block Clock (docs/registers.md) as a clock. Any thread: registers that belong together are written and read under a lock.</summary>
 internal sealed class CardClock : IHardwareClock
 {
     private const int CorrelationAttempts = 5;
@@ -13,6 +13,7 @@ internal sealed class CardClock : IHardwareClock
 
     private readonly Card _card;
     private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
 
     public CardClock(Card card, TimeProvider time)
     {
@@ -25,17 +26,7 @@ internal sealed class CardClock : IHardwareClock
 
     public double Resolution { get; }
 
-    public long Read()
-    {
-        uint low = _card.ReadClock(ClockRegisters.TimeLow);
-        uint high = _card.ReadClock(ClockRegisters.TimeHigh);
-        if ((low & high) == uint.MaxValue)
-        {
-            throw new InvalidOperationException("The card does not answer: its clock cannot be read.");
-        }
-
-        return (long)(((ulong)high << 32) | low);
-    }
+    public long Read() => Attempt().Device;
 
     public void Set(long time)
     {
@@ -56,28 +47,20 @@ internal sealed class CardClock : IHardwareClock
 
         // The second write puts both to work.
         ulong fixedPoint = (ulong)increment;
-        _card.WriteClock(ClockRegisters.IncrementFraction, (uint)fixedPoint);
-        _card.WriteClock(ClockRegisters.IncrementNanoseconds, (uint)(fixedPoint >> 32));
+        lock (_gate)
+        {
+            _card.WriteClock(ClockRegisters.IncrementFraction, (uint)fixedPoint);
+            _card.WriteClock(ClockRegisters.IncrementNanoseconds, (uint)(fixedPoint >> 32));
+        }
     }
 
     public ClockCorrelation Correlate()
     {
-        ClockCorrelation best = default;
-        for (int i = 0; i < CorrelationAttempts; i++)
+        ClockCorrelation best = Attempt();
+        for (int i = 1; i < CorrelationAttempts; i++)
         {
-            long before = _time.GetTimestamp();
-            uint low = _card.ReadClock(ClockRegisters.TimeLow);
-            long after = _time.GetTimestamp();
-            uint high = _card.ReadClock(ClockRegisters.TimeHigh);
-            if ((low & high) == uint.MaxValue)
-            {
-                throw new InvalidOperationException("The card does not answer: its clock cannot be read.");
-            }
-
-            if (i == 0 || after - before < best.HostAfter - best.HostBefore)
-            {
-                best = new ClockCorrelation(before, (long)(((ulong)high << 32) | low), after);
-            }
+            ClockCorrelation next = Attempt();
+            best = next.HostAfter - next.HostBefore < best.HostAfter - best.HostBefore ? next : best;
         }
 
         return best;
@@ -88,17 +71,38 @@ internal sealed class CardClock : IHardwareClock
         ArgumentOutOfRangeException.ThrowIfLessThan(period, ShortestPeriod);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, ShortestWidth);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(width, period);
-        _card.WriteClock(ClockRegisters.PulsePeriod, period);
-        _card.WriteClock(ClockRegisters.PulseWidth, width);
-        Command(first, ClockRegisters.CommandStartPulse);
+        lock (_gate)
+        {
+            _card.WriteClock(ClockRegisters.PulsePeriod, period);
+            _card.WriteClock(ClockRegisters.PulseWidth, width);
+            Command(first, ClockRegisters.CommandStartPulse);
+        }
     }
 
     public void StopPulse() => _card.WriteClock(ClockRegisters.Command, ClockRegisters.CommandStopPulse.Mask);
 
+    // The low half latches the high one.
+    private ClockCorrelation Attempt()
+    {
+        lock (_gate)
+        {
+            long before = _time.GetTimestamp();
+            uint low = _card.ReadClock(ClockRegisters.TimeLow);
+            long after = _time.GetTimestamp();
+            uint high = _card.ReadClock(ClockRegisters.TimeHigh);
+            return (low & high) != uint.MaxValue
+                ? new ClockCorrelation(before, (long)(((ulong)high << 32) | low), after)
+                : throw new InvalidOperationException("The card does not answer: its clock cannot be read.");
+        }
+    }
+
     private void Command(long value, BitField command)
     {
-        _card.WriteClock(ClockRegisters.ValueLow, (uint)value);
-        _card.WriteClock(ClockRegisters.ValueHigh, (uint)(value >> 32));
-        _card.WriteClock(ClockRegisters.Command, command.Mask);
+        lock (_gate)
+        {
+            _card.WriteClock(ClockRegisters.ValueLow, (uint)value);
+            _card.WriteClock(ClockRegisters.ValueHigh, (uint)(value >> 32));
+            _card.WriteClock(ClockRegisters.Command, command.Mask);
+        }
     }
 }

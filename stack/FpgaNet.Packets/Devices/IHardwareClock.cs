@@ -2,7 +2,7 @@ namespace FpgaNet.Packets.Devices;
 
 /// <summary>
 /// A clock in a device, in nanoseconds, by which it stamps frames and launches them. It starts at 0 and at its nominal rate; what its zero means is for whoever
-/// sets it to say (docs/time.md). Calls wait for the device and are not for the data path. One thread at a time with those of the device.
+/// sets it to say (docs/time.md). Calls wait for the device and are not for the data path; any thread may make them.
 /// </summary>
 public interface IHardwareClock
 {
