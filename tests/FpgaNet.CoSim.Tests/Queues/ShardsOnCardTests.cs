@@ -68,6 +68,44 @@ public sealed class ShardsOnCardTests
         }
     }
 
+    // The same with threads: the card's own, one for each shard, and the peer's. While streams run the function is reset under them all.
+    [TestMethod]
+    public void Shards_with_threads_of_their_own_go_on_over_a_reset_of_the_card()
+    {
+        using Wire wire = new();
+        SimulatedCard card = new(new SimulatedCardOptions { Model = "fn_nic_pcie_queues", Pci = PciRootOptions.Fast }, wire.First);
+        using SimulatedPciFunction function = SimulatedPciFunction.FreeRunning(card);
+        using FpgaNic nic = FpgaNic.Open(function, new FpgaNicOptions { Queues = Count, ReceiveBuffers = 1024, HealthInterval = TimeSpan.FromMilliseconds(10) });
+        using ShardedStack server = new([.. nic.Queues.Select(static queue => new SoftwareOffload(queue))], Options(TimeProvider.System, "192.0.2.1"), new FlowSteering(Count));
+        using SoftwareOffload plain = new(new WireDevice(wire.Second, MacAddress.Parse("02:00:5e:10:00:02")));
+        using NetworkStack client = new(plain, Options(TimeProvider.System, "192.0.2.2") with { Seed = 5 });
+        StackThread[] threads = [.. server.Shards.Append(client).Select(static stack => new StackThread(stack))];
+        try
+        {
+            int[] accepted = new int[Count];
+            IReadOnlyList<TcpListenerSocket> listeners = server.Listen(s_service);
+            for (int i = 0; i < Count; i++)
+            {
+                _ = Serve(listeners[i], accepted, i);
+            }
+
+            Task all = Task.WhenAll(Enumerable.Range(0, Connections).Select(i => Task.Run(() => Call(client, i))));
+            SpinWait.SpinUntil(() => accepted.Sum() > Connections / 2, TimeSpan.FromSeconds(20));
+            function.Reset();
+            Assert.IsTrue(all.Wait(TimeSpan.FromSeconds(60)), $"stuck; accepted {string.Join(' ', accepted)}, resets {Counter(nic, "driver_resets")}");
+            Assert.AreEqual(Connections, accepted.Sum());
+            Assert.IsNull(function.Fault);
+            foreach (TcpListenerSocket listener in listeners)
+            {
+                listener.Dispose();
+            }
+        }
+        finally
+        {
+            Array.ForEach(threads, static thread => thread.Dispose());
+        }
+    }
+
     private static ulong Counter(INetworkDevice device, string name)
     {
         List<DeviceCounter> counters = [];
@@ -108,12 +146,12 @@ public sealed class ShardsOnCardTests
         Assert.IsTrue(data.AsSpan().SequenceEqual(echo), $"connection {seed}: {echo.Length} bytes came back");
     }
 
-    private static NetworkStackOptions Options(LockstepClock clock, string address) => new()
+    private static NetworkStackOptions Options(TimeProvider clock, string address) => new()
     {
         Address = IPv4Address.Parse(address),
         Seed = 1,
         TimeProvider = clock,
-        InlineCompletions = true,
+        InlineCompletions = clock is LockstepClock,
         Tcp = new TcpSettings { SendChunks = 64, ReceiveChunks = 128 },
     };
 
