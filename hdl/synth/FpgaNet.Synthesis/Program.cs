@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Text.Json;
+using FpgaNet.Synthesis;
+
+const string Usage = """
+    Synthesises the modules of hdl/synth/modules.json for iCE40 HX8K (Yosys, nextpnr-ice40), ECP5 and Xilinx 7 (Yosys), prints what they take
+    beside their peers' figures, and writes build/synth/*.json and the tables of docs/synthesis.md. Run it in the repository's root.
+    usage: fpganet-synth [part of a row's name ...]
+      With a part, only these rows are run and the page is left alone.
+    """;
+
+if (args.Any(static a => a.StartsWith('-')) || !File.Exists("hdl/synth/modules.json"))
+{
+    Console.Error.WriteLine(Usage);
+    return 2;
+}
+
+string root = Directory.GetCurrentDirectory();
+string work = Path.Combine(root, "build/synth");
+string scratch = Path.Combine(work, "scratch");
+Directory.CreateDirectory(scratch);
+try
+{
+    IReadOnlyList<Row> rows = [.. Row.Load("hdl/synth/modules.json").Where(r => args.Length == 0 || args.Any(a => r.Name.Contains(a, StringComparison.OrdinalIgnoreCase)))];
+    var results = new Dictionary<string, Result>(StringComparer.Ordinal);
+    var yosys = new Yosys(root, scratch);
+    ParallelOptions two = new() { MaxDegreeOfParallelism = 2 };
+    await Parallel.ForEachAsync(rows.Index(), two, async (item, cancellation) =>
+    {
+        (int index, Row row) = item;
+        string name = $"{index:D2}-{row.Module}";
+        long start = Stopwatch.GetTimestamp();
+        Figures ice40 = await yosys.CountAsync(row, name, "synth_ice40");
+        ice40 = ice40 with { Megahertz = await PlaceAndRoute.MegahertzAsync(row, name, yosys, scratch) };
+        var result = new Result(row.Name, row.Module, ice40,
+            await yosys.CountAsync(row, name, "synth_ecp5"), await yosys.CountAsync(row, name, "synth_xilinx -flatten -noiopad -noclkbuf"));
+        await File.WriteAllTextAsync(Path.Combine(work, $"{name}.json"), JsonSerializer.Serialize(result, RowContext.Default.Result), cancellation);
+        lock (results)
+        {
+            results[row.Name] = result;
+            Console.Error.WriteLine($"synth      {row.Name} ({Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s)");
+        }
+    });
+
+    string table = Table.Markdown(rows, results);
+    Console.Write(table);
+    if (args.Length == 0)
+    {
+        const string Page = "docs/synthesis.md";
+        await File.WriteAllTextAsync(Page, Table.Replace(await File.ReadAllTextAsync(Page), table));
+    }
+
+    return 0;
+}
+catch (ToolException e)
+{
+    Console.Error.WriteLine($"fpganet-synth: {e.Message}");
+    return 1;
+}
