@@ -26,6 +26,7 @@
 module fn_mac_gmii #(
   parameter int DATA_W   = 64,    // bits: 8, 16, 32, 64 ...
   parameter int TX_BYTES = 4096,  // transmit FIFO, a power of two, more than one frame
+  parameter bit TX_WHOLE = 1'b1,  // a frame begins once it is stored whole; 0: the source never pauses inside one and outruns the line, so a few beats will do
   parameter int RX_BYTES = 8192,  // receive FIFO, a power of two, more than one frame
   parameter bit CLOCK    = 1'b1   // stamps and releases
 ) (
@@ -86,7 +87,7 @@ module fn_mac_gmii #(
   logic [7:0] tx_tdata;
   logic       tx_tvalid, tx_tready, tx_tlast, tx_enable_s, tx_hold, tx_strike, tx_sent, tx_idle;
 
-  fn_mac_tx_buffer #(.DATA_W(DATA_W), .LINE_W(8), .BYTES(TX_BYTES), .CLOCK(CLOCK)) i_tx_buffer (
+  fn_mac_tx_buffer #(.DATA_W(DATA_W), .LINE_W(8), .BYTES(TX_BYTES), .WHOLE(TX_WHOLE), .CLOCK(CLOCK)) i_tx_buffer (
     .clk(clk), .rst(core_rst),
     .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep), .s_axis_tvalid(s_axis_tvalid), .s_axis_tready(s_axis_tready),
     .s_axis_tlast(s_axis_tlast), .s_axis_tuser(s_axis_tuser), .release_frame(tx_release), .now(now), .latency(tx_latency),
@@ -130,7 +131,7 @@ module fn_mac_gmii #(
   assign idle = tx_idle && rx_idle;
 
 `ifndef SYNTHESIS
-  initial if (TX_BYTES <= MAX_FRAME || RX_BYTES <= MAX_FRAME) $fatal(1, "fn_mac_gmii: illegal FIFO size");
+  initial if ((TX_WHOLE && TX_BYTES <= MAX_FRAME) || RX_BYTES <= MAX_FRAME) $fatal(1, "fn_mac_gmii: illegal FIFO size");
 `endif
 
 endmodule

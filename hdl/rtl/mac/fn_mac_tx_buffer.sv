@@ -1,5 +1,5 @@
 // What stands between a core and the transmit half of a MAC, for every MAC: the crossing to the line's clock and width. A frame is shown
-// to the line once it is stored whole, so the line never waits inside one.
+// to the line once it is stored whole, so the line never waits inside one; without WHOLE it is shown at once, and the source must not let it wait.
 //
 // Time (CLOCK = 1): a frame with s_axis_tuser[1] is on hold at the line until it is released, one release a frame, in order, before or after the frame
 // came (fn_frame_release); the start delimiter of one with s_axis_tuser[0] is stamped, in order (fn_timestamp_capture).
@@ -11,7 +11,8 @@
 module fn_mac_tx_buffer #(
   parameter int DATA_W = 64,    // bits, the core's side: 8, 16, 32, 64 ...
   parameter int LINE_W = 8,     // bits, the line's side
-  parameter int BYTES  = 4096,  // a power of two, more than one frame
+  parameter int BYTES  = 4096,  // a power of two, more than one frame where it is stored whole
+  parameter bit WHOLE  = 1'b1,  // frames are stored whole
   parameter bit CLOCK  = 1'b1   // releases and stamps
 ) (
   input  wire logic                clk,
@@ -53,7 +54,7 @@ module fn_mac_tx_buffer #(
   assign s_axis_tready = fifo_tready && !rst;
   assign take          = s_axis_tvalid && s_axis_tready;
 
-  fn_axis_async_fifo #(.DATA_W(DATA_W), .USER_W(2), .DEPTH(BYTES / KEEP_W), .FRAME_MODE(1'b1)) i_fifo (
+  fn_axis_async_fifo #(.DATA_W(DATA_W), .USER_W(2), .DEPTH(BYTES / KEEP_W), .FRAME_MODE(WHOLE)) i_fifo (
     .s_clk(clk), .s_rst(rst),
     .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep), .s_axis_tvalid(s_axis_tvalid && !rst), .s_axis_tready(fifo_tready),
     .s_axis_tlast(s_axis_tlast), .s_axis_tuser(CLOCK ? s_axis_tuser : 2'b00), .overflow(fifo_overflow),

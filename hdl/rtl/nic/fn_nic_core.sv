@@ -20,12 +20,16 @@ module fn_nic_core #(
   parameter logic [15:0] HOST_BLOCK  = 16'h1000,                 // NextBlock of the last core block; 0: none
   parameter bit          TX_SEGMENT  = 1'b1,                     // TSO and USO
   parameter bit          TX_VLAN     = 1'b1,                     // tag insertion
-  parameter bit          RX_VLAN     = 1'b1,                     // tags taken out
+  parameter bit          RX_CLASSIFY = 1'b1,                     // hash, address filter, flows and queues; 0: every frame goes up, to queue 0
+  parameter bit          RX_VLAN     = 1'b1,                     // tags taken out; only with RX_CLASSIFY
   parameter int          RX_FLOWS    = 256,                      // slots of the flow table, a power of two, 16 to 4096; 0: none
   parameter int          RX_COALESCE = 4,                        // frames open for coalescing at once, 2 to 14; 0: no coalescing
   parameter int          RX_COALESCE_BYTES = 65536,              // of its store, a power of two, 8192 or more
   parameter int          RX_COALESCE_LIMIT = 65535,              // bytes of the longest frame that the host interface takes
   parameter bit          CLOCK       = 1'b1,                     // clock, time stamps, launch times
+  parameter int          TX_BYTES    = 4096,                     // stores for frames, powers of two of 2048 or more: in the transmit path,
+  parameter int          RX_BYTES    = 4096,                     // ... in the receive path,
+  parameter int          RX_FRAMES   = 128,                      // ... frames in that, a power of two, 4 or more
   parameter int          RX_LATENCY  = 0,                        // ns, of the MAC's paths: reset values of block Clock
   parameter int          TX_LATENCY  = 0,
   parameter int          LAUNCH_LATENCY = 0
@@ -104,16 +108,16 @@ module fn_nic_core #(
                                    | (32'(TX_SEGMENT) << `FN_CORE_FEATURES_TX_SEGMENTATION_LSB)
                                    | (32'(TX_VLAN) << `FN_CORE_FEATURES_TX_VLAN_INSERT_LSB)
                                    | (32'd1 << `FN_CORE_FEATURES_RX_CHECKSUM_LSB)
-                                   | (32'd1 << `FN_CORE_FEATURES_RX_HASH_LSB)
+                                   | (32'(RX_CLASSIFY) << `FN_CORE_FEATURES_RX_HASH_LSB)
                                    | (32'(RX_COALESCE != 0) << `FN_CORE_FEATURES_RX_COALESCE_LSB)
-                                   | (32'(RX_VLAN) << `FN_CORE_FEATURES_RX_VLAN_STRIP_LSB)
+                                   | (32'(RX_VLAN && RX_CLASSIFY) << `FN_CORE_FEATURES_RX_VLAN_STRIP_LSB)
                                    | (32'(CLOCK) << `FN_CORE_FEATURES_CLOCK_LSB);
 
   // The chain of blocks, in the order of their addresses, past those that are not built in.
   localparam logic [15:0] AFTER_CLOCK      = HOST_BLOCK;
   localparam logic [15:0] AFTER_COALESCE   = CLOCK ? `FN_CLOCK : AFTER_CLOCK;
   localparam logic [15:0] AFTER_FLOWS      = RX_COALESCE != 0 ? `FN_COALESCE : AFTER_COALESCE;  // behind blocks Filter and FlowTable, which fn_rx chains
-  localparam logic [15:0] AFTER_STATISTICS = FILTER;
+  localparam logic [15:0] AFTER_STATISTICS = RX_CLASSIFY ? FILTER : AFTER_FLOWS;
 
   initial if (DATA_W != 8 && DATA_W != 32 && DATA_W != 64) $fatal(1, "fn_nic_core: DATA_W must be 8, 32 or 64");
 
@@ -153,7 +157,7 @@ module fn_nic_core #(
   logic        tx_idle, tx_frame, tx_checksum, tx_refused, tx_cut, tx_segment, tx_tag, tx_late;
   logic [15:0] tx_bytes;
 
-  fn_tx #(.DATA_W(DATA_W), .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN), .CLOCK(CLOCK)) i_tx (
+  fn_tx #(.DATA_W(DATA_W), .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN), .BYTES(TX_BYTES), .CLOCK(CLOCK)) i_tx (
     .clk(clk), .rst(rst),
     .s_axis_tdata(s_axis_tx_tdata), .s_axis_tkeep(s_axis_tx_tkeep), .s_axis_tvalid(s_axis_tx_tvalid), .s_axis_tready(s_axis_tx_tready),
     .s_axis_tlast(s_axis_tx_tlast), .s_axis_tuser(s_axis_tx_tuser), .s_axis_tabort(s_axis_tx_tabort),
@@ -181,7 +185,9 @@ module fn_nic_core #(
   logic [31:0] key_wdata, key_rdata, rx_reg_rdata;
   logic        rx_reg_ack;
 
-  fn_rx #(.DATA_W(DATA_W), .RX_VLAN(RX_VLAN), .RX_FLOWS(RX_FLOWS), .CLOCK(CLOCK)) i_rx (
+  fn_rx #(
+    .DATA_W(DATA_W), .BYTES(RX_BYTES), .FRAMES(RX_FRAMES), .RX_CLASSIFY(RX_CLASSIFY), .RX_VLAN(RX_VLAN), .RX_FLOWS(RX_FLOWS), .CLOCK(CLOCK)
+  ) i_rx (
     .clk(clk), .rst(rst), .checksum_enable(rx_checksum_enable), .hash_enable(rx_hash_enable), .strip_enable(rx_strip_enable), .station(station),
     .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(rx_reg_rdata), .reg_ack(rx_reg_ack),
     .next_block(AFTER_FLOWS),
@@ -293,9 +299,10 @@ module fn_nic_core #(
   assign reg_rdata = own_rdata | clock_rdata | rx_reg_rdata | coalesce_rdata;
 
   // Blocks Filter and FlowTable, and in block Rss the queues, are fn_rx's.
-  assign rx_mine = reg_address[15:8] == FILTER[15:8] || (RX_FLOWS != 0 && reg_address[15:8] == FLOW_TABLE[15:8])
-                || reg_address == `FN_RSS_DEFAULT_QUEUE
-                || (reg_address >= `FN_RSS_INDIRECTION && reg_address < `FN_RSS_INDIRECTION + 16'd4 * `FN_RSS_INDIRECTION_COUNT);
+  assign rx_mine = RX_CLASSIFY
+                && (reg_address[15:8] == FILTER[15:8] || (RX_FLOWS != 0 && reg_address[15:8] == FLOW_TABLE[15:8])
+                    || reg_address == `FN_RSS_DEFAULT_QUEUE
+                    || (reg_address >= `FN_RSS_INDIRECTION && reg_address < `FN_RSS_INDIRECTION + 16'd4 * `FN_RSS_INDIRECTION_COUNT));
 
   fn_nic_registers #(
     .DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .NEXT_BLOCK(AFTER_STATISTICS), .MAX_FRAME(16'(MAX_FRAME)),

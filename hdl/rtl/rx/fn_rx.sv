@@ -12,8 +12,10 @@
 // between frames that come closer than on a wire (10 clocks from begin to begin). Frames must be 60 bytes or longer, as they are behind a MAC.
 module fn_rx #(
   parameter int DATA_W   = 64,                                   // 8, 32 or 64
-  parameter int BYTES    = 4096,                                 // of the frame FIFO: two of the longest frames
-  parameter bit RX_VLAN  = 1'b1,                                 // tags can be taken out
+  parameter int BYTES    = 4096,                                 // of the frame FIFO, a power of two, 2048 or more
+  parameter int FRAMES   = 128,                                  // frames in it, a power of two, 4 or more
+  parameter bit RX_CLASSIFY = 1'b1,                              // hash, filter, flows and queues; 0: every frame goes up, to queue 0
+  parameter bit RX_VLAN  = 1'b1,                                 // tags can be taken out; only with RX_CLASSIFY
   parameter int RX_FLOWS = 256,                                  // slots of the flow table, a power of two, 16 to 4096; 0: none
   parameter bit CLOCK    = 1'b1                                  // frames have time stamps
 ) (
@@ -58,19 +60,18 @@ module fn_rx #(
 );
 
   localparam int KEEP_W = DATA_W / 8;
-  localparam int COMPLETIONS = 128;                              // more than BYTES hold frames of 60
   localparam int FIRST = `FN_RX_COMPLETION_LENGTH_LSB, LAST = `FN_RX_COMPLETION_FLOW_ID_LSB + 15;  // completion bits that are not constant
   localparam int COMPLETION_W = 1 + LAST - FIRST + 1;            // and whether to drop the frame
   localparam int STAMPS = 8;                                     // frames between their end and their completion
 
   // ---------------------------------------------------------------- what the frame is
-  logic         frame_valid, frame_ready, admit, in_frame_q, inspect_room, filter_ready, take;
+  logic         frame_valid, frame_ready, admit, in_frame_q, inspect_room, filter_ready, frame_room, take;
   logic         word_valid, word_end, hold, inspected_valid, keyed, found_valid, drop;
   logic [31:0]  word, flow_hash;
   logic [255:0] inspected, found;
 
   // Only between frames: what has begun goes on.
-  assign admit = in_frame_q || (inspect_room && filter_ready);
+  assign admit = in_frame_q || (inspect_room && filter_ready && frame_room);
   assign frame_valid = s_axis_tvalid && admit;
   assign s_axis_tready = frame_ready && admit;
   assign take = frame_valid && frame_ready;
@@ -80,7 +81,7 @@ module fn_rx #(
     if (rst) in_frame_q <= 1'b0;
   end
 
-  fn_rx_inspect #(.DATA_W(DATA_W)) i_inspect (
+  fn_rx_inspect #(.DATA_W(DATA_W), .HASH(RX_CLASSIFY)) i_inspect (
     .clk(clk), .rst(rst), .checksum_enable(checksum_enable), .hash_enable(hash_enable),
     .hash_types(hash_types), .key_write(key_write), .key_index(key_index), .key_wdata(key_wdata), .key_rdata(key_rdata),
     .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep), .s_axis_tvalid(take), .s_axis_tlast(s_axis_tlast),
@@ -88,16 +89,33 @@ module fn_rx #(
     .m_valid(inspected_valid), .m_completion(inspected), .m_flow_hash(flow_hash), .m_keyed(keyed)
   );
 
-  fn_rx_classify #(.DATA_W(DATA_W), .FLOWS(RX_FLOWS)) i_classify (
-    .clk(clk), .rst(rst), .strip_enable(strip_enable && RX_VLAN), .station(station),
-    .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(reg_rdata), .reg_ack(reg_ack),
-    .next_block(next_block),
-    .s_axis_tdata(s_axis_tdata), .s_axis_tvalid(take), .s_axis_tlast(s_axis_tlast), .ready(filter_ready),
-    .s_word_valid(word_valid), .s_word(word), .s_word_end(word_end), .hold(hold),
-    .s_valid(inspected_valid), .s_completion(inspected), .s_flow_hash(flow_hash), .s_keyed(keyed),
-    .m_valid(found_valid), .m_completion(found), .m_drop(drop),
-    .count_filtered(count_filtered), .count_flow_dropped(count_flow_dropped)
-  );
+  generate
+    if (RX_CLASSIFY) begin : g_classify
+      fn_rx_classify #(.DATA_W(DATA_W), .FLOWS(RX_FLOWS)) i_classify (
+        .clk(clk), .rst(rst), .strip_enable(strip_enable && RX_VLAN), .station(station),
+        .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(reg_rdata), .reg_ack(reg_ack),
+        .next_block(next_block),
+        .s_axis_tdata(s_axis_tdata), .s_axis_tvalid(take), .s_axis_tlast(s_axis_tlast), .ready(filter_ready),
+        .s_word_valid(word_valid), .s_word(word), .s_word_end(word_end), .hold(hold),
+        .s_valid(inspected_valid), .s_completion(inspected), .s_flow_hash(flow_hash), .s_keyed(keyed),
+        .m_valid(found_valid), .m_completion(found), .m_drop(drop),
+        .count_filtered(count_filtered), .count_flow_dropped(count_flow_dropped)
+      );
+    end else begin : g_no_classify
+      assign reg_rdata          = '0;
+      assign reg_ack            = 1'b0;
+      assign filter_ready       = 1'b1;
+      assign hold               = 1'b0;
+      assign found_valid        = inspected_valid;
+      assign drop               = 1'b0;
+      assign count_filtered     = 1'b0;
+      assign count_flow_dropped = 1'b0;
+      assign found              = inspected;
+
+      logic unused;
+      assign unused = &{1'b0, strip_enable, word_valid, word, word_end, flow_hash, keyed, station, reg_write, reg_read, reg_address, reg_wdata, next_block};
+    end
+  endgenerate
 
   // ---------------------------------------------------------------- the frame and what it is meet again
   logic                    completion_valid, completion_ready, completion_room, fifo_valid, fifo_ready, fifo_last, fifo_empty;
@@ -135,8 +153,23 @@ module fn_rx #(
     end
   endgenerate
 
-  // Every completion belongs to a frame in the FIFO, and frames have 60 bytes or more, so there is always room.
-  fn_fifo #(.WIDTH(COMPLETION_W), .DEPTH(COMPLETIONS)) i_completions (
+  // Every completion belongs to a frame in the FIFO. Where that can hold more frames of 60 bytes than there are places, frames are counted.
+  generate
+    if (FRAMES * 60 < BYTES) begin : g_few
+      logic [$clog2(FRAMES):0] frames_q;
+
+      assign frame_room = !frames_q[$clog2(FRAMES)];
+
+      always_ff @(posedge clk) begin
+        frames_q <= frames_q + ($clog2(FRAMES)+1)'(take && !in_frame_q) - ($clog2(FRAMES)+1)'(completion_valid && completion_ready);
+        if (rst) frames_q <= '0;
+      end
+    end else begin : g_many
+      assign frame_room = 1'b1;
+    end
+  endgenerate
+
+  fn_fifo #(.WIDTH(COMPLETION_W), .DEPTH(FRAMES)) i_completions (
     .clk(clk), .rst(rst),
     .s_tdata({drop, found[`FN_RX_COMPLETION_FLOW_ID], stamp, found[`FN_RX_COMPLETION_TIMESTAMP_LOW_LSB-1:FIRST]}), .s_tvalid(found_valid),
     .s_tready(completion_room),
@@ -158,7 +191,7 @@ module fn_rx #(
   assign fifo_ready = completion_valid && (dropped || strip_ready);
 
   generate
-    if (RX_VLAN) begin : g_strip
+    if (RX_VLAN && RX_CLASSIFY) begin : g_strip
       fn_rx_vlan #(.DATA_W(DATA_W)) i_strip (
         .clk(clk), .rst(rst),
         .s_axis_tdata(fifo_data), .s_axis_tkeep(fifo_keep), .s_axis_tvalid(fifo_valid && completion_valid && !dropped),

@@ -9,7 +9,8 @@
 // beat a clock; never stalls anyone, but a frame that begins while `room` is 0 may go up without a hash. Frames must be longer than 16 bytes,
 // as they are behind a MAC.
 module fn_rx_inspect #(
-  parameter int DATA_W = 64                                      // 8, 16, 32 or 64
+  parameter int DATA_W = 64,                                     // 8, 16, 32 or 64
+  parameter bit HASH   = 1'b1                                    // 0: no hash, and no words
 ) (
   input  logic                     clk,
   input  logic                     rst,
@@ -68,14 +69,31 @@ module fn_rx_inspect #(
     .m_valid(verified_valid), .m_completion(verified)
   );
 
-  fn_rx_hash #(.WORDS(WORDS)) i_hash (
-    .clk(clk), .rst(rst), .enable(hash_enable), .hash_types(hash_types),
-    .key_write(key_write), .key_index(key_index), .key_wdata(key_wdata), .key_rdata(key_rdata),
-    .s_word_valid(word_valid), .s_words(words[WORDS*32-1:0]), .s_word_address(word_address), .s_word_ports(word_ports),
-    .s_valid(verified_valid), .s_completion(verified),
-    .room(room), .m_word_valid(m_word_valid), .m_word(m_word), .m_word_end(m_word_end), .hold(hold),
-    .m_valid(m_valid), .m_completion(m_completion), .m_flow_hash(m_flow_hash), .m_keyed(m_keyed)
-  );
+  generate
+    if (HASH) begin : g_hash
+      fn_rx_hash #(.WORDS(WORDS)) i_hash (
+        .clk(clk), .rst(rst), .enable(hash_enable), .hash_types(hash_types),
+        .key_write(key_write), .key_index(key_index), .key_wdata(key_wdata), .key_rdata(key_rdata),
+        .s_word_valid(word_valid), .s_words(words[WORDS*32-1:0]), .s_word_address(word_address), .s_word_ports(word_ports),
+        .s_valid(verified_valid), .s_completion(verified),
+        .room(room), .m_word_valid(m_word_valid), .m_word(m_word), .m_word_end(m_word_end), .hold(hold),
+        .m_valid(m_valid), .m_completion(m_completion), .m_flow_hash(m_flow_hash), .m_keyed(m_keyed)
+      );
+    end else begin : g_no_hash
+      assign key_rdata    = '0;
+      assign room         = 1'b1;
+      assign m_word_valid = 1'b0;
+      assign m_word       = '0;
+      assign m_word_end   = 1'b0;
+      assign m_valid      = verified_valid;
+      assign m_completion = verified;
+      assign m_flow_hash  = '0;
+      assign m_keyed      = 1'b0;
+
+      logic unused;
+      assign unused = &{1'b0, hash_enable, hash_types, key_write, key_index, key_wdata, word_address, word_ports, hold};
+    end
+  endgenerate
 
 endmodule
 

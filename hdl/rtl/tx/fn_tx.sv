@@ -14,6 +14,7 @@ module fn_tx #(
   parameter int DATA_W     = 64,                                 // 8, 32 or 64
   parameter bit TX_SEGMENT = 1'b1,                               // fn_tx_segment is there
   parameter bit TX_VLAN    = 1'b1,                               // fn_tx_vlan is there
+  parameter int BYTES      = 4096,                               // of the store, a power of two, 2048 or more
   parameter bit CLOCK      = 1'b1                                // launch times and stamps; without them nobody looks at what asks for them
 ) (
   input  logic                clk,
@@ -113,7 +114,7 @@ module fn_tx #(
   logic [7:0]        status_tdata;
   logic              status_tvalid, status_tready;
 
-  fn_tx_checksum #(.DATA_W(DATA_W), .META_W(16 + TIME_W), .VLAN(TX_VLAN)) i_checksum (
+  fn_tx_checksum #(.DATA_W(DATA_W), .DEPTH(BYTES), .META_W(16 + TIME_W), .VLAN(TX_VLAN)) i_checksum (
     .clk(clk), .rst(rst),
     .s_axis_tdata(cut_tdata), .s_axis_tkeep(cut_tkeep), .s_axis_tvalid(cut_tvalid), .s_axis_tready(cut_tready), .s_axis_tlast(cut_tlast),
     .s_axis_tuser(cut_tuser[`FN_TX_HEADER_WIDTH-1:0]),

@@ -18,7 +18,7 @@
 module fn_tx_checksum #(
   parameter int DATA_W = 64,    // bits: 8, 16, 32, 64 ...
   parameter int META_W = 1,     // bits that go along with a frame
-  parameter int DEPTH  = 4096,  // bytes of frames stored, a power of two, at least two longest frames
+  parameter int DEPTH  = 4096,  // bytes of frames stored, a power of two, 2048 or more; with 4096 one frame is stored while another leaves
   parameter bit VLAN   = 1'b0   // the next stage inserts tags
 ) (
   input  wire logic                          clk,
@@ -368,7 +368,7 @@ module fn_tx_checksum #(
   assign idle = start_q == '0 && !over_q && !valid1_q && !valid2_q && !valid3_q && !valid4_q && store_empty && status_empty && !m_axis_tvalid;
 
 `ifndef SYNTHESIS
-  initial if (DEPTH < 2 * MAX_FRAME || (DEPTH & (DEPTH - 1)) != 0) $fatal(1, "fn_tx_checksum: illegal DEPTH");
+  initial if (DEPTH <= MAX_FRAME || (DEPTH & (DEPTH - 1)) != 0) $fatal(1, "fn_tx_checksum: illegal DEPTH");
 `endif
 
 endmodule
