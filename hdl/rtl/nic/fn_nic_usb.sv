@@ -11,7 +11,20 @@ module fn_nic_usb #(
   parameter int          PACKETS     = 32,             // packets in it, a power of two
   parameter int          CLOCK_HZ    = 125000000,
   parameter logic [47:0] MAC_ADDRESS = 48'h02005E100001,
-  parameter logic [31:0] BOARD_ID    = 32'd0
+  parameter logic [31:0] BOARD_ID    = 32'd0,
+  parameter bit          TX_SEGMENT  = 1'b1,           // what fn_nic has, and its stores
+  parameter bit          TX_VLAN     = 1'b1,
+  parameter bit          RX_CLASSIFY = 1'b1,
+  parameter bit          RX_VLAN     = 1'b1,
+  parameter int          RX_FLOWS    = 256,
+  parameter bit          CLOCK       = 1'b1,
+  parameter int          TX_BYTES    = 4096,
+  parameter int          RX_BYTES    = 4096,
+  parameter int          RX_FRAMES   = 128,
+  parameter int          MAC_RX_BYTES = 8192,
+  parameter int          MAC_TX_BYTES = 4096,
+  parameter bit          MAC_TX_WHOLE = 1'b1,
+  parameter int          LINE_NS     = 8
 ) (
   input  wire logic       clk,
   input  wire logic       rst,
@@ -77,7 +90,12 @@ module fn_nic_usb #(
     .core_reg_wdata(reg_wdata), .core_reg_rdata(reg_rdata), .core_reg_ack(reg_ack), .wire_busy(wire_busy), .idle(host_idle)
   );
 
-  fn_nic #(.DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(`FN_USB)) u_nic (
+  fn_nic #(
+    .DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(`FN_USB),
+    .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN), .RX_CLASSIFY(RX_CLASSIFY), .RX_VLAN(RX_VLAN), .RX_FLOWS(RX_FLOWS), .CLOCK(CLOCK),
+    .TX_BYTES(TX_BYTES), .RX_BYTES(RX_BYTES), .RX_FRAMES(RX_FRAMES), .MAC_RX_BYTES(MAC_RX_BYTES), .MAC_TX_BYTES(MAC_TX_BYTES),
+    .MAC_TX_WHOLE(MAC_TX_WHOLE), .LINE_NS(LINE_NS)
+  ) u_nic (
     .clk(clk), .rst(core_rst),
     .s_axis_tx_tdata(tx_tdata), .s_axis_tx_tkeep(tx_tkeep), .s_axis_tx_tvalid(tx_tvalid), .s_axis_tx_tlast(tx_tlast),
     .s_axis_tx_tready(tx_tready), .s_axis_tx_tuser(tx_tuser), .s_axis_tx_tabort(tx_tabort), .m_tx_status_tdata(status_tdata),
