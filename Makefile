@@ -6,7 +6,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim build run test soak bench lint format regs trace formal clean
+.PHONY: help setup sim build run test soak bench lint format synth regs trace formal clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -47,6 +47,12 @@ formal: setup ## prove the properties of hdl/formal and see that every mutant br
 
 format: ## let dotnet format rewrite the C# sources
 	@dotnet format $(SOLUTION)
+
+synth: ## what every module takes on iCE40, ECP5 and Xilinx 7 beside its peers (docs/synthesis.md), and the boards (hdl/boards)
+	@.ci/setup --synth
+	@dotnet build hdl/synth/FpgaNet.Synthesis -c $(CONFIGURATION) -v quiet -nologo
+	@hdl/synth/FpgaNet.Synthesis/bin/$(CONFIGURATION)/net10.0/FpgaNet.Synthesis
+	@$(MAKE) --no-print-directory -C hdl/boards
 
 regs: ## write the Verilog header, the C# constants and docs/registers.md from hdl/regs/registers.json
 	@dotnet run --project hdl/regs/FpgaNet.Registers -c $(CONFIGURATION)

@@ -9,6 +9,7 @@ internal static class ProjectReferences
     public static IReadOnlyDictionary<string, string[]> Allowed { get; } = new Dictionary<string, string[]>(StringComparer.Ordinal)
     {
         ["FpgaNet.Registers"] = [],
+        ["FpgaNet.Synthesis"] = [],
         ["FpgaNet.Packets"] = [],
         ["FpgaNet.Stack"] = ["FpgaNet.Packets"],
         ["FpgaNet.Driver"] = ["FpgaNet.Packets"],

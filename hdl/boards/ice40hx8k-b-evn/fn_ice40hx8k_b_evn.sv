@@ -27,13 +27,13 @@ module fn_ice40hx8k_b_evn (
   output logic            rmii_tx_en
 );
 
-  localparam int CLOCK_HZ = 33000000;    // 12 MHz * 88 / 32
+  localparam int CLOCK_HZ = 30000000;    // 12 MHz * 80 / 32
 
   // ---------------------------------------------------------------- clock and reset
   logic       clk, locked, rst_q;
   logic [7:0] wait_q;
 
-  SB_PLL40_CORE #(.FEEDBACK_PATH("SIMPLE"), .DIVR(4'd0), .DIVF(7'd87), .DIVQ(3'd5), .FILTER_RANGE(3'd1)) i_pll (
+  SB_PLL40_CORE #(.FEEDBACK_PATH("SIMPLE"), .DIVR(4'd0), .DIVF(7'd79), .DIVQ(3'd5), .FILTER_RANGE(3'd1)) i_pll (
     .REFERENCECLK(clk_12mhz), .PLLOUTGLOBAL(clk), .LOCK(locked), .RESETB(1'b1), .BYPASS(1'b0)
   );
 
@@ -81,7 +81,7 @@ module fn_ice40hx8k_b_evn (
     .ft_clkout(ft_clkout), .ft_rxf_n(ft_rxf_n), .ft_txe_n(ft_txe_n), .ft_rd_n(ft_rd_n), .ft_wr_n(ft_wr_n), .ft_oe_n(ft_oe_n),
     .ft_siwu_n(ft_siwu_n), .ft_data_in(ft_data_in), .ft_data_out(ft_data_out), .ft_data_drive(ft_data_drive),
     .gmii_rx_clk(rx_clk), .gmii_rx_ce(rx_ce), .gmii_tx_clk(tx_clk), .gmii_tx_ce(tx_ce), .gmii_rxd(rxd), .gmii_rx_dv(rx_dv),
-    .gmii_rx_er(rx_er), .gmii_txd(txd), .gmii_tx_en(tx_en), .gmii_tx_er(tx_er), .link_up(1'b1), .idle(idle)
+    .gmii_rx_er(rx_er), .gmii_txd(txd), .gmii_tx_en(tx_en), .gmii_tx_er(tx_er), .link_up(1'b1), .clock_pulse(), .idle(idle)
   );
 
   // ---------------------------------------------------------------- lights

@@ -20,11 +20,12 @@ internal sealed class DriverOnUsb : IDisposable
     /// <param name="random">Where slices, alignments and the chip's whims come from.</param>
     /// <param name="chip">The chip; null for an awkward one.</param>
     /// <param name="options">Times are short, because simulated time is dear.</param>
-    public DriverOnUsb(Random random, Ft245ChipOptions? chip = null, FpgaNicOptions? options = null)
+    /// <param name="model">The card.</param>
+    public DriverOnUsb(Random random, Ft245ChipOptions? chip = null, FpgaNicOptions? options = null, string model = "fn_nic_usb")
     {
         _random = random;
         Wire = new Wire(time: Clock);
-        Card = new SimulatedUsbCard(new SimulatedUsbCardOptions { Chip = chip ?? new Ft245ChipOptions { Seed = random.Next() }, CycleBudget = 60_000_000 }, Wire.First);
+        Card = new SimulatedUsbCard(new SimulatedUsbCardOptions { Model = model, Chip = chip ?? new Ft245ChipOptions { Seed = random.Next() }, CycleBudget = 60_000_000 }, Wire.First);
         Clock.Add(Card);
         Device = SimulatedUsbDevice.Lockstep(Card);
         Nic = FpgaNic.Open(Device, (options ?? new FpgaNicOptions()) with
