@@ -1,3 +1,4 @@
+using System.Numerics;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 
@@ -17,6 +18,8 @@ internal sealed class Card
     private uint _core;
     private uint _rss;
     private uint _statistics;
+    private uint _filter;
+    private uint _flows;
     private uint _clock;
     private uint _host;
 
@@ -30,6 +33,12 @@ internal sealed class Card
 
     /// <summary>The card has the block that holds key and types of the hash.</summary>
     public bool HasRss { get; private set; }
+
+    /// <summary>The card has a MAC filter.</summary>
+    public bool HasFilter { get; private set; }
+
+    /// <summary>Slots of the flow table; 0 without one that this driver can use.</summary>
+    public int FlowSlots { get; private set; }
 
     /// <summary>The card has the block that holds its clock.</summary>
     public bool HasClock { get; private set; }
@@ -68,6 +77,10 @@ internal sealed class Card
     public void WriteCore(uint register, uint value) => _transport.WriteRegister(_core + register, value);
 
     public void WriteRss(uint register, uint value) => _transport.WriteRegister(_rss + register, value);
+
+    public void WriteFilter(uint register, uint value) => _transport.WriteRegister(_filter + register, value);
+
+    public void WriteFlows(uint register, uint value) => _transport.WriteRegister(_flows + register, value);
 
     public uint ReadClock(uint register) => _transport.ReadRegister(_clock + register);
 
@@ -131,6 +144,14 @@ internal sealed class Card
                     _statistics = unchecked(offset - StatisticsRegisters.Offset);
                     StatisticsCount = (int)Math.Min(_transport.ReadRegister(_statistics + StatisticsRegisters.Count), (uint)CardCounters.Names.Count);
                     break;
+                case (FilterRegisters.BlockType, FilterRegisters.BlockVersion):
+                    _filter = unchecked(offset - FilterRegisters.Offset);
+                    HasFilter = FilterRegisters.LimitsExactEntries.Get(_transport.ReadRegister(_filter + FilterRegisters.Limits)) >= FilterRegisters.ExactCount / 2;
+                    break;
+                case (FlowTableRegisters.BlockType, FlowTableRegisters.BlockVersion):
+                    _flows = unchecked(offset - FlowTableRegisters.Offset);
+                    FlowSlots = ReadFlowSlots();
+                    break;
                 case (ClockRegisters.BlockType, ClockRegisters.BlockVersion):
                     _clock = unchecked(offset - ClockRegisters.Offset);
                     HasClock = true;
@@ -155,6 +176,13 @@ internal sealed class Card
         }
     }
 
+    private int ReadFlowSlots()
+    {
+        uint size = _transport.ReadRegister(_flows + FlowTableRegisters.Size);
+        uint slots = FlowTableRegisters.SizeSlots.Get(size);
+        return BitOperations.IsPow2(slots) && FlowTableRegisters.SizeChoices.Get(size) == 4 ? (int)slots : 0;
+    }
+
     private void Describe()
     {
         uint features = ReadCore(CoreRegisters.Features);
@@ -164,6 +192,7 @@ internal sealed class Card
         offloads |= CoreRegisters.FeaturesTxSegmentation.IsSet(features) ? OffloadFeatures.TxSegmentation : OffloadFeatures.None;
         offloads |= CoreRegisters.FeaturesTxVlanInsert.IsSet(features) ? OffloadFeatures.TxVlanInsert : OffloadFeatures.None;
         offloads |= CoreRegisters.FeaturesRxChecksum.IsSet(features) ? OffloadFeatures.RxChecksum : OffloadFeatures.None;
+        offloads |= CoreRegisters.FeaturesRxVlanStrip.IsSet(features) ? OffloadFeatures.RxVlanStrip : OffloadFeatures.None;
         offloads |= CoreRegisters.FeaturesRxHash.IsSet(features) && HasRss ? OffloadFeatures.RxHash : OffloadFeatures.None;
         offloads |= CoreRegisters.FeaturesClock.IsSet(features) && HasClock ? OffloadFeatures.Timed : OffloadFeatures.None;
         Description = Description with

@@ -128,6 +128,8 @@ public sealed partial class FpgaNic
     {
         _attempts++;
         _phase = Phase.CardReset;
+        _filter?.Stop();
+        FlowTable?.Stop();
         _polls = 0;
         _resetStarted = _time.GetTimestamp();
         _transport.BeginReset();

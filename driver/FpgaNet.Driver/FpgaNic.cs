@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using FpgaNet.Driver.Flows;
 using FpgaNet.Driver.Pci;
 using FpgaNet.Driver.Pipe;
 using FpgaNet.Driver.Rings;
@@ -32,6 +33,7 @@ public sealed partial class FpgaNic : INetworkDevice
     private readonly BufferPool _receivePool;
     private readonly bool _ownsReceivePool;
     private readonly IQueuePair _queue;
+    private readonly AddressFilter? _filter;
     private readonly FpgaNicQueue[] _others;
     private TransmitSchedule _schedule = new();
     private OffloadFeatures _enabledFeatures;
@@ -54,6 +56,9 @@ public sealed partial class FpgaNic : INetworkDevice
         _clock = card.HasClock ? new CardClock(card, _time) : null;
         _hostBefore = new ulong[transport.Counters.Count];
         _hostNow = new uint[transport.Counters.Count];
+
+        _filter = card.HasFilter ? new AddressFilter(card) : null;
+        FlowTable = card.FlowSlots != 0 ? new FlowTable(card, options.RssKey.Span, options.Queues) : null;
 
         _ownsReceivePool = options.ReceivePool is null;
         _receivePool = options.ReceivePool ?? new BufferPool(Math.Max(options.ReceiveBuffers, 2 << options.RxRingLog2), card.Description.MaximumFrame);
@@ -81,6 +86,12 @@ public sealed partial class FpgaNic : INetworkDevice
 
     /// <inheritdoc/>
     public DeviceCapabilities Capabilities { get; }
+
+    /// <inheritdoc/>
+    public IAddressFilter? AddressFilter => _filter;
+
+    /// <summary>Flows that the card knows exactly; null: it has no table for them.</summary>
+    public FlowTable? FlowTable { get; }
 
     /// <summary>What the card says of itself.</summary>
     public CardDescription Card => _card.Description;
@@ -289,6 +300,8 @@ public sealed partial class FpgaNic : INetworkDevice
             }
         }
 
+        _filter?.Start();
+        FlowTable?.Start();
         _transport.Start();
         _card.WriteCore(CoreRegisters.Control, CoreControl());
         ForgetHealth();
@@ -347,6 +360,7 @@ public sealed partial class FpgaNic : INetworkDevice
     {
         uint control = CoreRegisters.ControlTxEnable.Mask | CoreRegisters.ControlRxEnable.Mask;
         control |= (_enabledFeatures & OffloadFeatures.RxChecksum) != OffloadFeatures.None ? CoreRegisters.ControlRxChecksumEnable.Mask : 0;
+        control |= (_enabledFeatures & OffloadFeatures.RxVlanStrip) != OffloadFeatures.None ? CoreRegisters.ControlRxVlanStripEnable.Mask : 0;
         control |= (_enabledFeatures & OffloadFeatures.RxHash) != OffloadFeatures.None ? CoreRegisters.ControlRxHashEnable.Mask : 0;
         return control;
     }

@@ -21,11 +21,16 @@ internal static class RxMetadata
             Fragment = completion.Fragment,
             HasVlan = completion.HasVlan,
             VlanTag = (ushort)completion.VlanTag,
+            VlanStripped = completion.VlanStripped,
+            FlowMatched = completion.FlowMatched,
+            FlowId = (ushort)completion.FlowId,
+            Queue = (ushort)completion.Queue,
             HashType = (RssHashType)completion.HashType,
             Hash = completion.Hash,
             CoalescedSegments = (ushort)completion.CoalescedSegments,
         };
         if (offload.Network <= NetworkProtocol.Arp && offload.Transport <= TransportProtocol.Icmp && offload.HashType <= RssHashType.UdpIPv6
+            && (offload.HasVlan || !offload.VlanStripped)
             && offload.NetworkChecksum <= ChecksumVerdict.Bad && offload.TransportChecksum <= ChecksumVerdict.Bad
             && offload.NetworkOffset <= length && offload.TransportOffset <= length)
         {

@@ -137,6 +137,15 @@ public struct Frame
         return true;
     }
 
+    /// <summary>Leaves out the frame's first bytes, which lie in its first slice.</summary>
+    /// <param name="count">Bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The first slice has too few.</exception>
+    public void RemoveFront(int count)
+    {
+        _slices[0] = _slices[0].Slice(count, _slices[0].Length - count);
+        _length -= count;
+    }
+
     /// <summary>Copies bytes out of the frame, whatever slices they lie in.</summary>
     /// <param name="offset">First byte, counted from the frame's start.</param>
     /// <param name="destination">Receives the bytes.</param>

@@ -60,6 +60,9 @@ public interface INetworkDevice : IDisposable
     /// <summary>How the device does now.</summary>
     DeviceState State { get; }
 
+    /// <summary>Where the device is told which frames to leave out; null: it cannot, and hands up whatever comes.</summary>
+    IAddressFilter? AddressFilter => null;
+
     /// <summary>
     /// Hands frames down in order. For those taken, the frames' references pass to the device, which releases them when the bytes are no longer
     /// needed; the rest stays the caller's, to be offered again.

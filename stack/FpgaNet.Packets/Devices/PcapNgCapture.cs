@@ -72,6 +72,9 @@ public sealed class PcapNgCapture : INetworkDevice
     public DeviceState State => _device.State;
 
     /// <inheritdoc/>
+    public IAddressFilter? AddressFilter => _device.AddressFilter;
+
+    /// <inheritdoc/>
     public int Transmit(ReadOnlySpan<TxFrame> frames)
     {
         if (_errors != 0)
@@ -196,6 +199,10 @@ public sealed class PcapNgCapture : INetworkDevice
         if (frame.Offload.CoalescedSegments > 1)
         {
             _ = Utf8.TryWrite(comment, $"{frame.Offload.CoalescedSegments} segments in one", out length);
+        }
+        else if (frame.Offload.VlanStripped)
+        {
+            _ = Utf8.TryWrite(comment, $"tag 0x{frame.Offload.VlanTag:X4} taken out by the device", out length);
         }
 
         Span<byte> bytes = _writer.Write(frame.Frame, now, _received, comment[..length]);

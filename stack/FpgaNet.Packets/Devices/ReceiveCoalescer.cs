@@ -76,7 +76,7 @@ internal sealed class ReceiveCoalescer(ReceiveInspector inspector, HeaderBuffers
         {
             ref Flow flow = ref _flows[i];
             ref RxFrame target = ref frames[flow.Place];
-            if (!flow.IsContinuedBy(headers, target.Frame.Header.Span))
+            if (!flow.IsContinuedBy(headers, target.Frame.Header.Span) || !HaveSameTag(segment.Offload, target.Offload))
             {
                 continue;
             }
@@ -106,6 +106,10 @@ internal sealed class ReceiveCoalescer(ReceiveInspector inspector, HeaderBuffers
 
         return false;
     }
+
+    // A tag that is in the frames is among the bytes that must be the same.
+    private static bool HaveSameTag(in RxOffload segment, in RxOffload target) =>
+        segment.VlanStripped == target.VlanStripped && (!segment.VlanStripped || segment.VlanTag == target.VlanTag);
 
     // Most header fields are known to be the same as those of the first segment, whose sums are known: what is left is the fields that differ, and the payload.
     private bool IsGood(ref RxFrame segment, in Flow flow, int payload)

@@ -41,6 +41,9 @@ public sealed class ShardQueue : INetworkDevice
     public MacAddress MacAddress => _inner.MacAddress;
 
     /// <inheritdoc/>
+    public IAddressFilter? AddressFilter => _inner.AddressFilter;
+
+    /// <inheritdoc/>
     public DeviceCapabilities Capabilities => _inner.Capabilities;
 
     /// <inheritdoc/>

@@ -4,8 +4,8 @@ using FpgaNet.Packets.Wire;
 namespace FpgaNet.Packets.Devices;
 
 /// <summary>
-/// Wraps any device and pays what the device does not: segmentation, checksums and tags on transmit, checksum verdicts, hashes and
-/// merging on receive (docs/offload.md). Whoever sits on top sees every feature and cannot tell who pays; what the device is told to do
+/// Wraps any device and pays what the device does not: segmentation, checksums and tags on transmit, checksum verdicts, hashes, tags
+/// and merging on receive (docs/offload.md). Whoever sits on top sees every feature and cannot tell who pays; what the device is told to do
 /// (<see cref="INetworkDevice.EnabledFeatures"/> of the inner device) it does, the rest is done here.
 /// </summary>
 /// <remarks>
@@ -92,6 +92,9 @@ public sealed partial class SoftwareOffload : INetworkDevice
     /// <inheritdoc/>
     public DeviceState State => _inner.State;
 
+    /// <inheritdoc/>
+    public IAddressFilter? AddressFilter => _inner.AddressFilter;
+
     /// <summary>Header and gather buffers that are out: with nothing under way anywhere, 0.</summary>
     internal int BuffersOutstanding => _buffers.Outstanding;
 
@@ -105,6 +108,14 @@ public sealed partial class SoftwareOffload : INetworkDevice
 
         int count = _inner.Receive(frames);
         OffloadFeatures features = _enabled;
+        if ((features & ~_inner.EnabledFeatures & OffloadFeatures.RxVlanStrip) != OffloadFeatures.None)
+        {
+            foreach (ref RxFrame frame in frames[..count])
+            {
+                Work.VlanTagsStripped += VlanStripper.TryStrip(ref frame.Frame, ref frame.Offload) ? 1UL : 0UL;
+            }
+        }
+
         if (count > 1 && (features & OffloadFeatures.RxCoalesce) != OffloadFeatures.None)
         {
             return _coalescer.Coalesce(frames[..count], features);
@@ -156,6 +167,7 @@ public sealed partial class SoftwareOffload : INetworkDevice
         counters.Add(new DeviceCounter("sw_rx_ip_checksums", Work.NetworkChecksumsVerified));
         counters.Add(new DeviceCounter("sw_rx_ip_checksum_bad", Work.NetworkChecksumsBad));
         counters.Add(new DeviceCounter("sw_rx_hashes", Work.Hashes));
+        counters.Add(new DeviceCounter("sw_rx_vlan_stripped", Work.VlanTagsStripped));
         counters.Add(new DeviceCounter("sw_rx_coalesced", Work.SegmentsCoalesced));
         counters.Add(new DeviceCounter("sw_bytes_summed", Work.BytesSummed));
     }

@@ -37,6 +37,9 @@ public enum OffloadFeatures
     /// <summary>Merges consecutive TCP segments of a flow into one frame on receive (GRO, LRO). Nothing is merged whose checksums are not known to be right.</summary>
     RxCoalesce = 1 << 10,
 
+    /// <summary>Takes the outermost tag (802.1Q, 802.1ad) out of received frames (<see cref="RxOffload.VlanStripped"/>).</summary>
+    RxVlanStrip = 1 << 11,
+
     /// <summary>Tells when a frame came (<see cref="RxOffload.Timestamp"/>).</summary>
     RxTimestamp = 1 << 16,
 
@@ -47,5 +50,5 @@ public enum OffloadFeatures
     TxSegmentation = TxSegmentationTcp4 | TxSegmentationTcp6 | TxSegmentationUdp,
 
     /// <summary>Every feature that software can stand in for.</summary>
-    All = TxChecksum | TxSegmentation | TxVlanInsert | RxChecksum | RxHash | RxCoalesce,
+    All = TxChecksum | TxSegmentation | TxVlanInsert | RxChecksum | RxHash | RxCoalesce | RxVlanStrip,
 }

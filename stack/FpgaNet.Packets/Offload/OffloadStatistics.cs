@@ -30,6 +30,9 @@ public sealed class OffloadStatistics
     /// <summary>802.1Q tags inserted.</summary>
     public ulong VlanTagsInserted;
 
+    /// <summary>Tags taken out of received frames.</summary>
+    public ulong VlanTagsStripped;
+
     /// <summary>Receive hashes computed.</summary>
     public ulong Hashes;
 

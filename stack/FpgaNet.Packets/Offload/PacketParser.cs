@@ -25,8 +25,12 @@ public static class PacketParser
         offload.NetworkOffset = 0;
         offload.TransportOffset = 0;
         offload.Fragment = false;
-        offload.HasVlan = false;
-        offload.VlanTag = 0;
+        if (!offload.VlanStripped)
+        {
+            offload.HasVlan = false;
+            offload.VlanTag = 0;
+        }
+
         if (headers.Length < EthernetHeader.Length)
         {
             return 0;
@@ -41,7 +45,7 @@ public static class PacketParser
                 return 0;
             }
 
-            if (tags == 0)
+            if (!offload.HasVlan)
             {
                 offload.HasVlan = true;
                 offload.VlanTag = tag.Value;

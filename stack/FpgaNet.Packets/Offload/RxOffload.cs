@@ -100,8 +100,14 @@ public struct RxOffload
     /// <summary>The packet is an IP fragment (any, the first included).</summary>
     public bool Fragment;
 
-    /// <summary>An 802.1Q tag was seen; <see cref="VlanTag"/> holds it. The tag is still in the frame.</summary>
+    /// <summary>An 802.1Q or 802.1ad tag was seen; <see cref="VlanTag"/> holds it.</summary>
     public bool HasVlan;
+
+    /// <summary>The outermost tag is no longer in the frame.</summary>
+    public bool VlanStripped;
+
+    /// <summary>The device knows the frame's flow; <see cref="FlowId"/> is what it was told to say then.</summary>
+    public bool FlowMatched;
 
     /// <summary>Tag control information of the outermost tag.</summary>
     public ushort VlanTag;
@@ -114,6 +120,9 @@ public struct RxOffload
 
     /// <summary>Bytes of payload in each of the merged segments, the last perhaps excepted; 0: not known, or none were merged.</summary>
     public ushort SegmentSize;
+
+    /// <summary>What the device's flow table says of the flow, with <see cref="FlowMatched"/>.</summary>
+    public ushort FlowId;
 
     /// <summary>The receive queue of the device.</summary>
     public ushort Queue;

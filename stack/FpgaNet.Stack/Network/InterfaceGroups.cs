@@ -22,8 +22,15 @@ internal sealed class InterfaceGroups
     {
         _context = network.Context;
         _timer = new StackTimer(_context.Timers, OnTimer);
-        _groups4 = new GroupMembership(MembershipProtocol.Igmp, new Link4(network), _context.Random);
-        _groups6 = new GroupMembership(MembershipProtocol.Mld, new Link6(network), _context.Random);
+        IAddressFilter? filter = network.Device.AddressFilter;
+        _groups4 = new GroupMembership(MembershipProtocol.Igmp, new Link4(network), _context.Random, addresses: filter);
+        _groups6 = new GroupMembership(MembershipProtocol.Mld, new Link6(network), _context.Random, addresses: filter);
+        if (filter is not null)
+        {
+            filter.Join(MacAddress.ForGroup(MembershipProtocol.Igmp.AllHosts));
+            filter.Join(MacAddress.ForGroup(MembershipProtocol.Mld.AllHosts));
+            filter.Promiscuous = false;
+        }
     }
 
     /// <summary>Whether packets to a group from a sender are taken.</summary>

@@ -70,7 +70,15 @@ internal sealed partial class IpLayer
 
         int offset = EthernetHeader.Length;
         EtherType type = ethernet.EtherType;
-        if (VlanTag.Follows(type))
+        if (frame.Offload.VlanStripped)
+        {
+            if (new VlanTag(frame.Offload.VlanTag).Id != 0 || VlanTag.Follows(type))
+            {
+                counters.Add(StackCounter.RxUnknownType);
+                return;
+            }
+        }
+        else if (VlanTag.Follows(type))
         {
             // IEEE 802.1Q §9.6: VLAN 0 only carries a priority; any other is not ours.
             if (!VlanTag.TryParse(bytes[offset..], out VlanTag tag, out type) || tag.Id != 0)

@@ -16,7 +16,7 @@ public sealed class SoftwareOffloadReceiveTests
         Random random = TestSeed.Random();
         using BufferPool pool = new(8, 4096);
         using RecordingDevice device = new(OffloadFeatures.None);
-        using SoftwareOffload software = new(device) { EnabledFeatures = OffloadFeatures.All };
+        using SoftwareOffload software = new(device) { EnabledFeatures = OffloadFeatures.All & ~OffloadFeatures.RxVlanStrip };
         RxFrame[] received = new RxFrame[1];
         for (int round = 0; round < 1000; round++)
         {
@@ -156,7 +156,7 @@ public sealed class SoftwareOffloadReceiveTests
         Random random = TestSeed.Random();
         using BufferPool pool = new(8, 4096);
         using RecordingDevice device = new(OffloadFeatures.None);
-        using SoftwareOffload software = new(device);
+        using SoftwareOffload software = new(device) { EnabledFeatures = OffloadFeatures.All & ~OffloadFeatures.RxVlanStrip };
         RxFrame[] received = new RxFrame[1];
         for (int round = 0; round < 6000; round++)
         {

@@ -1,3 +1,4 @@
+using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Time;
 
@@ -12,7 +13,8 @@ namespace FpgaNet.Stack.Network.Multicast;
 /// <param name="random">Decides delays.</param>
 /// <param name="maximumGroups">Groups at most.</param>
 /// <param name="maximumSources">Sources at most in one user's filter.</param>
-internal sealed class GroupMembership(MembershipProtocol protocol, IMembershipLink link, Random random, int maximumGroups = 64, int maximumSources = 64)
+/// <param name="addresses">Where the device is told which groups' frames to hand up; null: it hands up all.</param>
+internal sealed class GroupMembership(MembershipProtocol protocol, IMembershipLink link, Random random, int maximumGroups = 64, int maximumSources = 64, IAddressFilter? addresses = null)
 {
     private const int CurrentVersion = 3;
     private const int DefaultRobustness = 2; // RFC 3376 §8.1
@@ -73,6 +75,7 @@ internal sealed class GroupMembership(MembershipProtocol protocol, IMembershipLi
 
             state = new GroupState(group);
             _groups.Add(group, state);
+            addresses?.Join(MacAddress.ForGroup(group));
         }
 
         if (filter.Sources.Count > maximumSources)
@@ -317,6 +320,7 @@ internal sealed class GroupMembership(MembershipProtocol protocol, IMembershipLi
         if (group.IsForgotten)
         {
             _groups.Remove(group.Address);
+            addresses?.Leave(MacAddress.ForGroup(group.Address));
         }
     }
 
