@@ -33,6 +33,12 @@ internal sealed unsafe class ScriptedPciFunction : IPciFunction
     /// <summary>What was sent, with its header.</summary>
     public List<(TxHeader Header, byte[] Bytes)> Sent { get; } = [];
 
+    /// <summary>Launch times of what was sent; 0: none.</summary>
+    public List<ulong> Launches { get; } = [];
+
+    /// <summary>The time stamp of the last packet that asked for one; the next one's is higher by one.</summary>
+    public ulong Stamp { get; set; } = uint.MaxValue;
+
     /// <summary>Doorbells of the transmit queue.</summary>
     public int TxDoorbells { get; private set; }
 
@@ -98,6 +104,11 @@ internal sealed unsafe class ScriptedPciFunction : IPciFunction
             return Features;
         }
 
+        if (offset == StatisticsRegisters.NextBlock && CoreRegisters.FeaturesClock.IsSet(Features))
+        {
+            return ClockRegisters.Offset;
+        }
+
         if (offset == CoreRegisters.Status)
         {
             return LinkUp ? 1u : 0;
@@ -160,6 +171,8 @@ internal sealed unsafe class ScriptedPciFunction : IPciFunction
         {
             TxHeader header = *(TxHeader*)Host(ring + (16 * (_txQueue.Consumer++ % size)), 16);
             var bytes = new List<byte>();
+            TxLaunch launch = header.Launch ? *(TxLaunch*)Host(ring + (16 * (_txQueue.Consumer++ % size)), 16) : default;
+            Launches.Add(((ulong)launch.TimeHigh << 32) | launch.TimeLow);
             for (int i = 0; i < header.SliceCount; i++)
             {
                 TxSlice slice = *(TxSlice*)Host(ring + (16 * (_txQueue.Consumer++ % size)), 16);
@@ -169,6 +182,12 @@ internal sealed unsafe class ScriptedPciFunction : IPciFunction
 
             Sent.Add((header, bytes.ToArray()));
             var completion = new TxCompletion { RingPosition = (ushort)(_txQueue.Consumer + PositionError), Status = NextTxStatus };
+            if (header.Timestamp && NextTxStatus == Status.Ok)
+            {
+                Stamp++;
+                (completion.TimestampLow, completion.TimestampHigh) = ((uint)Stamp, (uint)(Stamp >> 32));
+            }
+
             NextTxStatus = Status.Ok;
             completion.Phase = Phase(_txQueue);
             *(TxCompletion*)NextEntry(_txQueue) = completion;
@@ -254,6 +273,7 @@ internal sealed unsafe class ScriptedPciFunction : IPciFunction
         Block(RssRegisters.Offset, RssRegisters.BlockType, 0x700);
         Block(0x700, 0x7777, StatisticsRegisters.Offset); // a block that the driver does not know
         Block(StatisticsRegisters.Offset, StatisticsRegisters.BlockType, PcieRegisters.Offset);
+        Block(ClockRegisters.Offset, ClockRegisters.BlockType, PcieRegisters.Offset);
         Block(PcieRegisters.Offset, PcieRegisters.BlockType, 0);
         _registers[StatisticsRegisters.Count] = (uint)CardCounters.Names.Count;
         _registers[CoreRegisters.Limits] = 1518 | (64 << 16);
