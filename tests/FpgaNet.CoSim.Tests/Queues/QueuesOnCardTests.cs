@@ -38,6 +38,27 @@ public sealed class QueuesOnCardTests
     }
 
     [TestMethod]
+    public void Shortest_frames_at_wire_speed_to_every_queue_are_not_lost()
+    {
+        const int Frames = 600;
+        const int WireClocks = 84; // preamble and delimiter 8, frame 60, check sequence 4, gap 12, a byte a clock
+        Random random = TestSeed.Random();
+        using QueuesOnCard rig = new(random);
+        Queue<byte[]>[] expected = Expected();
+        long start = rig.Card.Cycles;
+        for (int i = 0; i < Frames; i++)
+        {
+            byte[] frame = CardFrames.Packet(random, Flow.Udp4, 60 - CardFrames.Overhead(Flow.Udp4));
+            expected[s_steering.QueueOf(CardFrames.Hash(s_hash, frame, Flow.Udp4))].Enqueue(frame);
+            rig.Deliver(frame);
+        }
+
+        rig.RunUntil(() => rig.Received.Sum(static queue => queue.Count) == Frames, "all frames");
+        Assert.IsInRange(Frames * WireClocks, (Frames * WireClocks) + 2000, rig.Card.Cycles - start);
+        CheckAll(expected, rig.Received);
+    }
+
+    [TestMethod]
     public void A_queue_that_nobody_serves_drops_its_own_frames_and_no_others()
     {
         Random random = TestSeed.Random();
