@@ -7,11 +7,19 @@ using Microsoft.AspNetCore.Connections;
 namespace FpgaNet.AspNetCore;
 
 /// <summary>Lets Kestrel listen on a <see cref="NetworkStack"/> instead of the operating system. It binds IPv4 endpoints: the stack's address, or any.</summary>
-/// <param name="stack">The stack; it must outlive the server.</param>
+/// <param name="shards">The stacks of one host (<see cref="ShardedStack.Shards"/>); they must outlive the server.</param>
 /// <param name="options">How it buffers; null: the defaults.</param>
-public sealed class FpgaNetTransportFactory(NetworkStack stack, FpgaNetTransportOptions? options = null) : IConnectionListenerFactory, IConnectionListenerFactorySelector
+public sealed class FpgaNetTransportFactory(IReadOnlyList<NetworkStack> shards, FpgaNetTransportOptions? options = null) : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     private readonly FpgaNetTransportOptions _options = options ?? new FpgaNetTransportOptions();
+
+    /// <summary>Lets Kestrel listen on one stack.</summary>
+    /// <param name="stack">The stack; it must outlive the server.</param>
+    /// <param name="options">How it buffers; null: the defaults.</param>
+    public FpgaNetTransportFactory(NetworkStack stack, FpgaNetTransportOptions? options = null)
+        : this([stack], options)
+    {
+    }
 
     /// <summary>Listens.</summary>
     /// <param name="endpoint">An <see cref="IPEndPoint"/>.</param>
@@ -25,13 +33,20 @@ public sealed class FpgaNetTransportFactory(NetworkStack stack, FpgaNetTransport
             throw new NotSupportedException($"{endpoint} is not an IP endpoint.");
         }
 
+        List<TcpListenerSocket> listeners = [];
         try
         {
-            TcpListenerSocket listener = stack.Listen(address, _options.Backlog);
-            return ValueTask.FromResult<IConnectionListener>(new FpgaNetConnectionListener(listener, _options));
+            foreach (NetworkStack shard in shards)
+            {
+                listeners.Add(shard.Listen(address, _options.Backlog));
+                address = new IPEndPoint(address.Address, listeners[0].LocalEndPoint.Port);
+            }
+
+            return ValueTask.FromResult<IConnectionListener>(new FpgaNetConnectionListener(listeners, _options));
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {
+            listeners.ForEach(static listener => listener.Dispose());
             throw new AddressInUseException(e.Message, e);
         }
     }

@@ -13,12 +13,13 @@ using Microsoft.AspNetCore.Connections;
 
 namespace FpgaNet.Cli;
 
-/// <summary>A host on the network: a device, a stack on it, and the thread that runs it.</summary>
+/// <summary>A host on the network: a device, a stack on it, and the thread that runs it; or one of each for every queue of the device.</summary>
 internal sealed class NetworkHost : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
-    private readonly StackThread _thread;
+    private readonly StackThread[] _threads;
+    private readonly ShardedStack? _sharded;
     private readonly IDisposable _device;
     private DhcpClient? _dhcp;
     private DnsResolver? _resolver;
@@ -33,15 +34,28 @@ internal sealed class NetworkHost : IAsyncDisposable
     private NetworkHost(INetworkDevice device, IDisposable owned, InterfaceOptions options)
     {
         _device = owned;
-        Stack = new NetworkStack(new NetworkStackOptions());
-        Stack.AddInterface(device, options);
-        _thread = new StackThread(Stack);
+        NetworkStack stack = new(new NetworkStackOptions());
+        stack.AddInterface(device, options);
+        Shards = [stack];
+        _threads = [new StackThread(stack)];
     }
 
-    public NetworkStack Stack { get; }
+    private NetworkHost(OpenNic nic, NetworkStackOptions options)
+    {
+        _device = nic;
+        _sharded = new ShardedStack(nic.Queues, options);
+        Shards = _sharded.Shards;
+        _threads = [.. Shards.Select(static shard => new StackThread(shard))];
+    }
+
+    /// <summary>The stack, or the first of several.</summary>
+    public NetworkStack Stack => Shards[0];
+
+    /// <summary>A stack for each queue of the device.</summary>
+    public IReadOnlyList<NetworkStack> Shards { get; }
 
     /// <summary>For Kestrel.</summary>
-    public IConnectionListenerFactory Transport => new FpgaNetTransportFactory(Stack);
+    public IConnectionListenerFactory Transport => new FpgaNetTransportFactory(Shards);
 
     /// <summary>Its addresses, once it has started.</summary>
     public IReadOnlyList<AddressPrefix> Addresses => Stack.Interfaces[0].Addresses;
@@ -53,7 +67,7 @@ internal sealed class NetworkHost : IAsyncDisposable
     /// <exception cref="UserException">Another host has an address, or nobody gives one.</exception>
     public static async Task<NetworkHost> StartAsync(OpenNic nic, NicOptions options, CancellationToken cancellation)
     {
-        NetworkHost host = new(nic.Device, nic, new InterfaceOptions
+        NetworkHost host = options.Queues > 1 ? new(nic, ForShards(options)) : new(nic.Device, nic, new InterfaceOptions
         {
             Addresses = options.Addresses,
             Gateways = options.Gateways,
@@ -82,10 +96,38 @@ internal sealed class NetworkHost : IAsyncDisposable
     {
         _resolver?.Dispose();
         _dhcp?.Dispose();
-        _thread.Dispose();
-        Stack.Dispose();
+        Array.ForEach(_threads, static thread => thread.Dispose());
+        if (_sharded is null)
+        {
+            Stack.Dispose();
+        }
+
+        _sharded?.Dispose();
         _device.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    // Shards have an address of each family, as the user gives it: leases and prefixes would come to one of them alone.
+    private static NetworkStackOptions ForShards(NicOptions options)
+    {
+        AddressPrefix? own4 = Only(options.Addresses.Where(static own => own.Address.IsIPv4), "IPv4");
+        AddressPrefix? own6 = Only(options.Addresses.Where(static own => !own.Address.IsIPv4), "IPv6");
+        return new NetworkStackOptions
+        {
+            Address = own4?.Address.IPv4,
+            PrefixLength = own4?.PrefixLength ?? 24,
+            Gateway = options.Gateways.Where(static router => router.IsIPv4).Select(static router => (IPv4Address?)router.IPv4).FirstOrDefault(),
+            IPv6Address = own6?.Address.IPv6,
+            IPv6PrefixLength = own6?.PrefixLength ?? 64,
+            IPv6Gateway = options.Gateways.Where(static router => !router.IsIPv4).Select(static router => (IPv6Address?)router.IPv6).FirstOrDefault(),
+        };
+
+        static AddressPrefix? Only(IEnumerable<AddressPrefix> own, string family) => own.ToArray() switch
+        {
+            [] => null,
+            [var one] => one,
+            _ => throw new UserException($"With several queues there is one {family} address."),
+        };
     }
 
     private async Task ConfigureAsync(NicOptions options, CancellationToken cancellation)

@@ -35,6 +35,12 @@ internal static class ServeCommand
             Description = "folder that keeps what is sent to /upload/NAME [default: it is only counted and hashed]",
             HelpName = "DIR",
         };
+        Option<int> queues = new("--queues")
+        {
+            Description = "queue pairs of the card, 1 to 4, each with a stack and a thread of its own; sim-pcie only, with --address",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1,
+        };
         Option<bool> quiet = new("--quiet", "-q") { Description = "no line for each request" };
         NicSymbols nic = new();
         Command command = new(
@@ -49,12 +55,28 @@ internal static class ServeCommand
             folder,
             port,
             upload,
+            queues,
             quiet,
         };
         nic.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(queues) is < 1 or > 4)
+            {
+                result.AddError("--queues is a number from 1 to 4.");
+            }
+        });
         command.SetAction((result, cancellation) => RunAsync(
-            result.GetRequiredValue(folder), result.GetValue(port), result.GetValue(upload), result.GetValue(quiet), nic.Read(result), cancellation));
+            result.GetRequiredValue(folder), result.GetValue(port), result.GetValue(upload), result.GetValue(quiet), Read(nic, result, result.GetValue(queues)), cancellation));
         return command;
+    }
+
+    private static NicOptions Read(NicSymbols nic, ParseResult result, int queues)
+    {
+        NicOptions options = nic.Read(result) with { Queues = queues };
+        return queues == 1 || (options is { Kind: NicOptions.SimPcie, Dhcp: false, Slaac: false, Trace: null })
+            ? options
+            : throw new UserException("Several queues need --nic sim-pcie, --address and no --trace.");
     }
 
     private static async Task<int> RunAsync(

@@ -40,6 +40,9 @@ internal sealed record NicOptions
 
     public OffloadFeatures Offload { get; init; } = OffloadFeatures.All;
 
+    /// <summary>Queue pairs of the card, each with a stack and a thread of its own.</summary>
+    public int Queues { get; init; } = 1;
+
     public FileInfo? Capture { get; init; }
 
     public FileInfo? Trace { get; init; }

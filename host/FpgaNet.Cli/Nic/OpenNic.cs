@@ -20,11 +20,14 @@ internal sealed class OpenNic : IDisposable
         Description = description;
         _behind = behind;
         hardware.EnabledFeatures = offload & hardware.Capabilities.Features;
-        Device = new SoftwareOffload(hardware);
+        Queues = [.. (Card?.Queues ?? [hardware]).Select(static queue => new SoftwareOffload(queue))];
     }
 
     /// <summary>What a stack sits on: every offload, done by the NIC where it does it and by the CPU otherwise.</summary>
-    public SoftwareOffload Device { get; }
+    public SoftwareOffload Device => Queues[0];
+
+    /// <summary>The same for each queue of the device, of which the first is <see cref="Device"/>.</summary>
+    public IReadOnlyList<SoftwareOffload> Queues { get; }
 
     /// <summary>The device below that.</summary>
     public INetworkDevice Hardware { get; }
@@ -40,7 +43,11 @@ internal sealed class OpenNic : IDisposable
 
     public void Dispose()
     {
-        Device.Dispose();
+        foreach (SoftwareOffload queue in Queues)
+        {
+            queue.Dispose();
+        }
+
         while (_behind.TryPop(out IDisposable? part))
         {
             part.Dispose();

@@ -25,7 +25,7 @@ internal static class SimulatedNic
             }
 
             // The cable's thread starts before the card's, and outlives it.
-            FpgaNic nic = PowerOn(options.Kind, wire, options.Trace, behind, out SimulatedBoard board);
+            FpgaNic nic = PowerOn(options.Kind, wire, options.Trace, behind, out SimulatedBoard board, options.Queues);
             string way = string.Equals(options.Kind, NicOptions.SimUsb, StringComparison.Ordinal) ? "USB" : "PCI Express";
             string description = $"the Verilated FpgaNet card on {way}{(withCable ? $", cabled to TAP {options.TapName}" : "")}";
             return new OpenNic(nic, description, options.Offload, behind) { Board = board };
@@ -47,8 +47,9 @@ internal static class SimulatedNic
     /// <param name="trace">A waveform file, or null.</param>
     /// <param name="behind">Receives what must be disposed after the NIC.</param>
     /// <param name="board">The card's board.</param>
+    /// <param name="queues">Queue pairs to use; more than one on PCI Express alone.</param>
     /// <exception cref="FileNotFoundException">The model has not been built.</exception>
-    public static FpgaNic PowerOn(string kind, Wire wire, FileInfo? trace, Stack<IDisposable> behind, out SimulatedBoard board)
+    public static FpgaNic PowerOn(string kind, Wire wire, FileInfo? trace, Stack<IDisposable> behind, out SimulatedBoard board, int queues = 1)
     {
         Action<Exception> faulted = static fault => Console.Error.WriteLine($"fpganet: the simulated card stopped: {fault.Message}");
         if (string.Equals(kind, NicOptions.SimUsb, StringComparison.Ordinal))
@@ -60,11 +61,12 @@ internal static class SimulatedNic
             return FpgaNic.Open(device);
         }
 
-        SimulatedPciFunction function = SimulatedPciFunction.FreeRunning(new SimulatedCard(new SimulatedCardOptions { TracePath = trace?.FullName }, wire.First));
+        SimulatedCardOptions card = new() { TracePath = trace?.FullName, Model = queues == 1 ? "fn_nic_pcie" : "fn_nic_pcie_queues" };
+        SimulatedPciFunction function = SimulatedPciFunction.FreeRunning(new SimulatedCard(card, wire.First));
         behind.Push(function);
         function.Faulted = faulted;
         board = function.Card;
-        return FpgaNic.Open(function);
+        return FpgaNic.Open(function, new FpgaNicOptions { Queues = queues });
     }
 
     private static void PlugIn(NicOptions options, Wire wire, Stack<IDisposable> behind)

@@ -73,10 +73,16 @@ internal static class Report
     /// <summary>The counters of a host that are not zero: those of its device, then those of its stack.</summary>
     public static void Counters(NetworkHost host)
     {
-        Counters(host.Stack.Device);
-        List<DeviceCounter> counters = [];
-        host.Stack.Counters.Read(counters);
-        Print("stack", counters);
+        for (int i = 0; i < host.Shards.Count; i++)
+        {
+            string which = host.Shards.Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", queue {i},");
+            List<DeviceCounter> counters = [];
+            host.Shards[i].Device.ReadCounters(counters);
+            Print($"NIC{which}", counters);
+            counters.Clear();
+            host.Shards[i].Counters.Read(counters);
+            Print($"stack{which}", counters);
+        }
     }
 
     private static void Print(string whose, List<DeviceCounter> counters)
