@@ -20,6 +20,7 @@ internal sealed class Card
     private uint _statistics;
     private uint _filter;
     private uint _flows;
+    private uint _coalesce;
     private uint _clock;
     private uint _host;
 
@@ -39,6 +40,9 @@ internal sealed class Card
 
     /// <summary>Slots of the flow table; 0 without one that this driver can use.</summary>
     public int FlowSlots { get; private set; }
+
+    /// <summary>The longest frame that the card can make of segments; 0 when it does not.</summary>
+    public int CoalescedLength { get; private set; }
 
     /// <summary>The card has the block that holds its clock.</summary>
     public bool HasClock { get; private set; }
@@ -81,6 +85,8 @@ internal sealed class Card
     public void WriteFilter(uint register, uint value) => _transport.WriteRegister(_filter + register, value);
 
     public void WriteFlows(uint register, uint value) => _transport.WriteRegister(_flows + register, value);
+
+    public void WriteCoalesce(uint register, uint value) => _transport.WriteRegister(_coalesce + register, value);
 
     public uint ReadClock(uint register) => _transport.ReadRegister(_clock + register);
 
@@ -152,6 +158,10 @@ internal sealed class Card
                     _flows = unchecked(offset - FlowTableRegisters.Offset);
                     FlowSlots = ReadFlowSlots();
                     break;
+                case (CoalesceRegisters.BlockType, CoalesceRegisters.BlockVersion):
+                    _coalesce = unchecked(offset - CoalesceRegisters.Offset);
+                    CoalescedLength = (int)CoalesceRegisters.SizesLongest.Get(_transport.ReadRegister(_coalesce + CoalesceRegisters.Sizes));
+                    break;
                 case (ClockRegisters.BlockType, ClockRegisters.BlockVersion):
                     _clock = unchecked(offset - ClockRegisters.Offset);
                     HasClock = true;
@@ -194,6 +204,7 @@ internal sealed class Card
         offloads |= CoreRegisters.FeaturesRxChecksum.IsSet(features) ? OffloadFeatures.RxChecksum : OffloadFeatures.None;
         offloads |= CoreRegisters.FeaturesRxVlanStrip.IsSet(features) ? OffloadFeatures.RxVlanStrip : OffloadFeatures.None;
         offloads |= CoreRegisters.FeaturesRxHash.IsSet(features) && HasRss ? OffloadFeatures.RxHash : OffloadFeatures.None;
+        offloads |= CoreRegisters.FeaturesRxCoalesce.IsSet(features) && CoalescedLength != 0 ? OffloadFeatures.RxCoalesce : OffloadFeatures.None;
         offloads |= CoreRegisters.FeaturesClock.IsSet(features) && HasClock ? OffloadFeatures.Timed : OffloadFeatures.None;
         Description = Description with
         {

@@ -32,6 +32,7 @@ public sealed partial class FpgaNic : INetworkDevice
     private readonly Card _card;
     private readonly BufferPool _receivePool;
     private readonly bool _ownsReceivePool;
+    private readonly int _coalescedLength;
     private readonly IQueuePair _queue;
     private readonly AddressFilter? _filter;
     private readonly FpgaNicQueue[] _others;
@@ -47,10 +48,20 @@ public sealed partial class FpgaNic : INetworkDevice
         _time = options.TimeProvider;
         _card = card;
         Name = options.Name ?? $"fpga-{transport.Location}";
+        _ownsReceivePool = options.ReceivePool is null;
+        _coalescedLength = Math.Min(card.CoalescedLength, Math.Min(options.CoalescedLength, options.ReceivePool?.BufferSize ?? int.MaxValue));
+        OffloadFeatures features = card.Description.Features;
+        if (_coalescedLength < 2 * card.Description.MaximumFrame)
+        {
+            // No buffer would hold two segments.
+            features &= ~OffloadFeatures.RxCoalesce;
+            _coalescedLength = 0;
+        }
+
         Capabilities = new DeviceCapabilities(
-            card.Description.Features,
+            features,
             card.Description.MaximumFrame - HeaderLength - TagLength,
-            (card.Description.Features & OffloadFeatures.TxSegmentation) != OffloadFeatures.None ? SoftwareOffload.MaximumFrameLength : 0,
+            (features & OffloadFeatures.TxSegmentation) != OffloadFeatures.None ? SoftwareOffload.MaximumFrameLength : 0,
             LinkBitsPerSecond: 1_000_000_000);
         _enabledFeatures = Capabilities.Features;
         _clock = card.HasClock ? new CardClock(card, _time) : null;
@@ -60,8 +71,8 @@ public sealed partial class FpgaNic : INetworkDevice
         _filter = card.HasFilter ? new AddressFilter(card) : null;
         FlowTable = card.FlowSlots != 0 ? new FlowTable(card, options.RssKey.Span, options.Queues) : null;
 
-        _ownsReceivePool = options.ReceivePool is null;
-        _receivePool = options.ReceivePool ?? new BufferPool(Math.Max(options.ReceiveBuffers, 2 << options.RxRingLog2), card.Description.MaximumFrame);
+        _receivePool = options.ReceivePool
+            ?? new BufferPool(Math.Max(options.ReceiveBuffers, 2 << options.RxRingLog2), Math.Max(card.Description.MaximumFrame, _coalescedLength));
         transport.Attach(_receivePool, _counters);
         _queue = transport.Queues[0];
         _queue.Signal = () => Wake();
@@ -111,6 +122,7 @@ public sealed partial class FpgaNic : INetworkDevice
             if (_phase == Phase.Running)
             {
                 _card.WriteCore(CoreRegisters.Control, CoreControl());
+                SwitchCoalescing();
             }
         }
     }
@@ -303,9 +315,25 @@ public sealed partial class FpgaNic : INetworkDevice
         _filter?.Start();
         FlowTable?.Start();
         _transport.Start();
+        if (_coalescedLength != 0)
+        {
+            uint timeout = CoalesceRegisters.TimeoutTotal.Set(0, (uint)Math.Min(_options.CoalesceTimeout.TotalMicroseconds, 4095));
+            _card.WriteCoalesce(CoalesceRegisters.Timeout, CoalesceRegisters.TimeoutQuiet.Set(timeout, (uint)Math.Min(_options.CoalesceQuiet.TotalMicroseconds, 4095)));
+            _card.WriteCoalesce(CoalesceRegisters.MaximumLength, (uint)_coalescedLength);
+            SwitchCoalescing();
+        }
+
         _card.WriteCore(CoreRegisters.Control, CoreControl());
         ForgetHealth();
         _phase = Phase.Running;
+    }
+
+    private void SwitchCoalescing()
+    {
+        if (_coalescedLength != 0)
+        {
+            _card.WriteCoalesce(CoalesceRegisters.Control, (_enabledFeatures & OffloadFeatures.RxCoalesce) != OffloadFeatures.None ? CoalesceRegisters.ControlEnable.Mask : 0);
+        }
     }
 
     // Four entries of the table, by turns as FlowSteering has it.

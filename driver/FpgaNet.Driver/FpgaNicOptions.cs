@@ -36,6 +36,18 @@ public sealed record FpgaNicOptions
     /// <summary>Buffers in the driver's own receive pool: the ring's, and those that the stack may hold.</summary>
     public int ReceiveBuffers { get; init; } = 4096;
 
+    /// <summary>
+    /// The longest frame in bytes that the card may make of TCP segments (<see cref="OffloadFeatures.RxCoalesce"/>), up to 65535; the buffers of the driver's own receive pool hold one,
+    /// and with <see cref="ReceivePool"/> it is at most their size. Less than two longest frames, or 0: the card is not asked for it.
+    /// </summary>
+    public int CoalescedLength { get; init; } = 8192;
+
+    /// <summary>The longest that a segment waits for others to join it, up to 4 ms.</summary>
+    public TimeSpan CoalesceTimeout { get; init; } = TimeSpan.FromMicroseconds(100);
+
+    /// <summary>Without a further segment for so long, up to 4 ms, those that came wait no more.</summary>
+    public TimeSpan CoalesceQuiet { get; init; } = TimeSpan.FromMicroseconds(20);
+
     /// <summary>The 40-byte key of the receive hash; without one, the key of Microsoft's RSS specification.</summary>
     public ReadOnlyMemory<byte> RssKey { get; init; } = DefaultRssKey;
 
@@ -86,5 +98,9 @@ public sealed record FpgaNicOptions
         ArgumentOutOfRangeException.ThrowIfNotEqual(RssKey.Length, 4 * RssRegisters.KeyCount);
         ArgumentOutOfRangeException.ThrowIfLessThan(ReadTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(InterruptDelay, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfNegative(CoalescedLength);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(CoalescedLength, ushort.MaxValue);
+        ArgumentOutOfRangeException.ThrowIfLessThan(CoalesceTimeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfLessThan(CoalesceQuiet, TimeSpan.Zero);
     }
 }

@@ -356,11 +356,11 @@ public static class CoalesceRegisters
     /// <summary>Byte offset (ro). What this build has.</summary>
     public const uint Sizes = 0x0808;
 
-    /// <summary>Sizes, bits 15:0: Frames that can be open at once.</summary>
-    public static BitField SizesContexts => new(0, 16);
+    /// <summary>Sizes, bits 15:0: Bytes of the longest frame that this card's host interface takes.</summary>
+    public static BitField SizesLongest => new(0, 16);
 
-    /// <summary>Sizes, bits 31:16: Blocks of 256 bytes in which frames are stored.</summary>
-    public static BitField SizesBlocks => new(16, 16);
+    /// <summary>Sizes, bits 31:16: Frames that can be open at once.</summary>
+    public static BitField SizesContexts => new(16, 16);
 
     /// <summary>Byte offset (rw). 0 after reset.</summary>
     public const uint Control = 0x080C;
@@ -377,7 +377,7 @@ public static class CoalesceRegisters
     /// <summary>Timeout, bits 27:16: Since its last segment came: a burst is over.</summary>
     public static BitField TimeoutQuiet => new(16, 12);
 
-    /// <summary>Byte offset (rw). The longest frame in bytes, Ethernet header included, that segments may make: not more than the host's receive buffers have. Reset value: the most that this card's host interface takes, and a larger one is cut to that.</summary>
+    /// <summary>Byte offset (rw). The longest frame in bytes, Ethernet header included, that segments may make: not more than the host's receive buffers have. Reset value: Longest, and a larger one is cut to that.</summary>
     public const uint MaximumLength = 0x0814;
 
     /// <summary>MaximumLength, bits 15:0: Bytes.</summary>

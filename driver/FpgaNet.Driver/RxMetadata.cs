@@ -28,11 +28,12 @@ internal static class RxMetadata
             HashType = (RssHashType)completion.HashType,
             Hash = completion.Hash,
             CoalescedSegments = (ushort)completion.CoalescedSegments,
+            SegmentSize = (ushort)completion.SegmentSize,
         };
         if (offload.Network <= NetworkProtocol.Arp && offload.Transport <= TransportProtocol.Icmp && offload.HashType <= RssHashType.UdpIPv6
             && (offload.HasVlan || !offload.VlanStripped)
             && offload.NetworkChecksum <= ChecksumVerdict.Bad && offload.TransportChecksum <= ChecksumVerdict.Bad
-            && offload.NetworkOffset <= length && offload.TransportOffset <= length)
+            && offload.NetworkOffset <= length && offload.TransportOffset <= length && (offload.CoalescedSegments <= 1 || offload.SegmentSize != 0))
         {
             return true;
         }

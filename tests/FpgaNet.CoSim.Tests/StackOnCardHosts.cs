@@ -26,12 +26,17 @@ internal sealed class StackOnCardHosts : IDisposable
 
     private static readonly MacAddress s_peerMac = MacAddress.Parse("02:00:5e:10:00:02");
 
-    private readonly BufferPool _received = new(2048, 2048);
+    private readonly BufferPool _received;
     private readonly SoftwareOffload _offloadB;
     private int _ended;
 
-    public StackOnCardHosts(PciRootOptions? pci = null, WireOptions? wire = null, OffloadFeatures? cardFeatures = null)
+    /// <param name="pci">The host's memory; null for a fast one.</param>
+    /// <param name="wire">The cable; null for a good one.</param>
+    /// <param name="cardFeatures">What the card is told to do; null for all that it can.</param>
+    /// <param name="receiveBuffer">Bytes in each receive buffer: with room for several segments the card coalesces.</param>
+    public StackOnCardHosts(PciRootOptions? pci = null, WireOptions? wire = null, OffloadFeatures? cardFeatures = null, int receiveBuffer = 2048)
     {
+        _received = new BufferPool(2048, receiveBuffer);
         Wire = new Wire(wire, Clock);
         Card = new SimulatedCard(new SimulatedCardOptions { Pci = pci ?? PciRootOptions.Fast, CycleBudget = CycleBudget }, Wire.First);
         Clock.Add(Card);

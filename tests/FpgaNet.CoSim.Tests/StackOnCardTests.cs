@@ -79,6 +79,28 @@ public sealed class StackOnCardTests
         }
     }
 
+    // The peer's segments come in fewer frames, of which each says how many it was made of: the stack acknowledges and counts as if they had come one by one.
+    [TestMethod]
+    [DataRow(null)]
+    [DataRow(6)]
+    public void The_card_merges_what_the_peer_sends(int? badWireSeed)
+    {
+        using StackOnCardHosts hosts = new(wire: badWireSeed is { } seed ? BadWire(seed) : null, receiveBuffer: 8192);
+        Assert.IsTrue(hosts.Nic.Capabilities.Features.HasFlag(OffloadFeatures.RxCoalesce));
+        hosts.Exchange(512 * KiB, TimeSpan.FromSeconds(60));
+        ulong joined = hosts["rx_coalesced_segments"];
+        Assert.IsGreaterThan(100UL, joined);
+        Assert.AreEqual(hosts["rx_frames"], hosts["driver_rx_frames"]);
+        Assert.AreEqual(0UL, hosts["driver_rx_error_buffer_too_small"]);
+        if (badWireSeed is null)
+        {
+            Assert.AreEqual((ulong)hosts.Wire.Second.SentCounters.Delivered, hosts["rx_frames"] + joined, "frames on the wire");
+            CheckNoErrors(hosts);
+        }
+
+        hosts.CheckCleanEnd();
+    }
+
     [TestMethod]
     [DataRow(OffloadFeatures.TxChecksum)]
     [DataRow(OffloadFeatures.RxChecksum)]

@@ -104,7 +104,7 @@ internal sealed unsafe class ScriptedPciFunction : IPciFunction
             return Features;
         }
 
-        if (offset == StatisticsRegisters.NextBlock && CoreRegisters.FeaturesClock.IsSet(Features))
+        if (offset == CoalesceRegisters.NextBlock && CoreRegisters.FeaturesClock.IsSet(Features))
         {
             return ClockRegisters.Offset;
         }
@@ -272,8 +272,10 @@ internal sealed unsafe class ScriptedPciFunction : IPciFunction
         Block(CoreRegisters.Offset, CoreRegisters.BlockType, RssRegisters.Offset);
         Block(RssRegisters.Offset, RssRegisters.BlockType, 0x700);
         Block(0x700, 0x7777, StatisticsRegisters.Offset); // a block that the driver does not know
-        Block(StatisticsRegisters.Offset, StatisticsRegisters.BlockType, PcieRegisters.Offset);
         Block(ClockRegisters.Offset, ClockRegisters.BlockType, PcieRegisters.Offset);
+        Block(StatisticsRegisters.Offset, StatisticsRegisters.BlockType, CoalesceRegisters.Offset);
+        Block(CoalesceRegisters.Offset, CoalesceRegisters.BlockType, PcieRegisters.Offset);
+        _registers[CoalesceRegisters.Sizes] = 6000 | (4 << 16);
         Block(PcieRegisters.Offset, PcieRegisters.BlockType, 0);
         _registers[StatisticsRegisters.Count] = (uint)CardCounters.Names.Count;
         _registers[CoreRegisters.Limits] = 1518 | (64 << 16);

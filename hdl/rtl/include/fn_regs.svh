@@ -208,10 +208,10 @@
 `define FN_COALESCE_BLOCK_HEADER 16'h0800 // ro. Type and version of the block.
 `define FN_COALESCE_NEXT_BLOCK 16'h0804 // ro. Offset of the next block; 0 ends the chain.
 `define FN_COALESCE_SIZES 16'h0808 // ro. What this build has.
-`define FN_COALESCE_SIZES_CONTEXTS_LSB 0 // Frames that can be open at once.
+`define FN_COALESCE_SIZES_LONGEST_LSB 0 // Bytes of the longest frame that this card's host interface takes.
+`define FN_COALESCE_SIZES_LONGEST_WIDTH 16
+`define FN_COALESCE_SIZES_CONTEXTS_LSB 16 // Frames that can be open at once.
 `define FN_COALESCE_SIZES_CONTEXTS_WIDTH 16
-`define FN_COALESCE_SIZES_BLOCKS_LSB 16 // Blocks of 256 bytes in which frames are stored.
-`define FN_COALESCE_SIZES_BLOCKS_WIDTH 16
 `define FN_COALESCE_CONTROL 16'h080C // rw. 0 after reset.
 `define FN_COALESCE_CONTROL_ENABLE_LSB 0 // Segments may join. While 0 every frame goes to the host as it came; what is open when it falls goes too.
 `define FN_COALESCE_CONTROL_ENABLE_WIDTH 1
@@ -220,7 +220,7 @@
 `define FN_COALESCE_TIMEOUT_TOTAL_WIDTH 12
 `define FN_COALESCE_TIMEOUT_QUIET_LSB 16 // Since its last segment came: a burst is over.
 `define FN_COALESCE_TIMEOUT_QUIET_WIDTH 12
-`define FN_COALESCE_MAXIMUM_LENGTH 16'h0814 // rw. The longest frame in bytes, Ethernet header included, that segments may make: not more than the host's receive buffers have. Reset value: the most that this card's host interface takes, and a larger one is cut to that.
+`define FN_COALESCE_MAXIMUM_LENGTH 16'h0814 // rw. The longest frame in bytes, Ethernet header included, that segments may make: not more than the host's receive buffers have. Reset value: Longest, and a larger one is cut to that.
 `define FN_COALESCE_MAXIMUM_LENGTH_BYTES_LSB 0 // Bytes.
 `define FN_COALESCE_MAXIMUM_LENGTH_BYTES_WIDTH 16
 

@@ -65,7 +65,7 @@ module fn_rx_coalesce #(
   logic [11:0] timeout, quiet;
   logic [15:0] limit;
 
-  fn_rx_coalesce_registers #(.CONTEXTS(CONTEXTS), .BYTES(BYTES), .LIMIT(LIMIT), .CLOCK_HZ(CLOCK_HZ), .NEXT_BLOCK(NEXT_BLOCK)) i_registers (
+  fn_rx_coalesce_registers #(.CONTEXTS(CONTEXTS), .LIMIT(LIMIT), .CLOCK_HZ(CLOCK_HZ), .NEXT_BLOCK(NEXT_BLOCK)) i_registers (
     .clk(clk), .rst(rst),
     .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(reg_rdata), .reg_ack(reg_ack),
     .enable(enable), .timeout(timeout), .quiet(quiet), .limit(limit), .tick(tick)

@@ -6,7 +6,6 @@
 
 module fn_rx_coalesce_registers #(
   parameter int          CONTEXTS   = 2,
-  parameter int          BYTES      = 32768,
   parameter int          LIMIT      = 65535,
   parameter int          CLOCK_HZ   = 125000000,
   parameter logic [15:0] NEXT_BLOCK = 16'd0
@@ -43,7 +42,7 @@ module fn_rx_coalesce_registers #(
     case (reg_address)
       `FN_COALESCE_BLOCK_HEADER:   rdata = {`FN_COALESCE_BLOCK_VERSION, `FN_COALESCE_BLOCK_TYPE};
       `FN_COALESCE_NEXT_BLOCK:     rdata = {16'd0, NEXT_BLOCK};
-      `FN_COALESCE_SIZES:          rdata = {16'(BYTES / 256), 16'(CONTEXTS)};
+      `FN_COALESCE_SIZES:          rdata = {16'(CONTEXTS), 16'(LIMIT)};
       `FN_COALESCE_CONTROL:        rdata = {31'd0, enable};
       `FN_COALESCE_TIMEOUT:        rdata = {4'd0, quiet, 4'd0, timeout};
       `FN_COALESCE_MAXIMUM_LENGTH: rdata = {16'd0, limit};
