@@ -26,6 +26,10 @@ internal sealed class CardClock : IHardwareClock
 
     public double Resolution { get; }
 
+    /// <summary>Lets the card refuse launch times that are farther ahead than this: a queue that waits longer looks stuck.</summary>
+    public void LimitLaunches(TimeSpan horizon) =>
+        _card.WriteClock(ClockRegisters.LaunchHorizon, (uint)Math.Min(uint.MaxValue, horizon.TotalNanoseconds));
+
     public long Read() => Attempt().Device;
 
     public void Set(long time)

@@ -314,6 +314,7 @@ public sealed partial class FpgaNic : INetworkDevice
 
         _filter?.Start();
         FlowTable?.Start();
+        _clock?.LimitLaunches(_options.StuckTimeout / 2);
         _transport.Start();
         if (_coalescedLength != 0)
         {

@@ -76,6 +76,11 @@ public enum RssHashType : byte
 /// </summary>
 public struct RxOffload
 {
+    private const byte FragmentFlag = 1;
+    private const byte HasVlanFlag = 2;
+    private const byte VlanStrippedFlag = 4;
+    private const byte FlowMatchedFlag = 8;
+
     /// <summary>When the frame came, in nanoseconds of the device's clock (<see cref="Devices.IHardwareClock"/>): its start delimiter. 0: nobody knows.</summary>
     public long Timestamp;
 
@@ -97,23 +102,13 @@ public struct RxOffload
     /// <summary>First byte of the transport header, from the frame's start, when <see cref="Transport"/> is known.</summary>
     public byte TransportOffset;
 
-    /// <summary>The packet is an IP fragment (any, the first included).</summary>
-    public bool Fragment;
+    /// <summary>What <see cref="Hash"/> covers.</summary>
+    public RssHashType HashType;
 
-    /// <summary>An 802.1Q or 802.1ad tag was seen; <see cref="VlanTag"/> holds it.</summary>
-    public bool HasVlan;
-
-    /// <summary>The outermost tag is no longer in the frame.</summary>
-    public bool VlanStripped;
-
-    /// <summary>The device knows the frame's flow; <see cref="FlowId"/> is what it was told to say then.</summary>
-    public bool FlowMatched;
+    private byte _flags;
 
     /// <summary>Tag control information of the outermost tag.</summary>
     public ushort VlanTag;
-
-    /// <summary>What <see cref="Hash"/> covers.</summary>
-    public RssHashType HashType;
 
     /// <summary>Segments that were merged into this frame; 0 or 1: none.</summary>
     public ushort CoalescedSegments;
@@ -129,4 +124,34 @@ public struct RxOffload
 
     /// <summary>The Toeplitz hash.</summary>
     public uint Hash;
+
+    /// <summary>The packet is an IP fragment (any, the first included).</summary>
+    public bool Fragment
+    {
+        readonly get => (_flags & FragmentFlag) != 0;
+        set => SetFlag(FragmentFlag, value);
+    }
+
+    /// <summary>An 802.1Q or 802.1ad tag was seen; <see cref="VlanTag"/> holds it.</summary>
+    public bool HasVlan
+    {
+        readonly get => (_flags & HasVlanFlag) != 0;
+        set => SetFlag(HasVlanFlag, value);
+    }
+
+    /// <summary>The outermost tag is no longer in the frame.</summary>
+    public bool VlanStripped
+    {
+        readonly get => (_flags & VlanStrippedFlag) != 0;
+        set => SetFlag(VlanStrippedFlag, value);
+    }
+
+    /// <summary>The device knows the frame's flow; <see cref="FlowId"/> is what it was told to say then.</summary>
+    public bool FlowMatched
+    {
+        readonly get => (_flags & FlowMatchedFlag) != 0;
+        set => SetFlag(FlowMatchedFlag, value);
+    }
+
+    private void SetFlag(byte flag, bool value) => _flags = (byte)(value ? _flags | flag : _flags & ~flag);
 }

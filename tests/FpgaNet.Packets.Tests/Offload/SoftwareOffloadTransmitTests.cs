@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
@@ -159,6 +160,14 @@ public sealed class SoftwareOffloadTransmitTests
             Assert.AreEqual(i == 0 ? 1L << 60 : 0, device.Sent[i].Offload.LaunchTime);
             Assert.AreEqual(i == 4 ? 7 : 0, device.Sent[i].Offload.TimestampId);
         }
+    }
+
+    // They are copied with every frame, several times.
+    [TestMethod]
+    public void What_goes_along_with_a_frame_stays_small()
+    {
+        Assert.AreEqual(24, Unsafe.SizeOf<TxOffload>());
+        Assert.AreEqual(32, Unsafe.SizeOf<RxOffload>());
     }
 
     [TestMethod]

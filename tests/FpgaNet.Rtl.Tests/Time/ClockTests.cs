@@ -89,6 +89,24 @@ public sealed class ClockTests
     }
 
     [TestMethod]
+    public void A_pulse_per_second_is_a_second_apart_after_the_rate_was_changed()
+    {
+        const ulong Second = 1_000_000_000, Start = 1_700_000_000 * Second;
+        using Bench bench = new();
+        bench.Write(ClockRegisters.IncrementFraction, 0xFEDC_BA98);
+        bench.Write(ClockRegisters.IncrementNanoseconds, 255); // as fast as it goes, so that a second is soon over
+        bench.Load(Start);
+        bench.Value(Start + Second);
+        bench.Write(ClockRegisters.Command, ClockRegisters.CommandStartPulse.Mask); // period and width as after reset
+        for (ulong edge = Start + Second; edge <= Start + (3 * Second); edge += Second)
+        {
+            ulong rise = bench.AwaitPulse(level: true);
+            Assert.IsTrue(rise >= edge && rise - edge < 2 * 256, $"{rise - edge} ns behind the full second");
+            bench.AwaitPulse(level: false);
+        }
+    }
+
+    [TestMethod]
     public void At_whole_nanoseconds_a_pulse_rises_in_the_first_clock_at_its_time()
     {
         using Bench bench = new();
@@ -221,7 +239,7 @@ public sealed class ClockTests
         /// <summary>The time in the clock in which the pin changes.</summary>
         public ulong AwaitPulse(bool level)
         {
-            for (int limit = 200_000; Pulse.IsSet != level; limit--)
+            for (int limit = 5_000_000; Pulse.IsSet != level; limit--)
             {
                 Assert.AreNotEqual(0, limit, "no pulse");
                 Step();

@@ -8,7 +8,8 @@ namespace FpgaNet.Rtl.Tests.Time;
 /// <param name="data">The data pins.</param>
 /// <param name="valid">The pin that says there is data.</param>
 /// <param name="error">The pin that says it is wrong, if that is to count.</param>
-internal sealed class StartDelimiterWatch(VerilatedModel model, string data, string valid, string? error = null) : IBenchDriver
+/// <param name="time">The time of the coming edge; null: the number of the cycle.</param>
+internal sealed class StartDelimiterWatch(VerilatedModel model, string data, string valid, string? error = null, Func<long>? time = null) : IBenchDriver
 {
     private readonly Port _data = model.Port(data);
     private readonly Port _valid = model.Port(valid);
@@ -19,7 +20,7 @@ internal sealed class StartDelimiterWatch(VerilatedModel model, string data, str
     /// <summary>Clock cycles seen.</summary>
     public long Cycle { get; private set; }
 
-    /// <summary>For each carrier event that has ended or met its delimiter: the cycle of the delimiter, or -1.</summary>
+    /// <summary>For each carrier event that has ended or met its delimiter: the time of the edge that takes the delimiter, or -1.</summary>
     public List<long> Times { get; } = [];
 
     public void Drive()
@@ -47,7 +48,7 @@ internal sealed class StartDelimiterWatch(VerilatedModel model, string data, str
             }
             else if (_data.Value == 0xD5)
             {
-                Times.Add(Cycle);
+                Times.Add(time?.Invoke() ?? Cycle);
                 _inPreamble = false;
             }
         }
