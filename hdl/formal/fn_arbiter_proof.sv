@@ -1,11 +1,13 @@
 // prove dma-read  | KIND=0 | pdr | who asks waits for at most CLIENTS - 1 grants to others; one grant at a time, and only to one who asks
 // mutant fn_dma_read_arbiter.sv | s/if \(m_valid && m_ready\) last_q <= m_client;/if (m_valid \&\& m_ready) last_q <= '0;/
-// prove dma-write | KIND=1 | pdr | the same for two writers; a stream belongs to the request granted last
-// mutant fn_dma_write_arbiter.sv | s/assign pick      = owner_q \? !s_valid\[0\] : s_valid\[1\];/assign pick = !s_valid[0];/
+// prove dma-write | KIND=1 | pdr | the same for two writers; at most two requests run ahead of their streams
+// mutant fn_dma_write_arbiter.sv | s/assign pick      = last_q \? !s_valid\[0\] : s_valid\[1\];/assign pick = !s_valid[0];/
+// prove dma-write-order | KIND=1 | pdr | the same; streams pass in the order of their requests, each whole
+// mutant fn_dma_write_arbiter.sv | s/owed_q\[1\] \? second_q : pick/pick/
 // prove pcie-tx   | KIND=2 | pdr | the same for three sources of TLPs; a TLP is never interleaved with another; a beat on offer stays
-// mutant fn_pcie_tx_arbiter.sv | s/m_axis_tvalid && m_axis_tready && m_axis_tlast/m_axis_tvalid \&\& m_axis_tready/
+// mutant fn_pcie_tx_arbiter.sv | s/step \? m_axis_tlast :/step ||/
 // prove pcie-tx-order | KIND=2 | pdr | the same; the turn moves on
-// mutant fn_pcie_tx_arbiter.sv | s/last_q  <= next_index;/last_q <= 2'd0;/
+// mutant fn_pcie_tx_arbiter.sv | s/3'b010:  next = others\[2\] \? 3'b100 : 3'b001/3'b010:  next = others[0] ? 3'b001 : 3'b100/
 `default_nettype none
 
 module fn_arbiter_proof #(
@@ -47,27 +49,47 @@ module fn_arbiter_proof #(
       end
 
     end else if (KIND == 1) begin : g_dma_write
-      logic [1:0]  s_ready, stream_grant, s_done;
-      logic        m_valid, m_tvalid, m_tlast, owner_q;
+      logic [1:0]  s_ready, stream_grant;
+      logic        m_valid, m_tvalid, m_tlast;
       logic [63:0] m_address, m_tdata;
       logic [15:0] m_length;
+      logic [1:0]  m_tag;
       fn_dma_write_arbiter dut (
-        .clk(clk), .rst(rst), .s_valid(valid), .s_ready(s_ready), .s_address(data[127:0]), .s_length(data[31:0]), .s_axis_tdata(data[127:0]),
-        .s_axis_tvalid(last[1:0]), .s_axis_tready(stream_grant), .s_axis_tlast(data[1:0]), .s_done(s_done),
-        .m_valid(m_valid), .m_ready(ready), .m_address(m_address), .m_length(m_length), .m_axis_tdata(m_tdata), .m_axis_tvalid(m_tvalid),
-        .m_axis_tready(stream_ready), .m_axis_tlast(m_tlast), .m_done(data[3]));
+        .clk(clk), .rst(rst), .s_valid(valid), .s_ready(s_ready), .s_address(data[127:0]), .s_length(data[31:0]), .s_tag(data[7:4]),
+        .s_axis_tdata(data[127:0]), .s_axis_tvalid(last[1:0]), .s_axis_tready(stream_grant), .s_axis_tlast(data[1:0]),
+        .m_valid(m_valid), .m_ready(ready), .m_address(m_address), .m_length(m_length), .m_tag(m_tag), .m_axis_tdata(m_tdata),
+        .m_axis_tvalid(m_tvalid), .m_axis_tready(stream_ready), .m_axis_tlast(m_tlast));
       assign grant = s_ready & valid;
-      always_ff @(posedge clk) if (grant != '0) owner_q <= grant[1];
-      logic any_q;
-      always_ff @(posedge clk) any_q <= !rst && (any_q || grant != '0);
+
+      // Requests and streams are numbered as they pass; who made request n must be who sends stream n.
+      logic [3:0] maker_q;
+      logic [1:0] requests_q, streams_q, ahead;
+      logic       owner;
+      assign ahead = requests_q - streams_q;
+      assign owner = maker_q[streams_q];
+      always_ff @(posedge clk) begin
+        if (grant != '0) begin
+          maker_q[requests_q] <= grant[1];
+          requests_q          <= requests_q + 2'd1;
+        end
+        if (m_tvalid && stream_ready && m_tlast) streams_q <= streams_q + 2'd1;
+        if (rst) begin
+          requests_q <= '0;
+          streams_q  <= '0;
+        end
+      end
       always_comb if (!rst) begin
-        assert (m_valid == |valid);
+        assert (ahead != 2'd3);
+        assert (m_valid == (|valid && ahead != 2'd2));
         assert ((grant != '0) == (m_valid && ready));
-        if (m_valid && ready) assert (m_address == (grant[1] ? data[127:64] : data[63:0]));
-        if (any_q) begin
-          assert (stream_grant == {stream_ready && owner_q, stream_ready && !owner_q});
-          assert (m_tvalid == last[owner_q] && m_tdata == data[64*owner_q +: 64] && m_tlast == data[owner_q]);
-          assert (s_done == {data[3] && owner_q, data[3] && !owner_q});
+        if (m_valid && ready) begin
+          assert (m_address == (grant[1] ? data[127:64] : data[63:0]) && m_length == (grant[1] ? data[31:16] : data[15:0]));
+          assert (m_tag == (grant[1] ? data[7:6] : data[5:4]));
+        end
+        if (ahead == '0) assert (!m_tvalid && stream_grant == '0);
+        else begin
+          assert (stream_grant == {stream_ready && owner, stream_ready && !owner});
+          assert (m_tvalid == last[owner] && m_tdata == data[64*owner +: 64] && m_tlast == data[owner]);
         end
       end
 
