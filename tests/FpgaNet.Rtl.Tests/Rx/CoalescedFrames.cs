@@ -14,6 +14,7 @@ internal static class CoalescedFrames
     {
         using BufferPool pool = new(frames.Count, 2048);
         using SoftwareOffload software = new(new Batch(frames, pool));
+        software.EnabledFeatures &= ~OffloadFeatures.RxVlanStrip; // fn_rx_vlan's, which stands in front of fn_rx_coalesce
         RxFrame[] received = new RxFrame[frames.Count];
         int count = software.Receive(received);
         List<(byte[], int, int)> result = [];
