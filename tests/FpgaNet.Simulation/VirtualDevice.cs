@@ -51,6 +51,10 @@ public sealed class VirtualDevice : INetworkDevice, IWireEnd
 
     public DeviceState State { get; set; } = DeviceState.Up;
 
+    public VirtualAddressFilter Addresses { get; } = new();
+
+    public IAddressFilter? AddressFilter => Addresses;
+
     public BufferPool Pool => _pool;
 
     /// <summary>Frames that came from the wire and are, or were, the stack's.</summary>
@@ -131,6 +135,15 @@ public sealed class VirtualDevice : INetworkDevice, IWireEnd
     /// <summary>A frame comes in that the card has made of several segments.</summary>
     public void Deliver(ReadOnlySpan<byte> bytes, ushort coalesced)
     {
+        if (Addresses.Accepts(bytes))
+        {
+            Take(bytes, new RxOffload { CoalescedSegments = coalesced });
+        }
+    }
+
+    /// <summary>A frame comes in of which the card says something.</summary>
+    public void Take(ReadOnlySpan<byte> bytes, RxOffload offload)
+    {
         if (bytes.Length > _pool.BufferSize || _pool.TryRent() is not { } buffer)
         {
             Overruns++;
@@ -142,7 +155,7 @@ public sealed class VirtualDevice : INetworkDevice, IWireEnd
         _received.Enqueue(new RxFrame
         {
             Frame = new Frame(new BufferSlice(buffer, 0, bytes.Length)),
-            Offload = new RxOffload { CoalescedSegments = coalesced },
+            Offload = offload,
         });
         Wake();
     }

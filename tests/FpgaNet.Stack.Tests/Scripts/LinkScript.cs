@@ -48,12 +48,23 @@ internal sealed class LinkScript : IDisposable
 
     public StackInterface Interface { get; }
 
+    /// <summary>The stack's card.</summary>
+    public VirtualDevice Device => _device;
+
     public ulong this[StackCounter counter] => Stack.Counters[counter];
 
     /// <summary>A frame comes.</summary>
     public LinkScript Sends(byte[] frame)
     {
         _device.Deliver(frame);
+        Poll();
+        return this;
+    }
+
+    /// <summary>A frame comes of which the card says something.</summary>
+    public LinkScript Sends(byte[] frame, RxOffload offload)
+    {
+        _device.Take(frame, offload);
         Poll();
         return this;
     }
