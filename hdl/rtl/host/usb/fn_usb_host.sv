@@ -141,7 +141,7 @@ module fn_usb_host #(
     .m_tdata(m_pipe_tdata), .m_tvalid(m_pipe_tvalid), .m_tready(m_pipe_tready), .idle(frame_idle)
   );
 
-  assign idle = tx_idle && answers_idle && frame_idle && !request_valid && !stopping;
+  assign idle = tx_idle && answers_idle && frame_idle && !request_valid && !core_tx_tvalid && !stopping;
 
 endmodule
 
