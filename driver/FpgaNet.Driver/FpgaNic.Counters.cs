@@ -65,12 +65,16 @@ public sealed partial class FpgaNic
         }
     }
 
-    /// <summary>Before a reset clears them.</summary>
+    /// <summary>Before a reset clears them. What a card far away has counted since they were read last is lost: the data path waits for nobody.</summary>
     private void RememberCardCounters()
     {
         lock (_countersLock)
         {
-            ReadCardCounters();
+            if (_transport.IsNear)
+            {
+                ReadCardCounters();
+            }
+
             for (int i = 0; i < _statisticsNow.Length; i++)
             {
                 _statisticsBefore[i] += _statisticsNow[i];

@@ -26,6 +26,9 @@ internal interface ICardTransport
     /// <summary>The card itself writes to the host's memory: what it has an address of must not be freed before it is quiet.</summary>
     bool WritesHostMemory { get; }
 
+    /// <summary>A register read takes a microsecond or so, and not a millisecond: the data path may make a few.</summary>
+    bool IsNear { get; }
+
     /// <summary>Reads a register and waits for the answer; not for the data path.</summary>
     /// <returns>The value; all ones when the card did not answer.</returns>
     uint ReadRegister(uint offset);

@@ -12,23 +12,30 @@ internal sealed class PipeLink
     private const int TransfersEachWay = 8;
     private const int TransferLength = 32 * FtdiChip.PacketLength;
     private const int MaxPauses = 200_000;
+    private const int ReadLength = 4;
+    // Reads that nobody waits for have tags of their own, which those that are waited for cannot overtake.
+    private const byte PollTags = 16;
     private const uint AllOnes = 0xFFFF_FFFF;
-
-    private static readonly TimeSpan s_answerTimeout = TimeSpan.FromSeconds(1);
 
     private readonly IUsbDevice _device;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _patience;
     private readonly BulkReader _reader;
     private readonly BulkWriter _writer;
     private readonly PacketDecoder _decoder = new();
     private readonly uint[] _values = new uint[256];
     private readonly bool[] _answered = new bool[256];
     private byte _tag;
+    private byte _pollTag;
 
-    public PipeLink(IUsbDevice device, TimeProvider time)
+    /// <param name="device">The chip.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="patience">How long a register is waited for.</param>
+    public PipeLink(IUsbDevice device, TimeProvider time, TimeSpan patience)
     {
         _device = device;
         _time = time;
+        _patience = patience;
         _reader = new BulkReader(device, TransfersEachWay, TransferLength);
         _writer = new BulkWriter(device, TransfersEachWay, TransferLength);
         device.Completed = OnCompleted;
@@ -91,25 +98,26 @@ internal sealed class PipeLink
         SendSoon(packet);
     }
 
-    /// <summary>Asks for a register, without waiting.</summary>
-    /// <returns>The tag that <see cref="TryTakeValue"/> wants.</returns>
-    public byte BeginRead(uint offset)
+    /// <summary>Asks for a register that nobody waits for, if there is room to ask.</summary>
+    /// <returns>The tag that <see cref="TryTakeValue"/> wants, for so long as fewer than 16 others are asked for; null when there is no room.</returns>
+    public byte? BeginPoll(uint offset)
     {
-        Span<byte> packet = stackalloc byte[4];
         lock (Gate)
         {
-            packet[0] = (byte)UsbPacket.Read;
-            packet[1] = ++_tag;
-            BinaryPrimitives.WriteUInt16LittleEndian(packet[2..], (ushort)offset);
-            _answered[_tag] = false;
-        }
+            byte tag = (byte)(_pollTag % PollTags);
+            if (!TrySend(ReadPacket(stackalloc byte[ReadLength], tag, offset)))
+            {
+                return null;
+            }
 
-        SendSoon(packet);
-        return packet[1];
+            _pollTag++;
+            _answered[tag] = false;
+            return tag;
+        }
     }
 
     /// <summary>Whether the answer has come.</summary>
-    /// <param name="tag">What <see cref="BeginRead"/> returned, fewer than 256 reads ago.</param>
+    /// <param name="tag">Of the question.</param>
     /// <param name="dropFrames">As <see cref="Poll"/> says: for whoever waits and takes no frames meanwhile.</param>
     /// <param name="value">The register's value.</param>
     public bool TryTakeValue(byte tag, bool dropFrames, out uint value)
@@ -125,7 +133,14 @@ internal sealed class PipeLink
     /// <summary>Reads a register and waits for it; all ones when no answer comes.</summary>
     public uint ReadRegister(uint offset)
     {
-        byte tag = BeginRead(offset);
+        byte tag;
+        lock (Gate)
+        {
+            tag = _tag = Math.Max(PollTags, (byte)(_tag + 1));
+            _answered[tag] = false;
+        }
+
+        SendSoon(ReadPacket(stackalloc byte[ReadLength], tag, offset));
         long start = _time.GetTimestamp();
         for (int i = 0; i < MaxPauses; i++)
         {
@@ -134,7 +149,7 @@ internal sealed class PipeLink
                 return value;
             }
 
-            if (Error.IsError || _time.GetElapsedTime(start) > s_answerTimeout)
+            if (Error.IsError || _time.GetElapsedTime(start) > _patience)
             {
                 break;
             }
@@ -173,18 +188,36 @@ internal sealed class PipeLink
         _writer.Free();
     }
 
+    private static ReadOnlySpan<byte> ReadPacket(Span<byte> packet, byte tag, uint offset)
+    {
+        packet[0] = (byte)UsbPacket.Read;
+        packet[1] = tag;
+        BinaryPrimitives.WriteUInt16LittleEndian(packet[2..], (ushort)offset);
+        return packet;
+    }
+
+    private bool TrySend(ReadOnlySpan<byte> bytes)
+    {
+        if (!TryReserve(bytes.Length, out Span<byte> space))
+        {
+            return false;
+        }
+
+        var packet = new PacketEncoder(space);
+        packet.Write(bytes);
+        Advance(packet.End());
+        Submit();
+        return true;
+    }
+
     private void SendSoon(ReadOnlySpan<byte> bytes)
     {
         for (int i = 0; i < MaxPauses && !Error.IsError; i++)
         {
             lock (Gate)
             {
-                if (TryReserve(bytes.Length, out Span<byte> space))
+                if (TrySend(bytes))
                 {
-                    var packet = new PacketEncoder(space);
-                    packet.Write(bytes);
-                    Advance(packet.End());
-                    Submit();
                     return;
                 }
 

@@ -15,8 +15,12 @@ internal sealed class PipeTransport : ICardTransport
 
     // A register that was asked for and is not waited for.
     private byte? _awaited;
-    private long _awaitedSince;
-    private uint? _status;
+    private long _asked;
+    private long _silentSince;
+
+    // As of when they were seen last.
+    private uint _limits;
+    private uint _status;
 
     /// <exception cref="FpgaNicException">The device is no FIFO chip that this driver knows, or refuses the mode.</exception>
     public PipeTransport(IUsbDevice device, FpgaNicOptions options)
@@ -28,7 +32,7 @@ internal sealed class PipeTransport : ICardTransport
 
         _device = device;
         _options = options;
-        _link = new PipeLink(device, options.TimeProvider);
+        _link = new PipeLink(device, options.TimeProvider, options.StuckTimeout);
         UsbResult result = _link.Start();
         if (result.IsError)
         {
@@ -55,6 +59,8 @@ internal sealed class PipeTransport : ICardTransport
 
     public bool WritesHostMemory => false;
 
+    public bool IsNear => false;
+
     public bool IsStopped => true;
 
     // Known once the card has been recognised, which comes first.
@@ -69,6 +75,8 @@ internal sealed class PipeTransport : ICardTransport
     public CardDescription Describe(Card card, CardDescription description)
     {
         Card = card;
+        _limits = card.ReadHost(UsbRegisters.Limits);
+        _status = card.ReadCore(CoreRegisters.Status);
         return description with { TxQueues = 1, RxQueues = 1 };
     }
 
@@ -81,10 +89,8 @@ internal sealed class PipeTransport : ICardTransport
 
     public void Start()
     {
-        uint limits = Card.ReadHost(UsbRegisters.Limits);
-        _status = null;
         _awaited = null;
-        _queues[0].Start((int)UsbRegisters.LimitsBuffer.Get(limits), (int)UsbRegisters.LimitsPackets.Get(limits));
+        _queues[0].Start((int)UsbRegisters.LimitsBuffer.Get(_limits), (int)UsbRegisters.LimitsPackets.Get(_limits));
     }
 
     public void BeginStop()
@@ -124,8 +130,8 @@ internal sealed class PipeTransport : ICardTransport
         }
 
         // While frames wait to be taken, the answer may wait behind them.
-        bool silent = _awaited is not null && !_queues[0].IsFull && _options.TimeProvider.GetElapsedTime(_awaitedSince) > _options.StuckTimeout;
-        return _link.Error.IsError || silent ? AllOnes : _status ??= Card.ReadCore(CoreRegisters.Status);
+        bool silent = _awaited is not null && !_queues[0].IsFull && _options.TimeProvider.GetElapsedTime(_silentSince) > _options.StuckTimeout;
+        return _link.Error.IsError || silent ? AllOnes : _status;
     }
 
     public CardFault? Check() => _queues[0].Check();
@@ -146,23 +152,33 @@ internal sealed class PipeTransport : ICardTransport
         }
     }
 
-    /// <summary>Asks for a register, or takes the answer to when it was asked for last. Reset and status are never asked for at the same time.</summary>
+    /// <summary>
+    /// Asks for a register, or takes the answer to when it was asked for last; asks again when none came. Reset and status are never asked for at the same time.
+    /// </summary>
     private bool TryPoll(uint register, bool dropFrames, out uint value)
     {
-        if (_awaited is not { } tag)
+        long now = _options.TimeProvider.GetTimestamp();
+        if (_awaited is { } tag)
         {
-            _awaited = _link.BeginRead(register);
-            _awaitedSince = _options.TimeProvider.GetTimestamp();
-            value = 0;
-            return false;
+            if (_link.TryTakeValue(tag, dropFrames, out value))
+            {
+                _awaited = null;
+                return true;
+            }
+
+            if (_options.TimeProvider.GetElapsedTime(_asked, now) < _options.StuckTimeout / 4)
+            {
+                return false;
+            }
+        }
+        else
+        {
+            _silentSince = now;
         }
 
-        if (!_link.TryTakeValue(tag, dropFrames, out value))
-        {
-            return false;
-        }
-
-        _awaited = null;
-        return true;
+        _awaited = _link.BeginPoll(register);
+        _asked = now;
+        value = 0;
+        return false;
     }
 }

@@ -32,6 +32,8 @@ internal sealed class RingTransport(IPciFunction function, FpgaNicOptions option
 
     public bool WritesHostMemory => true;
 
+    public bool IsNear => true;
+
     public bool IsStopped => _queues.TrueForAll(static q => q.IsInactive);
 
     // Known once the card has been recognised, which comes first.

@@ -28,7 +28,8 @@ internal sealed class DriverOnUsb : IDisposable
         Card = new SimulatedUsbCard(new SimulatedUsbCardOptions { Model = model, Chip = chip ?? new Ft245ChipOptions { Seed = random.Next() }, CycleBudget = 60_000_000 }, Wire.First);
         Clock.Add(Card);
         Device = SimulatedUsbDevice.Lockstep(Card);
-        Nic = FpgaNic.Open(Device, (options ?? new FpgaNicOptions()) with
+        Bus = new GarblingUsbDevice(Device, random);
+        Nic = FpgaNic.Open(Bus, (options ?? new FpgaNicOptions()) with
         {
             TimeProvider = Clock,
             ReceivePool = RxPool,
@@ -46,6 +47,8 @@ internal sealed class DriverOnUsb : IDisposable
     public SimulatedUsbCard Card { get; }
 
     public SimulatedUsbDevice Device { get; }
+
+    public GarblingUsbDevice Bus { get; }
 
     public FpgaNic Nic { get; }
 

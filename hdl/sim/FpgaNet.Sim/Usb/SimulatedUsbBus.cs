@@ -10,6 +10,9 @@ internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
 {
     private const int PacketLength = 512;
     private const int StatusLength = 2;
+
+    // Tokens, handshakes and gaps of a packet, as bytes of bus time (USB 2.0 table 5-10).
+    private const int PacketOverhead = 55;
     private const byte InEndpoint = 0x81;
     private const byte OutEndpoint = 0x02;
 
@@ -188,11 +191,11 @@ internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
 
         lock (_lock)
         {
-            bool served = _inTurn ? TryIn(cycle) || TryOut() : TryOut() || TryIn(cycle);
-            if (served)
+            int length = _inTurn ? TryIn(cycle) ?? TryOut() ?? -1 : TryOut() ?? TryIn(cycle) ?? -1;
+            if (length >= 0)
             {
                 _inTurn = !_inTurn;
-                _nextPacket = cycle + (options.PacketNanoseconds / SimulatedBoard.NanosecondsPerCycle);
+                _nextPacket = cycle + ((long)options.PacketNanoseconds * (length + PacketOverhead) / (PacketLength + PacketOverhead) / SimulatedBoard.NanosecondsPerCycle);
             }
         }
 
@@ -220,17 +223,18 @@ internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
         }
     }
 
-    private bool TryOut()
+    /// <returns>Bytes of a packet that was carried; null when none could be.</returns>
+    private int? TryOut()
     {
         if (!_out.TryPeek(out UsbTransfer? transfer))
         {
-            return false;
+            return null;
         }
 
         int count = Math.Min(PacketLength, transfer.Length - _sentOfOut);
         if (_chip!.FromHost.Free < count)
         {
-            return false; // NAK
+            return null; // NAK
         }
 
         foreach (byte b in transfer.Memory.Slice(_sentOfOut, count))
@@ -249,14 +253,14 @@ internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
             _ended.Add(transfer);
         }
 
-        return true;
+        return count;
     }
 
-    private bool TryIn(long cycle)
+    private int? TryIn(long cycle)
     {
         if (!_fifoMode || !_in.TryPeek(out UsbTransfer? transfer))
         {
-            return false;
+            return null;
         }
 
         ByteQueue bytes = _chip!.ToHost;
@@ -264,7 +268,7 @@ internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
         bool due = cycle - _lastIn >= _latency;
         if (!full && _chip.Flushed == 0 && !due)
         {
-            return false; // NAK
+            return null; // NAK
         }
 
         int count = full ? PacketLength - StatusLength : due ? bytes.Count : _chip.Flushed;
@@ -289,6 +293,6 @@ internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
             _ended.Add(transfer);
         }
 
-        return true;
+        return packet.Length;
     }
 }
