@@ -30,6 +30,7 @@ internal sealed class DriverCounters
     public ulong RxFrames;
     public ulong RxBytes;
     public ulong RxNoBuffer;
+    public ulong RxBadPackets;
     public ulong RxBadMetadata;
     public ulong Resets;
     public ulong FunctionResets;
@@ -58,6 +59,7 @@ internal sealed class DriverCounters
         counters.Add(new("driver_rx_bytes", RxBytes));
         counters.Add(new("driver_rx_no_buffer", RxNoBuffer));
         counters.Add(new("driver_rx_bad_metadata", RxBadMetadata));
+        counters.Add(new("driver_rx_bad_packets", RxBadPackets));
         for (int i = 1; i < s_statusNames.Length; i++)
         {
             counters.Add(new($"driver_tx_error_{s_statusNames[i]}", _txErrors[i]));

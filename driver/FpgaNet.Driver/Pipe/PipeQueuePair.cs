@@ -247,6 +247,7 @@ internal sealed class PipeQueuePair : IQueuePair
     private void Look()
     {
         _link.Poll(dropFrames: false);
+        _counters.RxBadPackets = _link.BadPackets;
         if (_isSending && SendParts())
         {
             _link.Submit();

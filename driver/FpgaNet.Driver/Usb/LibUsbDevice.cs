@@ -1,0 +1,231 @@
+using System.Globalization;
+
+namespace FpgaNet.Driver.Usb;
+
+/// <summary>
+/// A USB device through libusb-1.0. A thread of its own waits for what ends; <see cref="Completed"/> is called on it. The device is found by the chip
+/// that it is, an FT232H or FT2232H, and its place.
+/// </summary>
+public sealed class LibUsbDevice : IUsbDevice
+{
+    private const int Interface = 0; // channel A
+    private const uint ControlTimeout = 1000;
+
+    private static readonly LibUsb.TimeValue s_eventTimeout = new() { Microseconds = 100_000 };
+
+    private readonly nint _context;
+    private readonly nint _handle;
+    private readonly Thread _events;
+    private readonly Lock _lock = new();
+    private readonly HashSet<LibUsbTransfer> _pending = [];
+    private volatile bool _stopping;
+
+    private LibUsbDevice(nint context, nint handle, string location, ushort vendor, ushort product)
+    {
+        _context = context;
+        _handle = handle;
+        Location = location;
+        VendorId = vendor;
+        ProductId = product;
+        _events = new Thread(HandleEvents) { IsBackground = true, Name = location };
+        _events.Start();
+    }
+
+    /// <inheritdoc/>
+    public string Location { get; }
+
+    /// <inheritdoc/>
+    public ushort VendorId { get; }
+
+    /// <inheritdoc/>
+    public ushort ProductId { get; }
+
+    /// <inheritdoc/>
+    public Action<UsbTransfer>? Completed { get; set; }
+
+    /// <summary>Where chips are: <c>usb-BUS-ADDRESS</c>, as <c>lsusb</c> numbers them.</summary>
+    /// <exception cref="IOException">libusb is not there, or cannot look.</exception>
+    public static IReadOnlyList<string> Find()
+    {
+        nint context = Initialize();
+        try
+        {
+            List<string> found = [];
+            ForEachChip(context, (_, location, _) => found.Add(location));
+            return found;
+        }
+        finally
+        {
+            LibUsb.libusb_exit(context);
+        }
+    }
+
+    /// <summary>Opens a chip and claims its channel A. A kernel driver that has it (a serial port's) is detached for so long.</summary>
+    /// <param name="location">Which, as <see cref="Find"/> says; null for the first.</param>
+    /// <exception cref="IOException">There is none, somebody else has it, or this user may not.</exception>
+    public static LibUsbDevice Open(string? location = null)
+    {
+        nint context = Initialize();
+        try
+        {
+            nint handle = 0;
+            string? at = null;
+            ushort product = 0;
+            UsbResult result = UsbResult.NoDevice;
+            ForEachChip(context, (device, place, id) =>
+            {
+                if (at is null && (location is null || string.Equals(location, place, StringComparison.Ordinal)))
+                {
+                    at = place;
+                    product = id;
+                    result = LibUsb.Result(LibUsb.libusb_open(device, out handle));
+                }
+            });
+            if (at is null)
+            {
+                throw new IOException(location is null ? "There is no FT232H or FT2232H on USB." : $"There is no FT232H or FT2232H at {location}.");
+            }
+
+            if (!result.IsError)
+            {
+                // Where kernels have no drivers to detach it is not supported, and not needed.
+                _ = LibUsb.libusb_set_auto_detach_kernel_driver(handle, enable: 1);
+                result = LibUsb.Result(LibUsb.libusb_claim_interface(handle, Interface));
+                if (result.IsError)
+                {
+                    LibUsb.libusb_close(handle);
+                }
+            }
+
+            return result.IsError
+                ? throw new IOException($"The chip at {at} cannot be opened: {result}{(result.Errno == 13 ? "; this user may not (a udev rule for 0403 helps)" : "")}.")
+                : new LibUsbDevice(context, handle, at, FtdiChip.VendorId, product);
+        }
+        catch
+        {
+            LibUsb.libusb_exit(context);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public unsafe UsbResult Control(byte requestType, byte request, ushort value, ushort index) =>
+        LibUsb.Result(LibUsb.libusb_control_transfer(_handle, requestType, request, value, index, null, 0, ControlTimeout));
+
+    /// <inheritdoc/>
+    public UsbResult Begin(UsbTransfer transfer)
+    {
+        ArgumentNullException.ThrowIfNull(transfer);
+        LibUsbTransfer native = transfer.Tag as LibUsbTransfer ?? new LibUsbTransfer(this, transfer);
+        transfer.Tag = native;
+        transfer.MarkBegun();
+        lock (_lock)
+        {
+            _pending.Add(native);
+        }
+
+        UsbResult result = native.Submit(_handle);
+        if (result.IsError)
+        {
+            Forget(native);
+            transfer.MarkCompleted(result);
+        }
+
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public void Cancel()
+    {
+        LibUsbTransfer[] pending;
+        lock (_lock)
+        {
+            pending = [.. _pending];
+        }
+
+        foreach (LibUsbTransfer transfer in pending)
+        {
+            transfer.Cancel();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Pause() => Thread.Sleep(TimeSpan.FromMicroseconds(50));
+
+    /// <inheritdoc/>
+    public UsbResult Reset()
+    {
+        Cancel();
+        return LibUsb.Result(LibUsb.libusb_reset_device(_handle));
+    }
+
+    /// <summary>Closes the device. Transfers must have ended.</summary>
+    public void Dispose()
+    {
+        if (!_stopping)
+        {
+            _stopping = true;
+            LibUsb.libusb_interrupt_event_handler(_context);
+            _events.Join();
+            _ = LibUsb.libusb_release_interface(_handle, Interface);
+            LibUsb.libusb_close(_handle);
+            LibUsb.libusb_exit(_context);
+        }
+    }
+
+    internal void OnCompleted(LibUsbTransfer native, UsbResult result)
+    {
+        Forget(native);
+        native.Transfer.MarkCompleted(result);
+        Completed?.Invoke(native.Transfer);
+    }
+
+    private static nint Initialize()
+    {
+        try
+        {
+            UsbResult result = LibUsb.Result(LibUsb.libusb_init(out nint context));
+            return result.IsError ? throw new IOException($"libusb does not start: {result}.") : context;
+        }
+        catch (DllNotFoundException e)
+        {
+            throw new IOException("libusb-1.0 is not installed.", e);
+        }
+    }
+
+    private static unsafe void ForEachChip(nint context, Action<nint, string, ushort> action)
+    {
+        nint count = LibUsb.libusb_get_device_list(context, out nint* list);
+        if (count < 0)
+        {
+            throw new IOException($"libusb cannot list the devices: {LibUsb.Result((int)count)}.");
+        }
+
+        for (nint i = 0; i < count; i++)
+        {
+            if (LibUsb.libusb_get_device_descriptor(list[i], out LibUsb.DeviceDescriptor descriptor) == 0 && FtdiChip.IsKnown(descriptor.VendorId, descriptor.ProductId))
+            {
+                string location = string.Create(CultureInfo.InvariantCulture, $"usb-{LibUsb.libusb_get_bus_number(list[i])}-{LibUsb.libusb_get_device_address(list[i])}");
+                action(list[i], location, descriptor.ProductId);
+            }
+        }
+
+        LibUsb.libusb_free_device_list(list, unreference: 1);
+    }
+
+    private unsafe void HandleEvents()
+    {
+        while (!_stopping)
+        {
+            _ = LibUsb.libusb_handle_events_timeout_completed(_context, s_eventTimeout, null);
+        }
+    }
+
+    private void Forget(LibUsbTransfer native)
+    {
+        lock (_lock)
+        {
+            _pending.Remove(native);
+        }
+    }
+}
