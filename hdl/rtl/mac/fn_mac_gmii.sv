@@ -17,7 +17,10 @@
 // a start delimiter on the pins to its stamp is 4 clocks for a received frame and 3 for a sent one, and from a release to the start delimiter
 // on the pins 11; with clocks apart up to one less.
 //
-//   s_axis ─▶ fn_mac_tx_buffer ─▶ fn_mac_gmii_tx ─▶ GMII
+// Flow control (PAUSE = 1, IEEE 802.3 annex 31B): with pause_rx a received PAUSE frame holds the transmitter (fn_mac_pause_tx); with pause_tx the MAC sends
+// PAUSE frames while the receive FIFO holds much (fn_mac_rx_buffer).
+//
+//   s_axis ─▶ fn_mac_tx_buffer ─▶ fn_mac_pause_tx ─▶ fn_mac_gmii_tx ─▶ GMII
 //   m_axis ◀─ fn_mac_rx_buffer ◀─ fn_mac_gmii_rx ◀─ GMII
 //
 // rst resets all three domains; the MAC holds it until the slowest has seen it (fn_mac_reset), and takes nothing till then.
@@ -28,6 +31,7 @@ module fn_mac_gmii #(
   parameter int TX_BYTES = 4096,  // transmit FIFO, a power of two, more than one frame
   parameter bit TX_WHOLE = 1'b1,  // a frame begins once it is stored whole; 0: the source never pauses inside one and outruns the line, so a few beats will do
   parameter int RX_BYTES = 8192,  // receive FIFO, a power of two, more than one frame
+  parameter bit PAUSE    = 1'b1,  // flow control
   parameter bit CLOCK    = 1'b1   // stamps and releases
 ) (
   input  wire logic                clk,
@@ -63,6 +67,16 @@ module fn_mac_gmii #(
   output logic                     rx_overflow,
   output logic                     rx_disabled,
 
+  input  wire logic                pause_rx,        // obey PAUSE frames
+  input  wire logic                pause_tx,        // send them
+  input  wire logic [15:0]         pause_quanta,    // what they ask for, in 512 bit times
+  input  wire logic [15:0]         pause_high,      // bytes in the receive FIFO
+  input  wire logic [15:0]         pause_low,
+  input  wire logic [47:0]         station,         // their sender, first octet in [47:40]
+  output logic                     rx_pause,        // pulse: a PAUSE frame came
+  output logic                     tx_pause,        // pulse: one goes out
+  output logic                     tx_paused,       // the transmitter is held
+
   input  wire logic                gmii_rx_clk,
   input  wire logic                gmii_rx_ce,
   input  wire logic [7:0]          gmii_rxd,
@@ -84,8 +98,10 @@ module fn_mac_gmii #(
   fn_mac_reset i_reset (.clk(clk), .rst(rst), .clk_rst(core_rst), .tx_clk(gmii_tx_clk), .tx_rst(tx_rst), .rx_clk(gmii_rx_clk), .rx_rst(rx_rst));
 
   // ---------------------------------------------------------------- transmit
-  logic [7:0] tx_tdata;
-  logic       tx_tvalid, tx_tready, tx_tlast, tx_enable_s, tx_hold, tx_strike, tx_sent, tx_idle;
+  logic [7:0]  tx_tdata, line_tdata;
+  logic        tx_tvalid, tx_tready, tx_tlast, tx_enable_s, tx_hold, tx_strike, tx_sent, tx_idle;
+  logic        line_tvalid, line_tready, line_tlast, line_strike, line_sent, pause_toggle, congested;
+  logic [15:0] quanta_received;
 
   fn_mac_tx_buffer #(.DATA_W(DATA_W), .LINE_W(8), .BYTES(TX_BYTES), .WHOLE(TX_WHOLE), .CLOCK(CLOCK)) i_tx_buffer (
     .clk(clk), .rst(core_rst),
@@ -99,10 +115,30 @@ module fn_mac_gmii #(
 
   fn_sync #(.WIDTH(1)) i_tx_enable_sync (.clk(gmii_tx_clk), .d(tx_enable), .q(tx_enable_s));
 
+  generate
+    if (PAUSE) begin : g_pause
+      fn_mac_pause_tx #(.LINE_W(8)) i_pause (
+        .clk(gmii_tx_clk), .rst(tx_rst), .ce(gmii_tx_ce),
+        .s_axis_tdata(tx_tdata), .s_axis_tkeep(1'b1), .s_axis_tvalid(tx_tvalid), .s_axis_tready(tx_tready), .s_axis_tlast(tx_tlast),
+        .s_hold(tx_hold), .s_strike(tx_strike), .s_sent(tx_sent),
+        .m_axis_tdata(line_tdata), .m_axis_tkeep(), .m_axis_tvalid(line_tvalid), .m_axis_tready(line_tready), .m_axis_tlast(line_tlast),
+        .strike(line_strike), .sent(line_sent),
+        .core_clk(clk), .core_rst(core_rst), .pause_toggle(pause_toggle), .pause_quanta(quanta_received), .congested(congested),
+        .quanta(pause_quanta), .station(station), .tx_pause(tx_pause), .tx_paused(tx_paused)
+      );
+    end else begin : g_no_pause
+      assign {line_tdata, line_tvalid, line_tlast, tx_tready} = {tx_tdata, tx_tvalid, tx_tlast, line_tready};
+      assign {tx_strike, tx_sent, tx_pause, tx_paused}        = {line_strike, line_sent, 2'b00};
+
+      logic unused;
+      assign unused = &{1'b0, pause_toggle, quanta_received, congested, pause_quanta, station};
+    end
+  endgenerate
+
   fn_mac_gmii_tx i_tx (
-    .clk(gmii_tx_clk), .rst(tx_rst), .ce(gmii_tx_ce), .enable(tx_enable_s && !tx_hold),
-    .s_axis_tdata(tx_tdata), .s_axis_tvalid(tx_tvalid), .s_axis_tready(tx_tready), .s_axis_tlast(tx_tlast),
-    .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er), .strike(tx_strike), .sent(tx_sent),
+    .clk(gmii_tx_clk), .rst(tx_rst), .ce(gmii_tx_ce), .enable(tx_enable_s && (PAUSE || !tx_hold)),  // fn_mac_pause_tx has seen to it
+    .s_axis_tdata(line_tdata), .s_axis_tvalid(line_tvalid), .s_axis_tready(line_tready), .s_axis_tlast(line_tlast),
+    .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er), .strike(line_strike), .sent(line_sent),
     .underrun()  // the FIFO holds whole frames
   );
 
@@ -117,7 +153,7 @@ module fn_mac_gmii #(
     .busy(rx_busy)
   );
 
-  fn_mac_rx_buffer #(.DATA_W(DATA_W), .LINE_W(8), .BYTES(RX_BYTES), .CLOCK(CLOCK)) i_rx_buffer (
+  fn_mac_rx_buffer #(.DATA_W(DATA_W), .LINE_W(8), .BYTES(RX_BYTES), .PAUSE(PAUSE), .CLOCK(CLOCK)) i_rx_buffer (
     .line_clk(gmii_rx_clk), .line_rst(rx_rst),
     .s_axis_tdata(rx_tdata), .s_axis_tkeep(1'b1), .s_axis_tvalid(rx_tvalid), .s_axis_tlast(rx_tlast), .s_axis_tuser(rx_tuser),
     .strike(rx_strike), .busy(rx_busy),
@@ -125,7 +161,8 @@ module fn_mac_gmii #(
     .m_axis_tdata(m_axis_tdata), .m_axis_tkeep(m_axis_tkeep), .m_axis_tvalid(m_axis_tvalid), .m_axis_tready(m_axis_tready), .m_axis_tlast(m_axis_tlast),
     .m_axis_tuser(m_axis_tuser),
     .rx_bad_fcs(rx_bad_fcs), .rx_phy_error(rx_phy_error), .rx_undersize(rx_undersize), .rx_oversize(rx_oversize), .rx_overflow(rx_overflow),
-    .rx_disabled(rx_disabled), .idle(rx_idle)
+    .rx_disabled(rx_disabled), .pause_rx(pause_rx), .pause_tx(pause_tx), .pause_high(pause_high), .pause_low(pause_low), .rx_pause(rx_pause),
+    .pause_toggle(pause_toggle), .pause_quanta(quanta_received), .congested(congested), .idle(rx_idle)
   );
 
   assign idle = tx_idle && rx_idle;

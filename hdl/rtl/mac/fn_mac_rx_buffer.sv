@@ -4,6 +4,8 @@
 // The line is never stalled. A frame whose last beat has a tuser other than 0 (codes of fn_mac_gmii_rx), or that finds no room in the FIFO
 // (BYTES), is dropped whole, and exactly one of the rx_* pulses says why. rx_enable is sampled at a frame's first beat: the frame is taken
 // or dropped whole (rx_disabled, whatever else may be wrong with it).
+// Flow control (PAUSE = 1): a good PAUSE frame is not handed up (rx_pause) but told to the transmitter, while pause_rx is set; and `congested` says,
+// while pause_tx is set, that the FIFO holds pause_high bytes or more, until it holds pause_low or less.
 // Time (CLOCK = 1): m_axis_tuser is the time of the frame's start delimiter, of which `strike` tells (fn_frame_stamps).
 //
 // Latency: the frame's length in beats, and 6 to 8 clocks. Throughput: one beat a clock on either side.
@@ -13,6 +15,7 @@ module fn_mac_rx_buffer #(
   parameter int DATA_W  = 64,    // bits, the core's side: 8, 16, 32, 64 ...
   parameter int LINE_W  = 8,     // bits, the line's side
   parameter int BYTES   = 8192,  // a power of two, more than one frame
+  parameter bit PAUSE   = 1'b1,  // flow control
   parameter bit CLOCK   = 1'b1,  // stamps
   parameter int SPACING = 32     // clocks of the line from a start delimiter to the next that is stamped: at least 4 of clk, at most a shortest frame
 ) (
@@ -43,6 +46,14 @@ module fn_mac_rx_buffer #(
   output logic                     rx_oversize,
   output logic                     rx_overflow,
   output logic                     rx_disabled,
+  input  wire logic                pause_rx,
+  input  wire logic                pause_tx,
+  input  wire logic [15:0]         pause_high,    // bytes
+  input  wire logic [15:0]         pause_low,
+  output logic                     rx_pause,
+  output logic                     pause_toggle,  // changes: a PAUSE frame came
+  output logic [15:0]              pause_quanta,
+  output logic                     congested,
   output logic                     idle           // nothing on the line, nothing stored
 );
 
@@ -102,8 +113,8 @@ module fn_mac_rx_buffer #(
   logic [8:0]        in_tuser;
   logic [STAMP_W-1:0] in_stamp, out_stamp;
   logic              in_tvalid, in_tlast, in_drop, in_empty;
-  logic              fifo_overflow, fifo_empty, dropped, mid_frame_q, refused_q, refused;
-  logic [5:0]        reason_q;
+  logic              fifo_overflow, fifo_empty, dropped, mid_frame_q, refused_q, refused, pause;
+  logic [6:0]        reason_q;
 
   fn_axis_async_fifo #(.DATA_W(DATA_W), .USER_W(9), .DEPTH(32), .FRAME_MODE(1'b0)) i_cross (
     .s_clk(line_clk), .s_rst(line_rst),
@@ -115,13 +126,13 @@ module fn_mac_rx_buffer #(
   );
 
   assign refused = mid_frame_q ? refused_q : !rx_enable;
-  assign in_drop = refused || in_tuser[4:0] != '0;
+  assign in_drop = refused || in_tuser[4:0] != '0 || pause;
 
   always_ff @(posedge clk) begin
     if (in_tvalid) begin
       mid_frame_q <= !in_tlast;
       refused_q   <= refused;
-      reason_q    <= refused ? 6'b100000 : {1'b0, in_tuser[4:0]};
+      reason_q    <= refused ? 7'b0100000 : in_tuser[4:0] != '0 ? {2'b00, in_tuser[4:0]} : {pause, 6'd0};
     end
     if (rst) mid_frame_q <= 1'b0;
   end
@@ -145,6 +156,54 @@ module fn_mac_rx_buffer #(
     end
   endgenerate
 
+  // ---------------------------------------------------------------- flow control
+  generate
+    if (PAUSE) begin : g_pause
+      localparam int LEVEL_W = $clog2(BYTES / KEEP_W) + 1;
+
+      logic               is_pause, ended_q;
+      logic [15:0]        quanta, level_bytes_q;
+      logic [LEVEL_W-1:0] level_q, frame_q, length_q;  // beats in the FIFO; of the frame that comes in; of the one that has
+
+      fn_mac_pause_rx #(.DATA_W(DATA_W)) i_pause (
+        .clk(clk), .rst(rst), .tdata(in_tdata), .tvalid(in_tvalid), .tlast(in_tlast), .pause(is_pause), .quanta(quanta)
+      );
+
+      assign pause = pause_rx && is_pause && in_tlast;
+
+      always_ff @(posedge clk) begin
+        if (in_tvalid && pause && !refused && in_tuser[4:0] == '0) begin
+          pause_toggle <= !pause_toggle;
+          pause_quanta <= quanta;
+        end
+        ended_q <= in_tvalid && in_tlast;
+        if (in_tvalid) begin
+          frame_q  <= in_tlast ? '0 : frame_q + 1'b1;
+          length_q <= frame_q + 1'b1;
+        end
+        level_q <= level_q + (ended_q && !dropped && !fifo_overflow ? length_q : '0) - LEVEL_W'(m_axis_tvalid && m_axis_tready);
+        level_bytes_q <= 16'(level_q) * 16'(KEEP_W);
+        if (!pause_tx || level_bytes_q <= pause_low) congested <= 1'b0;
+        else if (level_bytes_q >= pause_high) congested <= 1'b1;
+        if (rst) begin
+          pause_toggle <= 1'b0;
+          ended_q      <= 1'b0;
+          frame_q      <= '0;
+          level_q      <= '0;
+          congested    <= 1'b0;
+        end
+      end
+    end else begin : g_no_pause
+      assign pause        = 1'b0;
+      assign pause_toggle = 1'b0;
+      assign pause_quanta = '0;
+      assign congested    = 1'b0;
+
+      logic unused;
+      assign unused = &{1'b0, pause_rx, pause_tx, pause_high, pause_low};
+    end
+  endgenerate
+
   fn_axis_fifo #(.DATA_W(DATA_W), .USER_W(STAMP_W), .DEPTH(BYTES / KEEP_W), .FRAMES(BYTES / 64), .FRAME_MODE(1'b1), .DROP_WHEN_FULL(1'b1)) i_fifo (
     .clk(clk), .rst(rst),
     .s_axis_tdata(in_tdata), .s_axis_tkeep(in_tkeep), .s_axis_tvalid(in_tvalid), .s_axis_tlast(in_tlast), .s_axis_tuser(in_stamp),
@@ -160,6 +219,7 @@ module fn_mac_rx_buffer #(
   assign rx_phy_error = dropped && reason_q[3];
   assign rx_overflow  = fifo_overflow || (dropped && reason_q[4]);
   assign rx_disabled  = dropped && reason_q[5];
+  assign rx_pause     = dropped && reason_q[6];
 
   assign idle = !rst && !busy_s && in_empty && !mid_frame_q && fifo_empty;
 
