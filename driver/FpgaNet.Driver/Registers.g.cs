@@ -93,6 +93,9 @@ public static class CoreRegisters
     /// <summary>Features, bit 16: The clock with its block, time stamps both ways, launch times.</summary>
     public static BitField FeaturesClock => new(16, 1);
 
+    /// <summary>Features, bit 17: 802.3x flow control, with block Mac.</summary>
+    public static BitField FeaturesPause => new(17, 1);
+
     /// <summary>Byte offset (ro). Sizes.</summary>
     public const uint Limits = 0x010C;
 
@@ -478,6 +481,58 @@ public static class ClockRegisters
     public const uint LaunchHorizon = 0x0940;
 }
 
+/// <summary>Flow control (IEEE 802.3 annex 31B), both ways. PAUSE frames that the card sends come from the station address (Core.MacLow, MacHigh).</summary>
+public static class MacRegisters
+{
+    /// <summary>Byte offset of the block.</summary>
+    public const uint Offset = 0x0A00;
+
+    /// <summary>Type in the block's header.</summary>
+    public const int BlockType = 8;
+
+    /// <summary>Version in the block's header.</summary>
+    public const int BlockVersion = 1;
+
+    /// <summary>Byte offset (ro). Type and version of the block.</summary>
+    public const uint BlockHeader = 0x0A00;
+
+    /// <summary>Byte offset (ro). Offset of the next block; 0 ends the chain.</summary>
+    public const uint NextBlock = 0x0A04;
+
+    /// <summary>Byte offset (rw). Enables. 0 after reset.</summary>
+    public const uint Control = 0x0A08;
+
+    /// <summary>Control, bit 0: PAUSE frames hold the transmitter and are not handed up. While 0 they are frames as others.</summary>
+    public static BitField ControlPauseReceive => new(0, 1);
+
+    /// <summary>Control, bit 1: PAUSE frames are sent while the receive FIFO holds much.</summary>
+    public static BitField ControlPauseTransmit => new(1, 1);
+
+    /// <summary>Byte offset (rw). How long a PAUSE frame of the card asks for; it is sent again after half of that. Reset value 65535.</summary>
+    public const uint PauseQuanta = 0x0A0C;
+
+    /// <summary>PauseQuanta, bits 15:0: 512 bit times each; 4 or more.</summary>
+    public static BitField PauseQuantaQuanta => new(0, 16);
+
+    /// <summary>Byte offset (rw). When to ask for a pause and when to end it. Above High there must be room for what comes before the other side stops: two of the longest frames, and the cable. Reset values: 3/8 and 1/8 of ReceiveBytes.</summary>
+    public const uint PauseWatermarks = 0x0A10;
+
+    /// <summary>PauseWatermarks, bits 15:0: Bytes in the receive FIFO at which the pause ends.</summary>
+    public static BitField PauseWatermarksLow => new(0, 16);
+
+    /// <summary>PauseWatermarks, bits 31:16: Bytes in the receive FIFO at which it begins.</summary>
+    public static BitField PauseWatermarksHigh => new(16, 16);
+
+    /// <summary>Byte offset (ro). Size of the MAC's receive FIFO in bytes.</summary>
+    public const uint ReceiveBytes = 0x0A14;
+
+    /// <summary>Byte offset (ro). State.</summary>
+    public const uint Status = 0x0A18;
+
+    /// <summary>Status, bit 0: The other side holds the transmitter.</summary>
+    public static BitField StatusPaused => new(0, 1);
+}
+
 /// <summary>The PCI Express host interface: queues, DMA limits, error counters.</summary>
 public static class PcieRegisters
 {
@@ -731,80 +786,86 @@ public static class CardCounters
     /// <summary>Frames dropped: RxEnable was 0.</summary>
     public const int RxDisabled = 8;
 
+    /// <summary>PAUSE frames obeyed, and not handed up.</summary>
+    public const int RxPause = 9;
+
     /// <summary>Frames whose TCP or UDP checksum the card verified and found right.</summary>
-    public const int RxChecksumGood = 9;
+    public const int RxChecksumGood = 10;
 
     /// <summary>Frames with a wrong TCP or UDP checksum; handed up with the verdict.</summary>
-    public const int RxChecksumBad = 10;
+    public const int RxChecksumBad = 11;
 
     /// <summary>Frames with a wrong IPv4 header checksum; handed up with the verdict.</summary>
-    public const int RxIpChecksumBad = 11;
+    public const int RxIpChecksumBad = 12;
 
     /// <summary>IP fragments.</summary>
-    public const int RxFragments = 12;
+    public const int RxFragments = 13;
 
     /// <summary>Frames with an 802.1Q or 802.1ad tag.</summary>
-    public const int RxVlan = 13;
+    public const int RxVlan = 14;
 
     /// <summary>Frames with a hash.</summary>
-    public const int RxHashed = 14;
+    public const int RxHashed = 15;
 
     /// <summary>Frames handed to the host that were made of several segments.</summary>
-    public const int RxCoalescedFrames = 15;
+    public const int RxCoalescedFrames = 16;
 
     /// <summary>Segments that joined another's frame: so many frames fewer than came.</summary>
-    public const int RxCoalescedSegments = 16;
+    public const int RxCoalescedSegments = 17;
 
     /// <summary>TCP and UDP packets without a verdict: verification off, UDP without a checksum, or with a length that is not the packet's.</summary>
-    public const int RxChecksumNone = 17;
+    public const int RxChecksumNone = 18;
 
     /// <summary>Frames with two tags or more.</summary>
-    public const int RxQinq = 18;
+    public const int RxQinq = 19;
 
     /// <summary>Frames out of which the tag was taken.</summary>
-    public const int RxVlanStripped = 19;
+    public const int RxVlanStripped = 20;
 
     /// <summary>Frames that are neither IP nor ARP.</summary>
-    public const int RxOtherNetwork = 20;
+    public const int RxOtherNetwork = 21;
 
     /// <summary>IP and ARP packets that contradict themselves or are not all there; handed up with what is known.</summary>
-    public const int RxMalformed = 21;
+    public const int RxMalformed = 22;
 
     /// <summary>IP packets whose transport header lies behind more extension headers, or farther from the frame's start, than the card goes.</summary>
-    public const int RxTooDeep = 22;
+    public const int RxTooDeep = 23;
 
     /// <summary>Frames whose flow the flow table has.</summary>
-    public const int RxFlowMatched = 23;
+    public const int RxFlowMatched = 24;
 
     /// <summary>Frames dropped: the flow table says so.</summary>
-    public const int RxFlowDropped = 24;
+    public const int RxFlowDropped = 25;
 
     /// <summary>Frames dropped: the destination address is not for this station.</summary>
-    public const int RxFiltered = 25;
+    public const int RxFiltered = 26;
 
     /// <summary>Frames sent.</summary>
-    public const int TxFrames = 26;
+    public const int TxFrames = 27;
 
     /// <summary>Their bytes, padding included, frame check sequence not.</summary>
-    public const int TxBytes = 27;
+    public const int TxBytes = 28;
 
     /// <summary>Checksums inserted.</summary>
-    public const int TxChecksums = 28;
+    public const int TxChecksums = 29;
 
     /// <summary>Frames refused with an error completion.</summary>
-    public const int TxRefused = 29;
+    public const int TxRefused = 30;
+
+    /// <summary>PAUSE frames sent.</summary>
+    public const int TxPause = 31;
 
     /// <summary>Frames whose launch time had passed when they came; sent at once.</summary>
-    public const int TxLaunchLate = 30;
+    public const int TxLaunchLate = 32;
 
     /// <summary>Frames cut into segments, to their end.</summary>
-    public const int TxSegmented = 31;
+    public const int TxSegmented = 33;
 
     /// <summary>Segments made of frames.</summary>
-    public const int TxSegments = 32;
+    public const int TxSegments = 34;
 
     /// <summary>Tags inserted.</summary>
-    public const int TxVlan = 33;
+    public const int TxVlan = 35;
 
     /// <summary>Their names, by index.</summary>
     public static IReadOnlyList<string> Names { get; } =
@@ -818,6 +879,7 @@ public static class CardCounters
         "rx_overflow",
         "rx_queue_full",
         "rx_disabled",
+        "rx_pause",
         "rx_checksum_good",
         "rx_checksum_bad",
         "rx_ip_checksum_bad",
@@ -839,6 +901,7 @@ public static class CardCounters
         "tx_bytes",
         "tx_checksums",
         "tx_refused",
+        "tx_pause",
         "tx_launch_late",
         "tx_segmented",
         "tx_segments",

@@ -53,6 +53,8 @@
 `define FN_CORE_FEATURES_RX_VLAN_STRIP_WIDTH 1
 `define FN_CORE_FEATURES_CLOCK_LSB 16 // The clock with its block, time stamps both ways, launch times.
 `define FN_CORE_FEATURES_CLOCK_WIDTH 1
+`define FN_CORE_FEATURES_PAUSE_LSB 17 // 802.3x flow control, with block Mac.
+`define FN_CORE_FEATURES_PAUSE_WIDTH 1
 `define FN_CORE_LIMITS 16'h010C // ro. Sizes.
 `define FN_CORE_LIMITS_MAX_FRAME_LSB 0 // Longest frame in bytes, Ethernet header included, frame check sequence not: 1518 (a VLAN tag fits).
 `define FN_CORE_LIMITS_MAX_FRAME_WIDTH 16
@@ -121,32 +123,34 @@
 `define FN_STAT_RX_OVERFLOW 6 // Frames dropped whole: no room in the receive FIFO.
 `define FN_STAT_RX_QUEUE_FULL 7 // Frames dropped whole: their receive queue's host gave it no buffers, or took no completions (the sum of RxQueue.Dropped).
 `define FN_STAT_RX_DISABLED 8 // Frames dropped: RxEnable was 0.
-`define FN_STAT_RX_CHECKSUM_GOOD 9 // Frames whose TCP or UDP checksum the card verified and found right.
-`define FN_STAT_RX_CHECKSUM_BAD 10 // Frames with a wrong TCP or UDP checksum; handed up with the verdict.
-`define FN_STAT_RX_IP_CHECKSUM_BAD 11 // Frames with a wrong IPv4 header checksum; handed up with the verdict.
-`define FN_STAT_RX_FRAGMENTS 12 // IP fragments.
-`define FN_STAT_RX_VLAN 13 // Frames with an 802.1Q or 802.1ad tag.
-`define FN_STAT_RX_HASHED 14 // Frames with a hash.
-`define FN_STAT_RX_COALESCED_FRAMES 15 // Frames handed to the host that were made of several segments.
-`define FN_STAT_RX_COALESCED_SEGMENTS 16 // Segments that joined another's frame: so many frames fewer than came.
-`define FN_STAT_RX_CHECKSUM_NONE 17 // TCP and UDP packets without a verdict: verification off, UDP without a checksum, or with a length that is not the packet's.
-`define FN_STAT_RX_QINQ 18 // Frames with two tags or more.
-`define FN_STAT_RX_VLAN_STRIPPED 19 // Frames out of which the tag was taken.
-`define FN_STAT_RX_OTHER_NETWORK 20 // Frames that are neither IP nor ARP.
-`define FN_STAT_RX_MALFORMED 21 // IP and ARP packets that contradict themselves or are not all there; handed up with what is known.
-`define FN_STAT_RX_TOO_DEEP 22 // IP packets whose transport header lies behind more extension headers, or farther from the frame's start, than the card goes.
-`define FN_STAT_RX_FLOW_MATCHED 23 // Frames whose flow the flow table has.
-`define FN_STAT_RX_FLOW_DROPPED 24 // Frames dropped: the flow table says so.
-`define FN_STAT_RX_FILTERED 25 // Frames dropped: the destination address is not for this station.
-`define FN_STAT_TX_FRAMES 26 // Frames sent.
-`define FN_STAT_TX_BYTES 27 // Their bytes, padding included, frame check sequence not.
-`define FN_STAT_TX_CHECKSUMS 28 // Checksums inserted.
-`define FN_STAT_TX_REFUSED 29 // Frames refused with an error completion.
-`define FN_STAT_TX_LAUNCH_LATE 30 // Frames whose launch time had passed when they came; sent at once.
-`define FN_STAT_TX_SEGMENTED 31 // Frames cut into segments, to their end.
-`define FN_STAT_TX_SEGMENTS 32 // Segments made of frames.
-`define FN_STAT_TX_VLAN 33 // Tags inserted.
-`define FN_STAT_COUNT 34
+`define FN_STAT_RX_PAUSE 9 // PAUSE frames obeyed, and not handed up.
+`define FN_STAT_RX_CHECKSUM_GOOD 10 // Frames whose TCP or UDP checksum the card verified and found right.
+`define FN_STAT_RX_CHECKSUM_BAD 11 // Frames with a wrong TCP or UDP checksum; handed up with the verdict.
+`define FN_STAT_RX_IP_CHECKSUM_BAD 12 // Frames with a wrong IPv4 header checksum; handed up with the verdict.
+`define FN_STAT_RX_FRAGMENTS 13 // IP fragments.
+`define FN_STAT_RX_VLAN 14 // Frames with an 802.1Q or 802.1ad tag.
+`define FN_STAT_RX_HASHED 15 // Frames with a hash.
+`define FN_STAT_RX_COALESCED_FRAMES 16 // Frames handed to the host that were made of several segments.
+`define FN_STAT_RX_COALESCED_SEGMENTS 17 // Segments that joined another's frame: so many frames fewer than came.
+`define FN_STAT_RX_CHECKSUM_NONE 18 // TCP and UDP packets without a verdict: verification off, UDP without a checksum, or with a length that is not the packet's.
+`define FN_STAT_RX_QINQ 19 // Frames with two tags or more.
+`define FN_STAT_RX_VLAN_STRIPPED 20 // Frames out of which the tag was taken.
+`define FN_STAT_RX_OTHER_NETWORK 21 // Frames that are neither IP nor ARP.
+`define FN_STAT_RX_MALFORMED 22 // IP and ARP packets that contradict themselves or are not all there; handed up with what is known.
+`define FN_STAT_RX_TOO_DEEP 23 // IP packets whose transport header lies behind more extension headers, or farther from the frame's start, than the card goes.
+`define FN_STAT_RX_FLOW_MATCHED 24 // Frames whose flow the flow table has.
+`define FN_STAT_RX_FLOW_DROPPED 25 // Frames dropped: the flow table says so.
+`define FN_STAT_RX_FILTERED 26 // Frames dropped: the destination address is not for this station.
+`define FN_STAT_TX_FRAMES 27 // Frames sent.
+`define FN_STAT_TX_BYTES 28 // Their bytes, padding included, frame check sequence not.
+`define FN_STAT_TX_CHECKSUMS 29 // Checksums inserted.
+`define FN_STAT_TX_REFUSED 30 // Frames refused with an error completion.
+`define FN_STAT_TX_PAUSE 31 // PAUSE frames sent.
+`define FN_STAT_TX_LAUNCH_LATE 32 // Frames whose launch time had passed when they came; sent at once.
+`define FN_STAT_TX_SEGMENTED 33 // Frames cut into segments, to their end.
+`define FN_STAT_TX_SEGMENTS 34 // Segments made of frames.
+`define FN_STAT_TX_VLAN 35 // Tags inserted.
+`define FN_STAT_COUNT 36
 
 // Filter: Which frames are for this station, by their destination address. The station address (Core.MacLow, MacHigh) always is; others by what is set here. The rest is dropped and counted in rx_filtered. A change takes effect with the next frame.
 `define FN_FILTER 16'h0600
@@ -265,6 +269,30 @@
 `define FN_CLOCK_LAUNCH_LEAD_NANOSECONDS_LSB 0 // 0 to 16777215.
 `define FN_CLOCK_LAUNCH_LEAD_NANOSECONDS_WIDTH 24
 `define FN_CLOCK_LAUNCH_HORIZON 16'h0940 // rw. Nanoseconds: a frame whose launch time is farther ahead is refused (LaunchTooFar). Reset value 500000000; less than the driver's patience with a queue that completes nothing.
+
+// Mac: Flow control (IEEE 802.3 annex 31B), both ways. PAUSE frames that the card sends come from the station address (Core.MacLow, MacHigh).
+`define FN_MAC 16'h0A00
+`define FN_MAC_BLOCK_TYPE 16'd8
+`define FN_MAC_BLOCK_VERSION 16'd1
+`define FN_MAC_BLOCK_HEADER 16'h0A00 // ro. Type and version of the block.
+`define FN_MAC_NEXT_BLOCK 16'h0A04 // ro. Offset of the next block; 0 ends the chain.
+`define FN_MAC_CONTROL 16'h0A08 // rw. Enables. 0 after reset.
+`define FN_MAC_CONTROL_PAUSE_RECEIVE_LSB 0 // PAUSE frames hold the transmitter and are not handed up. While 0 they are frames as others.
+`define FN_MAC_CONTROL_PAUSE_RECEIVE_WIDTH 1
+`define FN_MAC_CONTROL_PAUSE_TRANSMIT_LSB 1 // PAUSE frames are sent while the receive FIFO holds much.
+`define FN_MAC_CONTROL_PAUSE_TRANSMIT_WIDTH 1
+`define FN_MAC_PAUSE_QUANTA 16'h0A0C // rw. How long a PAUSE frame of the card asks for; it is sent again after half of that. Reset value 65535.
+`define FN_MAC_PAUSE_QUANTA_QUANTA_LSB 0 // 512 bit times each; 4 or more.
+`define FN_MAC_PAUSE_QUANTA_QUANTA_WIDTH 16
+`define FN_MAC_PAUSE_WATERMARKS 16'h0A10 // rw. When to ask for a pause and when to end it. Above High there must be room for what comes before the other side stops: two of the longest frames, and the cable. Reset values: 3/8 and 1/8 of ReceiveBytes.
+`define FN_MAC_PAUSE_WATERMARKS_LOW_LSB 0 // Bytes in the receive FIFO at which the pause ends.
+`define FN_MAC_PAUSE_WATERMARKS_LOW_WIDTH 16
+`define FN_MAC_PAUSE_WATERMARKS_HIGH_LSB 16 // Bytes in the receive FIFO at which it begins.
+`define FN_MAC_PAUSE_WATERMARKS_HIGH_WIDTH 16
+`define FN_MAC_RECEIVE_BYTES 16'h0A14 // ro. Size of the MAC's receive FIFO in bytes.
+`define FN_MAC_STATUS 16'h0A18 // ro. State.
+`define FN_MAC_STATUS_PAUSED_LSB 0 // The other side holds the transmitter.
+`define FN_MAC_STATUS_PAUSED_WIDTH 1
 
 // Pcie: The PCI Express host interface: queues, DMA limits, error counters.
 `define FN_PCIE 16'h1000

@@ -28,6 +28,7 @@ module fn_nic #(
   parameter int          MAC_RX_BYTES = 8192,                    // ... behind the MAC,
   parameter int          MAC_TX_BYTES = 4096,                    // ... in front of it,
   parameter bit          MAC_TX_WHOLE = 1'b1,                    // ... with whole frames; 0: clk * DATA_W is faster than the line, and 32 will do
+  parameter bit          PAUSE       = 1'b1,                     // 802.3x flow control
   parameter int          LINE_NS     = 8                         // a period of the GMII clocks, for the reset values of block Clock's latencies
 ) (
   input  logic                clk,
@@ -96,13 +97,16 @@ module fn_nic #(
   logic [63:0] rx_tuser, tx_stamp;
   logic [15:0] rx_latency, tx_latency;
   logic        tx_release, tx_stamp_valid;
+  logic        pause_rx, pause_tx, rx_pause, tx_pause, tx_paused;
+  logic [15:0] pause_quanta, pause_high, pause_low;
+  logic [47:0] station;
 
   fn_nic_core #(
     .DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(HOST_BLOCK),
     .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN), .RX_CLASSIFY(RX_CLASSIFY), .RX_VLAN(RX_VLAN), .RX_FLOWS(RX_FLOWS),
     .RX_COALESCE(RX_COALESCE), .RX_COALESCE_BYTES(RX_COALESCE_BYTES), .RX_COALESCE_LIMIT(RX_COALESCE_LIMIT),
     .TX_BYTES(TX_BYTES), .RX_BYTES(RX_BYTES), .RX_FRAMES(RX_FRAMES),
-    .CLOCK(CLOCK), .RX_LATENCY(RX_LATENCY), .TX_LATENCY(TX_LATENCY), .LAUNCH_LATENCY(LAUNCH_LATENCY)
+    .PAUSE(PAUSE), .MAC_RX_BYTES(MAC_RX_BYTES), .CLOCK(CLOCK), .RX_LATENCY(RX_LATENCY), .TX_LATENCY(TX_LATENCY), .LAUNCH_LATENCY(LAUNCH_LATENCY)
   ) i_core (
     .clk(clk), .rst(rst),
     .s_axis_tx_tdata(s_axis_tx_tdata), .s_axis_tx_tkeep(s_axis_tx_tkeep), .s_axis_tx_tvalid(s_axis_tx_tvalid),
@@ -120,10 +124,12 @@ module fn_nic #(
     .s_axis_mac_tdata(rx_tdata), .s_axis_mac_tkeep(rx_tkeep), .s_axis_mac_tvalid(rx_tvalid),
     .s_axis_mac_tready(rx_tready), .s_axis_mac_tlast(rx_tlast), .tx_enable(tx_enable), .rx_enable(rx_enable),
     .rx_bad_fcs(rx_bad_fcs), .rx_phy_error(rx_phy_error), .rx_undersize(rx_undersize), .rx_oversize(rx_oversize),
+    .pause_rx(pause_rx), .pause_tx(pause_tx), .pause_quanta(pause_quanta), .pause_high(pause_high), .pause_low(pause_low), .station(station),
+    .rx_pause(rx_pause), .tx_pause(tx_pause), .tx_paused(tx_paused),
     .rx_overflow(rx_overflow), .rx_disabled(rx_disabled), .link_up(link_up), .idle(core_idle)
   );
 
-  fn_mac_gmii #(.DATA_W(DATA_W), .TX_BYTES(MAC_TX_BYTES), .TX_WHOLE(MAC_TX_WHOLE), .RX_BYTES(MAC_RX_BYTES), .CLOCK(CLOCK)) i_mac (
+  fn_mac_gmii #(.DATA_W(DATA_W), .TX_BYTES(MAC_TX_BYTES), .TX_WHOLE(MAC_TX_WHOLE), .RX_BYTES(MAC_RX_BYTES), .PAUSE(PAUSE), .CLOCK(CLOCK)) i_mac (
     .clk(clk), .rst(rst), .tx_enable(tx_enable), .rx_enable(rx_enable),
     .s_axis_tdata(tx_tdata), .s_axis_tkeep(tx_tkeep), .s_axis_tvalid(tx_tvalid), .s_axis_tready(tx_tready), .s_axis_tlast(tx_tlast),
     .s_axis_tuser(tx_tuser), .m_axis_tuser(rx_tuser), .now(now), .rx_latency(rx_latency), .tx_latency(tx_latency), .tx_release(tx_release),
@@ -131,6 +137,8 @@ module fn_nic #(
     .m_axis_tdata(rx_tdata), .m_axis_tkeep(rx_tkeep), .m_axis_tvalid(rx_tvalid), .m_axis_tready(rx_tready), .m_axis_tlast(rx_tlast),
     .rx_bad_fcs(rx_bad_fcs), .rx_phy_error(rx_phy_error), .rx_undersize(rx_undersize), .rx_oversize(rx_oversize),
     .rx_overflow(rx_overflow), .rx_disabled(rx_disabled),
+    .pause_rx(pause_rx), .pause_tx(pause_tx), .pause_quanta(pause_quanta), .pause_high(pause_high), .pause_low(pause_low), .station(station),
+    .rx_pause(rx_pause), .tx_pause(tx_pause), .tx_paused(tx_paused),
     .gmii_rx_clk(gmii_rx_clk), .gmii_rx_ce(gmii_rx_ce), .gmii_rxd(gmii_rxd), .gmii_rx_dv(gmii_rx_dv), .gmii_rx_er(gmii_rx_er),
     .gmii_tx_clk(gmii_tx_clk), .gmii_tx_ce(gmii_tx_ce), .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er),
     .idle(mac_idle)

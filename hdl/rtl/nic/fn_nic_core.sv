@@ -6,7 +6,8 @@
 //   s_axis_tx ─▶ fn_tx ─▶ m_axis_mac ─▶ a MAC (fn_mac_gmii, ...)
 //   m_axis_rx ◀─ fn_rx_coalesce ◀─ fn_rx ◀─ s_axis_mac ◀─ a MAC
 //                                            register bus ─┬─ fn_nic_registers ─ fn_nic_statistics
-//                                                          └─ fn_clock: time for both paths and the MAC
+//                                                          ├─ fn_clock: time for both paths and the MAC
+//                                                          └─ fn_mac_registers: the MAC's flow control
 //
 // Transmit: one frame after the other with its TxHeader and launch time as tuser; one status for each. A frame with s_axis_tx_tabort is forgotten.
 // Receive: whole, verified frames with their completion (format RxCompletion) as tuser. When the host does not keep up, the FIFO here
@@ -30,6 +31,8 @@ module fn_nic_core #(
   parameter int          TX_BYTES    = 4096,                     // stores for frames, powers of two of 2048 or more: in the transmit path,
   parameter int          RX_BYTES    = 4096,                     // ... in the receive path,
   parameter int          RX_FRAMES   = 128,                      // ... frames in that, a power of two, 4 or more
+  parameter bit          PAUSE       = 1'b1,                     // 802.3x flow control in the MAC
+  parameter int          MAC_RX_BYTES = 8192,                    // the MAC's receive FIFO, for the register
   parameter int          RX_LATENCY  = 0,                        // ns, of the MAC's paths: reset values of block Clock
   parameter int          TX_LATENCY  = 0,
   parameter int          LAUNCH_LATENCY = 0
@@ -94,6 +97,15 @@ module fn_nic_core #(
   input  logic                rx_oversize,
   input  logic                rx_overflow,
   input  logic                rx_disabled,
+  output logic                pause_rx,                          // flow control; all 0 without PAUSE
+  output logic                pause_tx,
+  output logic [15:0]         pause_quanta,
+  output logic [15:0]         pause_high,
+  output logic [15:0]         pause_low,
+  output logic [47:0]         station,                           // first octet on top
+  input  logic                rx_pause,                          // pulses: PAUSE frames
+  input  logic                tx_pause,
+  input  logic                tx_paused,
   input  logic                link_up,                           // of any clock
 
   output logic                idle                               // nothing is in flight in the core
@@ -111,10 +123,11 @@ module fn_nic_core #(
                                    | (32'(RX_CLASSIFY) << `FN_CORE_FEATURES_RX_HASH_LSB)
                                    | (32'(RX_COALESCE != 0) << `FN_CORE_FEATURES_RX_COALESCE_LSB)
                                    | (32'(RX_VLAN && RX_CLASSIFY) << `FN_CORE_FEATURES_RX_VLAN_STRIP_LSB)
-                                   | (32'(CLOCK) << `FN_CORE_FEATURES_CLOCK_LSB);
+                                   | (32'(CLOCK) << `FN_CORE_FEATURES_CLOCK_LSB)
+                                   | (32'(PAUSE) << `FN_CORE_FEATURES_PAUSE_LSB);
 
   // The chain of blocks, in the order of their addresses, past those that are not built in.
-  localparam logic [15:0] AFTER_CLOCK      = HOST_BLOCK;
+  localparam logic [15:0] AFTER_CLOCK      = PAUSE ? `FN_MAC : HOST_BLOCK;
   localparam logic [15:0] AFTER_COALESCE   = CLOCK ? `FN_CLOCK : AFTER_CLOCK;
   localparam logic [15:0] AFTER_FLOWS      = RX_COALESCE != 0 ? `FN_COALESCE : AFTER_COALESCE;  // behind blocks Filter and FlowTable, which fn_rx chains
   localparam logic [15:0] AFTER_STATISTICS = RX_CLASSIFY ? FILTER : AFTER_FLOWS;
@@ -178,7 +191,6 @@ module fn_nic_core #(
   logic [DATA_W/8-1:0] rx_tkeep;
   logic [255:0]        rx_tuser;
   logic [31:0]         coalesce_rdata;
-  logic [47:0] station;
   logic [6:1]  hash_types;
   logic        key_write;
   logic [3:0]  key_index;
@@ -255,6 +267,8 @@ module fn_nic_core #(
     hit[`FN_STAT_RX_OVERFLOW] = rx_overflow;
     hit[`FN_STAT_RX_QUEUE_FULL] = host_dropped;
     hit[`FN_STAT_RX_DISABLED] = rx_disabled;
+    hit[`FN_STAT_RX_PAUSE] = rx_pause;
+    hit[`FN_STAT_TX_PAUSE] = tx_pause;
     hit[`FN_STAT_RX_CHECKSUM_GOOD] = rx_done && verdict == GOOD;
     hit[`FN_STAT_RX_CHECKSUM_BAD] = rx_done && verdict == BAD;
     hit[`FN_STAT_RX_IP_CHECKSUM_BAD] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_NETWORK_CHECKSUM] == BAD;
@@ -291,12 +305,29 @@ module fn_nic_core #(
   fn_sync #(.WIDTH(1)) i_link_sync (.clk(clk), .d(link_up), .q(link_up_q));
 
   // What no other block answers for is fn_nic_registers' to answer.
-  logic        elsewhere, rx_mine, own_ack;
-  logic [31:0] own_rdata;
+  logic        elsewhere, rx_mine, mac_mine, own_ack, mac_ack;
+  logic [31:0] own_rdata, mac_rdata;
 
-  assign elsewhere = clock_mine || rx_mine || coalesce_mine;
-  assign reg_ack   = own_ack || clock_ack || rx_reg_ack || coalesce_ack;
-  assign reg_rdata = own_rdata | clock_rdata | rx_reg_rdata | coalesce_rdata;
+  assign elsewhere = clock_mine || rx_mine || coalesce_mine || mac_mine;
+  assign reg_ack   = own_ack || clock_ack || rx_reg_ack || coalesce_ack || mac_ack;
+  assign reg_rdata = own_rdata | clock_rdata | rx_reg_rdata | coalesce_rdata | mac_rdata;
+
+  generate
+    if (PAUSE) begin : g_pause
+      assign mac_mine = (reg_address & 16'hFF00) == `FN_MAC;
+
+      fn_mac_registers #(.NEXT_BLOCK(HOST_BLOCK), .RX_BYTES(MAC_RX_BYTES)) i_mac_registers (
+        .clk(clk), .rst(rst),
+        .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(mac_rdata), .reg_ack(mac_ack),
+        .pause_rx(pause_rx), .pause_tx(pause_tx), .pause_quanta(pause_quanta), .pause_high(pause_high), .pause_low(pause_low), .tx_paused(tx_paused)
+      );
+    end else begin : g_no_pause
+      assign {mac_mine, mac_ack, mac_rdata, pause_rx, pause_tx, pause_quanta, pause_high, pause_low} = '0;
+
+      logic unused;
+      assign unused = &{1'b0, tx_paused};
+    end
+  endgenerate
 
   // Blocks Filter and FlowTable, and in block Rss the queues, are fn_rx's.
   assign rx_mine = RX_CLASSIFY

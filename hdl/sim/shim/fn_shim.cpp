@@ -100,6 +100,8 @@ FN_API void fn_destroy(Model* model) {
   if (model->trace) model->trace->close();
   delete model->trace;
 #endif
+  // The runtime takes the model's scopes out of the thread's context, which may be that of another model, and gone.
+  Verilated::threadContextp(&model->context);
   model->top->final();
   delete model->top;
   delete model;

@@ -67,8 +67,9 @@ module fn_phy_bench #(
     end
   endgenerate
 
-  fn_mac_gmii #(.DATA_W(DATA_W), .CLOCK(1'b0)) i_mac (
-    .*, .s_axis_tuser(2'b00), .m_axis_tuser(), .now(64'd0), .rx_latency(16'd0), .tx_latency(16'd0), .tx_release(1'b0), .tx_stamp_valid(), .tx_stamp()
+  fn_mac_gmii #(.DATA_W(DATA_W), .PAUSE(1'b0), .CLOCK(1'b0)) i_mac (
+    .*, .pause_rx(1'b0), .pause_tx(1'b0), .pause_quanta(16'd0), .pause_high(16'd0), .pause_low(16'd0), .station(48'd0), .rx_pause(), .tx_pause(),
+    .tx_paused(), .s_axis_tuser(2'b00), .m_axis_tuser(), .now(64'd0), .rx_latency(16'd0), .tx_latency(16'd0), .tx_release(1'b0), .tx_stamp_valid(), .tx_stamp()
   );
 
 endmodule

@@ -18,7 +18,8 @@ internal sealed class NicBench : IDisposable
     /// <param name="random">For stalls and noise.</param>
     /// <param name="stall">Chance of a stall at the host's streams.</param>
     /// <param name="loop">GMII out is GMII in; else <see cref="Wire"/> talks.</param>
-    public NicBench(int width, Random random, double stall = 0, bool loop = false)
+    /// <param name="peer">A card whose GMII out is this one's GMII in, and the other way round.</param>
+    public NicBench(int width, Random random, double stall = 0, bool loop = false, NicBench? peer = null)
     {
         _bench = new RtlBench($"fn_nic_{width}");
         Host = _bench.Source("s_axis_tx", random, stall);
@@ -28,7 +29,12 @@ internal sealed class NicBench : IDisposable
         Sent = _bench.Add(new GmiiListener(_bench.Model));
         if (loop)
         {
-            _bench.Add(new Loop(_bench.Model));
+            _bench.Add(new Cable(_bench.Model, _bench.Model));
+        }
+        else if (peer is not null)
+        {
+            _bench.Add(new Cable(peer.Model, _bench.Model));
+            peer._bench.Add(new Cable(_bench.Model, peer.Model)); // in place of its Wire, which nobody plays on
         }
         else
         {
@@ -119,12 +125,12 @@ internal sealed class NicBench : IDisposable
         }
     }
 
-    private sealed class Loop(VerilatedModel model) : IBenchDriver
+    private sealed class Cable(VerilatedModel from, VerilatedModel to) : IBenchDriver
     {
         private readonly (Port From, Port To)[] _wires =
-            [(model.Port("gmii_txd"), model.Port("gmii_rxd")), (model.Port("gmii_tx_en"), model.Port("gmii_rx_dv")), (model.Port("gmii_tx_er"), model.Port("gmii_rx_er"))];
+            [(from.Port("gmii_txd"), to.Port("gmii_rxd")), (from.Port("gmii_tx_en"), to.Port("gmii_rx_dv")), (from.Port("gmii_tx_er"), to.Port("gmii_rx_er"))];
 
-        private readonly ClockEnable _clockEnable = new(model, "gmii_rx_ce", null, 1);
+        private readonly ClockEnable _clockEnable = new(to, "gmii_rx_ce", null, 1);
 
         public void Drive()
         {

@@ -26,8 +26,8 @@ public sealed class NicRegisterTests
             blocks.Add((header & 0xFFFF, header >> 16));
         }
 
-        CollectionAssert.AreEqual(new (uint, uint)[] { (CoreRegisters.BlockType, 1), (RssRegisters.BlockType, 1), (StatisticsRegisters.BlockType, 1), (FilterRegisters.BlockType, 1), (FlowTableRegisters.BlockType, 1), (CoalesceRegisters.BlockType, 1), (ClockRegisters.BlockType, 1) }, blocks);
-        Assert.AreEqual(1u | (1u << 1) | (1u << 4) | (1u << 8) | (1u << 9) | (1u << 10) | (1u << 11) | (1u << 16), nic.Read(CoreRegisters.Features), "transmit checksum, segmentation, tag insertion, receive checksum, hash, coalescing, tags taken out, clock");
+        CollectionAssert.AreEqual(new (uint, uint)[] { (CoreRegisters.BlockType, 1), (RssRegisters.BlockType, 1), (StatisticsRegisters.BlockType, 1), (FilterRegisters.BlockType, 1), (FlowTableRegisters.BlockType, 1), (CoalesceRegisters.BlockType, 1), (ClockRegisters.BlockType, 1), (MacRegisters.BlockType, 1) }, blocks);
+        Assert.AreEqual(1u | (1u << 1) | (1u << 4) | (1u << 8) | (1u << 9) | (1u << 10) | (1u << 11) | (1u << 16) | (1u << 17), nic.Read(CoreRegisters.Features), "transmit checksum, segmentation, tag insertion, receive checksum, hash, coalescing, tags taken out, clock, flow control");
         Assert.AreEqual(((uint)width << 16) | 1518, nic.Read(CoreRegisters.Limits));
         Assert.AreEqual(125_000_000u, nic.Read(CoreRegisters.ClockHz));
         Assert.AreEqual((uint)CardCounters.Names.Count, nic.Read(StatisticsRegisters.Count));
@@ -48,6 +48,9 @@ public sealed class NicRegisterTests
             (RssRegisters.DefaultQueue, 0, 0xFF),
             (FilterRegisters.Control, 1, 7),
             (FlowTableRegisters.Slot, 0, 0xFFFF),
+            (MacRegisters.Control, 0, 3),
+            (MacRegisters.PauseQuanta, 0xFFFF, 0xFFFF),
+            (MacRegisters.PauseWatermarks, (3072 << 16) | 1024, uint.MaxValue),
             .. Enumerable.Range(0, 32).Select(i => (RssRegisters.Indirection + (4 * (uint)i), 0u, uint.MaxValue)),
             .. Enumerable.Range(0, 8).Select(i => (FilterRegisters.Hash + (4 * (uint)i), 0u, uint.MaxValue)),
             .. Enumerable.Range(0, 16).Select(i => (FilterRegisters.Exact + (4 * (uint)i), 0u, i % 2 == 0 ? uint.MaxValue : 0x8000_FFFF)),
