@@ -48,6 +48,8 @@ module fn_nic_xgmii #(
   output logic [31:0]         reg_rdata,
   output logic                reg_ack,
 
+  input  logic                host_dropped,                      // pulse: the host interface dropped a received frame, for the counter
+
   input  logic                xgmii_rx_clk,                      // 156.25 MHz, as xgmii_tx_clk
   input  logic [63:0]         xgmii_rxd,
   input  logic [7:0]          xgmii_rxc,
@@ -56,6 +58,9 @@ module fn_nic_xgmii #(
   output logic [7:0]          xgmii_txc,
   input  logic                link_up,
 
+  output logic [63:0]         now,                               // ns; for schedulers in front of the core, with what launch times are seen against
+  output logic [23:0]         launch_lead,
+  output logic [31:0]         launch_horizon,
   output logic                clock_pulse,                       // block Clock's pulses
 
   output logic                idle                               // nothing is in flight in core or MAC
@@ -76,7 +81,7 @@ module fn_nic_xgmii #(
   localparam int LAUNCH_LATENCY = 64 + 3 * CLOCK_NS;
 
   logic [1:0]  tx_tuser;
-  logic [63:0] rx_tuser, now, tx_stamp;
+  logic [63:0] rx_tuser, tx_stamp;
   logic [15:0] rx_latency, tx_latency;
   logic        tx_release, tx_stamp_valid;
   logic        pause_rx, pause_tx, rx_pause, tx_pause, tx_paused, link_fault;
@@ -99,12 +104,13 @@ module fn_nic_xgmii #(
     .m_axis_mac_tdata(tx_tdata), .m_axis_mac_tkeep(tx_tkeep), .m_axis_mac_tvalid(tx_tvalid), .m_axis_mac_tready(tx_tready),
     .m_axis_mac_tlast(tx_tlast), .m_axis_mac_tuser(tx_tuser), .s_axis_mac_tuser(rx_tuser), .now(now), .rx_latency(rx_latency),
     .tx_latency(tx_latency), .tx_release(tx_release), .tx_stamp_valid(tx_stamp_valid), .tx_stamp(tx_stamp), .clock_pulse(clock_pulse),
+    .launch_lead(launch_lead), .launch_horizon(launch_horizon),
     .s_axis_mac_tdata(rx_tdata), .s_axis_mac_tkeep(rx_tkeep), .s_axis_mac_tvalid(rx_tvalid),
     .s_axis_mac_tready(rx_tready), .s_axis_mac_tlast(rx_tlast), .tx_enable(tx_enable), .rx_enable(rx_enable),
     .rx_bad_fcs(rx_bad_fcs), .rx_phy_error(rx_phy_error), .rx_undersize(rx_undersize), .rx_oversize(rx_oversize),
     .pause_rx(pause_rx), .pause_tx(pause_tx), .pause_quanta(pause_quanta), .pause_high(pause_high), .pause_low(pause_low), .station(station),
     .rx_pause(rx_pause), .tx_pause(tx_pause), .tx_paused(tx_paused),
-    .rx_overflow(rx_overflow), .rx_disabled(rx_disabled), .link_up(link_up && !link_fault), .idle(core_idle)
+    .rx_overflow(rx_overflow), .rx_disabled(rx_disabled), .host_dropped(host_dropped), .link_up(link_up && !link_fault), .idle(core_idle)
   );
 
   fn_mac_xgmii #(.DATA_W(64), .RX_BYTES(MAC_RX_BYTES), .PAUSE(PAUSE), .CLOCK(CLOCK)) i_mac (

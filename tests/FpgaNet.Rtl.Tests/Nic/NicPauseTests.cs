@@ -119,7 +119,6 @@ public sealed class NicPauseTests
 
     [TestMethod]
     [DataRow(8, true)]
-    [DataRow(32, true)]
     [DataRow(64, true)]
     [DataRow(64, false)]
     public void Between_two_cards_no_frame_is_lost_while_a_host_stalls(int width, bool flowControl)
@@ -134,7 +133,7 @@ public sealed class NicPauseTests
             nic.Enable(random);
             nic.Write(MacRegisters.Control, flowControl ? Receive | Transmit : 0);
             nic.Write(MacRegisters.PauseQuanta, 60);
-            for (int i = 0; i < 250; i++)
+            for (int i = 0; i < 120; i++)
             {
                 sent[n].Add(RandomFrames.Bytes(random, random.Next(4) == 0 ? random.Next(1000, 1519) : random.Next(60, 200)));
                 nic.Host.Send(sent[n][^1], 0, 0, (uint)sent[n][^1].Length | (1u << 24), 0);
@@ -147,10 +146,10 @@ public sealed class NicPauseTests
             Assert.IsLessThan(400, round, "the cards hold each other for ever");
             foreach (NicBench nic in both)
             {
-                nic.Received.Stall = a.Host.Pending + b.Host.Pending == 0 ? 0 : random.Next(3) == 0 ? 1 : random.Next(2) * 0.3;
+                nic.Received.Stall = round == 0 ? 1 : a.Host.Pending + b.Host.Pending == 0 ? 0 : random.Next(3) == 0 ? 1 : random.Next(2) * 0.3;
             }
 
-            for (int i = random.Next(1, 20_000); i > 0; i--)
+            for (int i = round == 0 ? 30_000 : random.Next(1, 10_000); i > 0; i--)
             {
                 a.Step();
                 b.Step();

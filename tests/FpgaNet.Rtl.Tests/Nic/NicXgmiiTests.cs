@@ -2,7 +2,6 @@ using FpgaNet.Driver;
 using FpgaNet.Rtl.Tests.Harness;
 using FpgaNet.Rtl.Tests.Mac;
 using FpgaNet.Rtl.Tests.Stream;
-using FpgaNet.Sim;
 using FpgaNet.Testing;
 
 namespace FpgaNet.Rtl.Tests.Nic;
