@@ -15,6 +15,9 @@ module fn_nic_xgmii #(
   parameter bit          TX_VLAN     = 1'b1,                     // tag insertion
   parameter bit          RX_VLAN     = 1'b1,                     // tags taken out
   parameter int          RX_FLOWS    = 256,                      // slots of the flow table, a power of two, 16 to 4096; 0: none
+  parameter int          RX_COALESCE = 4,                        // frames open for coalescing at once, 2 to 14; 0: no coalescing
+  parameter int          RX_COALESCE_BYTES = 65536,              // of its store, a power of two, 8192 or more
+  parameter int          RX_COALESCE_LIMIT = 65535,              // bytes of the longest frame that the host interface takes
   parameter bit          CLOCK       = 1'b1,                     // clock, time stamps, launch times
   parameter bit          PAUSE       = 1'b1                      // 802.3x flow control
 ) (
@@ -91,6 +94,7 @@ module fn_nic_xgmii #(
   fn_nic_core #(
     .DATA_W(64), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(HOST_BLOCK),
     .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN), .RX_VLAN(RX_VLAN), .RX_FLOWS(RX_FLOWS),
+    .RX_COALESCE(RX_COALESCE), .RX_COALESCE_BYTES(RX_COALESCE_BYTES), .RX_COALESCE_LIMIT(RX_COALESCE_LIMIT),
     .PAUSE(PAUSE), .MAC_RX_BYTES(MAC_RX_BYTES), .CLOCK(CLOCK), .RX_LATENCY(RX_LATENCY), .TX_LATENCY(TX_LATENCY), .LAUNCH_LATENCY(LAUNCH_LATENCY)
   ) i_core (
     .clk(clk), .rst(rst),
