@@ -19,9 +19,10 @@ internal sealed class NicBench : IDisposable
     /// <param name="stall">Chance of a stall at the host's streams.</param>
     /// <param name="loop">GMII out is GMII in; else <see cref="Wire"/> talks.</param>
     /// <param name="peer">A card whose GMII out is this one's GMII in, and the other way round.</param>
-    public NicBench(int width, Random random, double stall = 0, bool loop = false, NicBench? peer = null)
+    /// <param name="model">The model's name up to the width.</param>
+    public NicBench(int width, Random random, double stall = 0, bool loop = false, NicBench? peer = null, string model = "fn_nic")
     {
-        _bench = new RtlBench($"fn_nic_{width}");
+        _bench = new RtlBench($"{model}_{width}");
         Host = _bench.Source("s_axis_tx", random, stall);
         Host.FlagPin = "s_axis_tx_tabort";
         Received = _bench.Sink("m_axis_rx", random, stall);

@@ -11,17 +11,17 @@ namespace FpgaNet.Rtl.Tests.Nic;
 public sealed class NicPauseTests
 {
     private const int QuantumBytes = 64;
+    private const string Model = "fn_nic_plain"; // without the large store of coalescing, which would hide a host that stops
     private const uint Receive = 1;
     private const uint Transmit = 2;
 
     [TestMethod]
     [DataRow(8)]
-    [DataRow(32)]
     [DataRow(64)]
     public void A_received_pause_holds_frames_for_its_time_and_no_other_frame_does(int width)
     {
         Random random = TestSeed.Random();
-        using NicBench nic = new(width, random);
+        using NicBench nic = new(width, random, model: Model);
         nic.Enable(random);
         nic.Write(MacRegisters.Control, Receive);
         for (int i = 0; i < 60; i++)
@@ -70,7 +70,7 @@ public sealed class NicPauseTests
     public void Without_the_enable_a_pause_is_a_frame_as_others()
     {
         Random random = TestSeed.Random();
-        using NicBench nic = new(64, random);
+        using NicBench nic = new(64, random, model: Model);
         nic.Enable(random);
         Play(nic, Pause(0xFFFF));
         nic.StepUntil(() => nic.Wire!.Pending == 0);
@@ -88,7 +88,7 @@ public sealed class NicPauseTests
     {
         const int Quanta = 100;
         Random random = TestSeed.Random();
-        using NicBench nic = new(width, random);
+        using NicBench nic = new(width, random, model: Model);
         nic.Enable(random);
         nic.Write(MacRegisters.Control, Transmit);
         nic.Write(MacRegisters.PauseQuanta, Quanta);
@@ -124,8 +124,8 @@ public sealed class NicPauseTests
     public void Between_two_cards_no_frame_is_lost_while_a_host_stalls(int width, bool flowControl)
     {
         Random random = TestSeed.Random();
-        using NicBench a = new(width, random);
-        using NicBench b = new(width, random, peer: a);
+        using NicBench a = new(width, random, model: Model);
+        using NicBench b = new(width, random, peer: a, model: Model);
         NicBench[] both = [a, b];
         List<byte[]>[] sent = [[], []];
         foreach ((NicBench nic, int n) in both.Select((x, n) => (x, n)))
