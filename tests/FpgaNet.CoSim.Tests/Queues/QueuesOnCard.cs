@@ -1,6 +1,7 @@
 using FpgaNet.Driver;
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Devices;
+using FpgaNet.Packets.Offload;
 using FpgaNet.Sim;
 using FpgaNet.Sim.Cable;
 using FpgaNet.Sim.Pci;
@@ -40,6 +41,9 @@ internal sealed class QueuesOnCard : IDisposable
             StuckTimeout = TimeSpan.FromMilliseconds(5),
             ResetTimeout = TimeSpan.FromMilliseconds(2),
         });
+
+        // Frames that wait for company may be overtaken by those of other flows; here the order of a queue's frames is to be seen.
+        Nic.EnabledFeatures &= ~OffloadFeatures.RxCoalesce;
     }
 
     public LockstepClock Clock { get; } = new();
