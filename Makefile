@@ -6,7 +6,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup sim build run test soak bench lint format synth regs trace formal clean
+.PHONY: help setup sim build run test soak bench lint format synth regs trace formal coverage clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -44,6 +44,11 @@ lint: setup ## Verilog by Verilator -Wall, Yosys and Icarus; C# by dotnet format
 
 formal: setup ## prove the properties of hdl/formal and see that every mutant breaks its proof; PROOF=fn_fifo runs some
 	@hdl/formal/prove $(PROOF)
+
+coverage: setup ## which lines and signals of the Verilog the module tests reach: a table by module; MODELS=... and FILTER=... for some
+	@$(MAKE) --no-print-directory -j2 -C hdl/sim COVERAGE=1 $(or $(MODELS),models)
+	@dotnet build tests/FpgaNet.Rtl.Tests -c $(CONFIGURATION) -v quiet -nologo --no-restore
+	@hdl/sim/coverage tests/FpgaNet.Rtl.Tests/bin/$(CONFIGURATION)/net10.0/FpgaNet.Rtl.Tests $(if $(FILTER),--filter $(FILTER))
 
 format: ## let dotnet format rewrite the C# sources
 	@dotnet format $(SOLUTION)

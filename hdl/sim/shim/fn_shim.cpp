@@ -12,6 +12,12 @@
 #ifdef FN_TRACE
 #include "verilated_fst_c.h"
 #endif
+#if VM_COVERAGE
+#include <cstdlib>
+#include <string>
+#include <unistd.h>
+#include "verilated_cov.h"
+#endif
 
 #define FN_API extern "C" __attribute__((visibility("default")))
 
@@ -103,6 +109,12 @@ FN_API void fn_destroy(Model* model) {
   // The runtime takes the model's scopes out of the thread's context, which may be that of another model, and gone.
   Verilated::threadContextp(&model->context);
   model->top->final();
+#if VM_COVERAGE
+  // A file for each model made, as tests run side by side; hdl/sim/coverage adds them up.
+  static std::atomic<int> number{0};
+  if (const char* folder = std::getenv("FPGANET_COVERAGE"))
+    model->context.coveragep()->write((std::string{folder} + "/" FN_MODEL "-" + std::to_string(getpid()) + "-" + std::to_string(number++) + ".dat").c_str());
+#endif
   delete model->top;
   delete model;
 }
