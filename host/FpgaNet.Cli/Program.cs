@@ -18,6 +18,7 @@ RootCommand root = new(
     FetchCommand.Make(),
     PingCommand.Make(),
     InfoCommand.Make(),
+    FlashCommand.Make(),
 };
 
 // Ctrl-C cancels the command, which then stops in order: 15 seconds are ample for that.
