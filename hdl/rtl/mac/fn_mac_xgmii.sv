@@ -3,7 +3,7 @@
 // if it is, frames are lost and counted in rx_overflow.
 //
 // All else is as in fn_mac_gmii: buffers, flow control, reset; and time: a start delimiter is stamped a fixed number of clocks late, which the
-// latencies take off again: 7 clocks of the line more for a received frame, 8 fewer (it is stamped before it is on the pins) for a sent one.
+// latencies take off again (fn_nic_xgmii).
 // A fault on the link (clause 46.3.4) holds frames back.
 //
 //   s_axis ─▶ fn_mac_tx_buffer ─▶ fn_mac_pause_tx ─▶ fn_mac_xgmii_tx ─▶ XGMII

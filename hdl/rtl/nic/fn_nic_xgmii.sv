@@ -76,12 +76,13 @@ module fn_nic_xgmii #(
 
   localparam int MAC_RX_BYTES = 16384;
 
-  // The paths of fn_mac_xgmii and fn_tx_launch in nanoseconds: clocks of the line, 6.4 ns each, and of the core. A sent start delimiter is stamped
-  // before it is on the pins.
+  // The paths of fn_mac_xgmii and fn_tx_launch in nanoseconds: clocks of the line, 6.4 ns each, and of the core; 8 of the line for a received start
+  // delimiter, for a sent one -6.4 (it is stamped before it is on the pins), 11 for a launch. Seen from the word that has the start delimiter, and on
+  // the way out in the middle between frames that start in lane 0 and in lane 4.
   localparam int CLOCK_NS       = 1000000000 / CLOCK_HZ;
-  localparam int RX_LATENCY     = 45 + 2 * CLOCK_NS;
-  localparam int TX_LATENCY     = 2 * CLOCK_NS - 51;
-  localparam int LAUNCH_LATENCY = 64 + 3 * CLOCK_NS;
+  localparam int RX_LATENCY     = 51 + 2 * CLOCK_NS;
+  localparam int TX_LATENCY     = 2 * CLOCK_NS - 41;
+  localparam int LAUNCH_LATENCY = 70 + 3 * CLOCK_NS;
 
   logic [1:0]  tx_tuser;
   logic [63:0] rx_tuser, tx_stamp;
