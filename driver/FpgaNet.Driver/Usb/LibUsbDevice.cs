@@ -88,9 +88,14 @@ public sealed class LibUsbDevice : IUsbDevice
 
             if (!result.IsError)
             {
-                // Where kernels have no drivers to detach it is not supported, and not needed.
-                _ = LibUsb.libusb_set_auto_detach_kernel_driver(handle, enable: 1);
                 result = LibUsb.Result(LibUsb.libusb_claim_interface(handle, Interface));
+                if (result == UsbResult.Busy)
+                {
+                    // A serial port's driver has it: away with that until the interface is released.
+                    _ = LibUsb.libusb_set_auto_detach_kernel_driver(handle, enable: 1);
+                    result = LibUsb.Result(LibUsb.libusb_claim_interface(handle, Interface));
+                }
+
                 if (result.IsError)
                 {
                     LibUsb.libusb_close(handle);
@@ -217,7 +222,11 @@ public sealed class LibUsbDevice : IUsbDevice
     {
         while (!_stopping)
         {
-            _ = LibUsb.libusb_handle_events_timeout_completed(_context, s_eventTimeout, null);
+            if (LibUsb.libusb_handle_events_timeout_completed(_context, s_eventTimeout, null) != 0)
+            {
+                // Whatever is wrong will be so again at once: no reason to take a processor for it.
+                Thread.Sleep(1);
+            }
         }
     }
 
