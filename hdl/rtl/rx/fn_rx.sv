@@ -7,7 +7,7 @@
 //           ├─▶ fn_rx_inspect ─▶ fn_rx_classify ─┴─▶ completions ─▶ m_axis_tuser
 //           └─────────────────────────┘
 //
-// A frame leaves the FIFO when its completion is known, some 20 clocks behind its last beat: to the host, or nowhere if it is dropped. One beat
+// A frame leaves the FIFO when its completion is known, some 22 clocks behind its last beat: to the host, or nowhere if it is dropped. One beat
 // a clock. When the host does not keep up, the FIFO here fills and then s_axis is stalled; the MAC drops whole frames then. s_axis is also stalled
 // between frames that come closer than on a wire (10 clocks from begin to begin). Frames must be 60 bytes or longer, as they are behind a MAC.
 module fn_rx #(

@@ -51,7 +51,7 @@ module fn_rx_hash #(
 
   localparam int QUEUE = 32;
   localparam int RESERVE = 8;                                    // places that words leave to completions
-  localparam int FRAME = 10 + 4;                                 // items of a frame at most, and of the one before on their way here
+  localparam int FRAME = 10 + 6;                                 // items of a frame at most, and of the one before on their way here
   localparam int LENGTH_LSB = `FN_RX_COMPLETION_LENGTH_LSB, NETWORK_LSB = `FN_RX_COMPLETION_NETWORK_LSB, TOP = `FN_RX_COMPLETION_FRAGMENT_LSB;
   localparam int WALK_LSB = `FN_RX_COMPLETION_HEADERS_LSB, WALK_W = `FN_RX_COMPLETION_INNER_VLAN_LSB + 1 - `FN_RX_COMPLETION_HEADERS_LSB;
   localparam int COMPLETION_W = WALK_W + 16 + TOP + 1 - NETWORK_LSB;  // what is not constant at this point: length, words 2 and 3

@@ -5,7 +5,7 @@
 //   s_axis ─▶ fn_rx_parse ─▶ fn_rx_checksum ─▶ fn_rx_hash ─▶ m_completion
 //                  └─ words with what they are ─────┘
 //
-// Completions come in the frames' order, one for each, 10 clocks behind a frame's last beat when frames have room between them. One
+// Completions come in the frames' order, one for each, 12 clocks behind a frame's last beat when frames have room between them. One
 // beat a clock; never stalls anyone, but a frame that begins while `room` is 0 may go up without a hash. Frames must be longer than 16 bytes,
 // as they are behind a MAC.
 module fn_rx_inspect #(
@@ -43,7 +43,7 @@ module fn_rx_inspect #(
 
   localparam int WORDS = DATA_W < 32 ? 1 : DATA_W / 32;
 
-  logic                    word_valid, word_first, word_last;
+  logic                    word_valid, word_last;
   logic [(WORDS+1)*32-1:0] words;
   logic [WORDS-1:0]        word_header, word_address, word_ports;
   logic [(WORDS+1)*4-1:0]  word_payload;
@@ -54,7 +54,7 @@ module fn_rx_inspect #(
   fn_rx_parse #(.DATA_W(DATA_W)) i_parse (
     .clk(clk), .rst(rst),
     .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep), .s_axis_tvalid(s_axis_tvalid), .s_axis_tlast(s_axis_tlast),
-    .m_word_valid(word_valid), .m_word_first(word_first), .m_word_last(word_last), .m_words(words),
+    .m_word_valid(word_valid), .m_word_last(word_last), .m_words(words),
     .m_word_header(word_header), .m_word_address(word_address), .m_word_ports(word_ports), .m_word_payload(word_payload),
     .m_completion(parsed), .m_payload_length(payload_length),
     .m_udp_no_checksum(udp_no_checksum), .m_udp_bad_length(udp_bad_length)
@@ -62,19 +62,47 @@ module fn_rx_inspect #(
 
   fn_rx_checksum #(.WORDS(WORDS)) i_checksum (
     .clk(clk), .rst(rst), .enable(checksum_enable),
-    .s_word_valid(word_valid), .s_word_first(word_first), .s_word_last(word_last), .s_words(words),
+    .s_word_valid(word_valid), .s_word_last(word_last), .s_words(words),
     .s_word_header(word_header), .s_word_address(word_address), .s_word_payload(word_payload),
     .s_completion(parsed), .s_payload_length(payload_length),
     .s_udp_no_checksum(udp_no_checksum), .s_udp_bad_length(udp_bad_length),
     .m_valid(verified_valid), .m_completion(verified)
   );
 
+  // In wide rows the next frame's addresses may follow close behind a frame's end; the hash wants them behind its completion.
+  localparam int ROW_W = 34 * WORDS;
+  logic             hash_valid;
+  logic [ROW_W-1:0] row, hash_row;
+
+  assign row = {word_ports, word_address, words[WORDS*32-1:0]};
+
+  generate
+    if (WORDS > 1) begin : g_behind
+      logic             valid1_q, valid2_q;
+      logic [ROW_W-1:0] row1_q, row2_q;
+
+      always_ff @(posedge clk) begin
+        valid1_q <= word_valid && !rst;
+        valid2_q <= valid1_q && !rst;
+        if (word_valid) row1_q <= row;
+        if (valid1_q) row2_q <= row1_q;
+      end
+
+      assign hash_valid = valid2_q;
+      assign hash_row   = row2_q;
+    end else begin : g_beside
+      assign hash_valid = word_valid;
+      assign hash_row   = row;
+    end
+  endgenerate
+
   generate
     if (HASH) begin : g_hash
       fn_rx_hash #(.WORDS(WORDS)) i_hash (
         .clk(clk), .rst(rst), .enable(hash_enable), .hash_types(hash_types),
         .key_write(key_write), .key_index(key_index), .key_wdata(key_wdata), .key_rdata(key_rdata),
-        .s_word_valid(word_valid), .s_words(words[WORDS*32-1:0]), .s_word_address(word_address), .s_word_ports(word_ports),
+        .s_word_valid(hash_valid), .s_words(hash_row[0 +: WORDS*32]), .s_word_address(hash_row[32*WORDS +: WORDS]),
+        .s_word_ports(hash_row[33*WORDS +: WORDS]),
         .s_valid(verified_valid), .s_completion(verified),
         .room(room), .m_word_valid(m_word_valid), .m_word(m_word), .m_word_end(m_word_end), .hold(hold),
         .m_valid(m_valid), .m_completion(m_completion), .m_flow_hash(m_flow_hash), .m_keyed(m_keyed)
@@ -91,7 +119,7 @@ module fn_rx_inspect #(
       assign m_keyed      = 1'b0;
 
       logic unused;
-      assign unused = &{1'b0, hash_enable, hash_types, key_write, key_index, key_wdata, word_address, word_ports, hold};
+      assign unused = &{1'b0, hash_enable, hash_types, key_write, key_index, key_wdata, hash_valid, hash_row, hold};
     end
   endgenerate
 

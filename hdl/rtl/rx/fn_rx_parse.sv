@@ -32,7 +32,6 @@ module fn_rx_parse #(
 
   // Slot i of the word row in [32*i +: 32], first byte on top; slot WORDS is the half word that may end a frame.
   output logic                     m_word_valid,
-  output logic                     m_word_first,                 // nothing of this frame came before
   output logic                     m_word_last,
   output logic [(WORDS+1)*32-1:0]  m_words,
   output logic [WORDS-1:0]         m_word_header,                // the word is part of an IPv4 header
@@ -317,7 +316,6 @@ module fn_rx_parse #(
       no_checksum_q <= no_checksum_d;
       bad_length_q <= bad_length_d;
       length_q <= length_d;
-      m_word_first <= first_q;
       m_word_last <= w_last;
       m_words <= w_words;
       m_word_header <= header_d;

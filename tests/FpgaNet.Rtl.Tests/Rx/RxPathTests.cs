@@ -64,7 +64,7 @@ public sealed class RxPathTests
     {
         Random random = TestSeed.Random();
         using RxPathBench bench = new($"fn_rx_{width}", random, stall: 0);
-        (_, RxReference reference, RxClassifier classifier) = Traffic(random, 1, new RandomPackets(random) { MinimumLength = 60 });
+        (_, RxReference reference, RxClassifier classifier) = Traffic(random, 1, new RandomPackets(random) { MinimumLength = 60 }, everyHash: true);
         classifier.Promiscuous = true;
         List<byte[]> frames = [.. Enumerable.Range(0, 300).Select(_ => ShortestOverIPv6(random))];
         bench.Program(reference, classifier, random);
@@ -115,11 +115,12 @@ public sealed class RxPathTests
     }
 
     /// <summary>Frames to this station, to others, to groups; four of five known flows among those that have one.</summary>
-    private static (List<byte[]> Frames, RxReference Reference, RxClassifier Classifier) Traffic(Random random, int count, RandomPackets packets)
+    private static (List<byte[]> Frames, RxReference Reference, RxClassifier Classifier) Traffic(
+        Random random, int count, RandomPackets packets, bool everyHash = false)
     {
         byte[] key = new byte[40];
         random.NextBytes(key);
-        RxReference reference = new() { Key = key, HashTypes = 0x7E & ~(1u << random.Next(8)) };
+        RxReference reference = new() { Key = key, HashTypes = everyHash ? 0x7E : 0x7E & ~(1u << random.Next(8)) };
         RxClassifier classifier = new(reference) { Strip = true, DefaultQueue = (byte)random.Next(256) };
         random.NextBytes(classifier.Indirection);
         classifier.Stations.UnionWith([0x02005E100001, 0x01005E000001, 0x333300000001, 0x021122334455]);
