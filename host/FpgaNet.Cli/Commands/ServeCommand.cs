@@ -61,7 +61,8 @@ internal static class ServeCommand
         nic.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(queues) is < 1 or > 4)
+            // Before it is given, an option has no value here, not its default.
+            if (result.GetResult(queues) is { Implicit: false } && result.GetValue(queues) is < 1 or > 4)
             {
                 result.AddError("--queues is a number from 1 to 4.");
             }
