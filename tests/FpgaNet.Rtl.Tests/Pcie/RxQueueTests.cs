@@ -116,6 +116,44 @@ public sealed class RxQueueTests
     }
 
     [TestMethod]
+    public void A_queue_may_be_disabled_in_any_clock_while_a_frame_is_begun()
+    {
+        using PcieBench bench = new(TestSeed.Random(), PciRootOptions.Fast);
+        RxTraffic traffic = new(bench);
+        for (int clock = 0; clock < 40; clock++)
+        {
+            traffic.AddBuffer(100);
+            traffic.AddBuffer(100);
+            traffic.Queue.Post();
+            bench.Bench.Step(200); // the buffers are there
+            traffic.Receive(60);
+            bench.Bench.Step(clock);
+            traffic.Queue.Disable();
+            bench.Bench.StepUntil(() => !traffic.Queue.IsActive);
+            while (traffic.Queue.TryTake(out RxCompletion completion))
+            {
+                Assert.AreEqual(Status.Ok, traffic.Check(completion));
+            }
+
+            // Either it has come, or it waits for the queue's next life.
+            traffic.StartOver();
+            for (int i = traffic.Expected; i > 0; i--)
+            {
+                traffic.AddBuffer(100);
+                traffic.Queue.Post();
+                Assert.AreEqual(Status.Ok, traffic.Check());
+                traffic.Queue.Acknowledge();
+            }
+
+            traffic.Queue.Disable();
+            bench.Bench.StepUntil(() => !traffic.Queue.IsActive);
+            traffic.Restart();
+        }
+
+        bench.Finish();
+    }
+
+    [TestMethod]
     [DataRow(ReadFault.UnsupportedRequest, Status.ReadError)]
     [DataRow(ReadFault.Missing, Status.ReadTimeout)]
     public void A_failed_descriptor_fetch_halts_the_queue_until_it_is_enabled_again(ReadFault fault, Status status)

@@ -129,6 +129,7 @@ public sealed class RxQueuesTests
             }
 
             bench.Bench.Step();
+            Assert.IsLessThan(200_000, bench.Bench.Cycles, "stuck");
             foreach (RxTraffic traffic in queues)
             {
                 while (traffic.Queue.TryTake(out RxCompletion completion))
