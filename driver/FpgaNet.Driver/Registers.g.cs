@@ -867,6 +867,66 @@ public static class CardCounters
     /// <summary>Tags inserted.</summary>
     public const int TxVlan = 35;
 
+    /// <summary>RFC 2819 etherStatsOctets of good frames: bytes received by the MAC, with frame check sequence. This counter and those behind it: RMON = 1 only.</summary>
+    public const int RxOctets = 36;
+
+    /// <summary>Frames received by the MAC to one station.</summary>
+    public const int RxUnicast = 37;
+
+    /// <summary>Frames received by the MAC to a group.</summary>
+    public const int RxMulticast = 38;
+
+    /// <summary>Frames received by the MAC to all.</summary>
+    public const int RxBroadcast = 39;
+
+    /// <summary>Frames received by the MAC of 64 bytes with frame check sequence.</summary>
+    public const int RxSize64 = 40;
+
+    /// <summary>Frames received by the MAC of 65 to 127 bytes.</summary>
+    public const int RxSize65To127 = 41;
+
+    /// <summary>Frames received by the MAC of 128 to 255 bytes.</summary>
+    public const int RxSize128To255 = 42;
+
+    /// <summary>Frames received by the MAC of 256 to 511 bytes.</summary>
+    public const int RxSize256To511 = 43;
+
+    /// <summary>Frames received by the MAC of 512 to 1023 bytes.</summary>
+    public const int RxSize512To1023 = 44;
+
+    /// <summary>Frames received by the MAC of 1024 bytes or more.</summary>
+    public const int RxSize1024Up = 45;
+
+    /// <summary>RFC 2819 etherStatsOctets of good frames: bytes handed to the MAC, with frame check sequence, padding included.</summary>
+    public const int TxOctets = 46;
+
+    /// <summary>Frames handed to the MAC to one station.</summary>
+    public const int TxUnicast = 47;
+
+    /// <summary>Frames handed to the MAC to a group.</summary>
+    public const int TxMulticast = 48;
+
+    /// <summary>Frames handed to the MAC to all.</summary>
+    public const int TxBroadcast = 49;
+
+    /// <summary>Frames handed to the MAC of 64 bytes with frame check sequence.</summary>
+    public const int TxSize64 = 50;
+
+    /// <summary>Frames handed to the MAC of 65 to 127 bytes.</summary>
+    public const int TxSize65To127 = 51;
+
+    /// <summary>Frames handed to the MAC of 128 to 255 bytes.</summary>
+    public const int TxSize128To255 = 52;
+
+    /// <summary>Frames handed to the MAC of 256 to 511 bytes.</summary>
+    public const int TxSize256To511 = 53;
+
+    /// <summary>Frames handed to the MAC of 512 to 1023 bytes.</summary>
+    public const int TxSize512To1023 = 54;
+
+    /// <summary>Frames handed to the MAC of 1024 bytes or more.</summary>
+    public const int TxSize1024Up = 55;
+
     /// <summary>Their names, by index.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
@@ -906,6 +966,26 @@ public static class CardCounters
         "tx_segmented",
         "tx_segments",
         "tx_vlan",
+        "rx_octets",
+        "rx_unicast",
+        "rx_multicast",
+        "rx_broadcast",
+        "rx_size_64",
+        "rx_size_65_to_127",
+        "rx_size_128_to_255",
+        "rx_size_256_to_511",
+        "rx_size_512_to_1023",
+        "rx_size_1024_up",
+        "tx_octets",
+        "tx_unicast",
+        "tx_multicast",
+        "tx_broadcast",
+        "tx_size_64",
+        "tx_size_65_to_127",
+        "tx_size_128_to_255",
+        "tx_size_256_to_511",
+        "tx_size_512_to_1023",
+        "tx_size_1024_up",
     ];
 }
 

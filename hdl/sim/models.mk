@@ -15,7 +15,7 @@ $(eval $(call model,fn_nic_pcie_trace,fn_nic_pcie,auto,,$(CARD),trace))
 
 $(eval $(call model,fn_nic_usb,fn_nic_usb,auto,-GBUFFER=16384 -GPACKETS=64,$(CARD)))
 # as on the smallest board (hdl/boards/ice40hx8k-b-evn)
-$(eval $(call model,fn_nic_usb_small,fn_nic_usb,auto,-GBUFFER=2048 -GTX_SEGMENT=0 -GTX_VLAN=0 -GRX_CLASSIFY=0 -GRX_VLAN=0 -GRX_FLOWS=0 -GRX_COALESCE=0 -GCLOCK=0 -GPAUSE=0 \
+$(eval $(call model,fn_nic_usb_small,fn_nic_usb,auto,-GBUFFER=2048 -GTX_SEGMENT=0 -GTX_VLAN=0 -GRX_CLASSIFY=0 -GRX_VLAN=0 -GRX_FLOWS=0 -GRX_COALESCE=0 -GCLOCK=0 -GRMON=0 -GPAUSE=0 \
   -GTX_BYTES=2048 -GRX_BYTES=2048 -GRX_FRAMES=4 -GMAC_RX_BYTES=2048 -GMAC_TX_BYTES=32 -GMAC_TX_WHOLE=0,$(CARD)))
 $(eval $(call model,fn_nic_usb_trace,fn_nic_usb,auto,-GBUFFER=16384 -GPACKETS=64,$(CARD),trace))
 
@@ -70,6 +70,7 @@ $(eval $(call model,fn_rx_coalesce_small,fn_rx_coalesce,auto,-GCONTEXTS=2 -GBYTE
 $(foreach w,8 64,$(eval $(call model,fn_nic_plain_$(w),fn_nic,auto,-GDATA_W=$(w) -GRX_COALESCE=0,$(UNIT))))
 $(eval $(call model,fn_nic_xgmii,fn_nic_xgmii,auto,,$(UNIT)))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_nic_$(w),fn_nic,auto,-GDATA_W=$(w),$(UNIT))))
+$(foreach w,8 64,$(eval $(call model,fn_nic_rmon_$(w),fn_nic_rmon,auto,-GDATA_W=$(w),$(UNIT))))
 $(eval $(call model,fn_nic_statistics,fn_nic_statistics,auto,,$(UNIT)))
 
 # ---- PCI Express host interface

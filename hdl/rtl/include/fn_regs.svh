@@ -150,7 +150,27 @@
 `define FN_STAT_TX_SEGMENTED 33 // Frames cut into segments, to their end.
 `define FN_STAT_TX_SEGMENTS 34 // Segments made of frames.
 `define FN_STAT_TX_VLAN 35 // Tags inserted.
-`define FN_STAT_COUNT 36
+`define FN_STAT_RX_OCTETS 36 // RFC 2819 etherStatsOctets of good frames: bytes received by the MAC, with frame check sequence. This counter and those behind it: RMON = 1 only.
+`define FN_STAT_RX_UNICAST 37 // Frames received by the MAC to one station.
+`define FN_STAT_RX_MULTICAST 38 // Frames received by the MAC to a group.
+`define FN_STAT_RX_BROADCAST 39 // Frames received by the MAC to all.
+`define FN_STAT_RX_SIZE_64 40 // Frames received by the MAC of 64 bytes with frame check sequence.
+`define FN_STAT_RX_SIZE_65_TO_127 41 // Frames received by the MAC of 65 to 127 bytes.
+`define FN_STAT_RX_SIZE_128_TO_255 42 // Frames received by the MAC of 128 to 255 bytes.
+`define FN_STAT_RX_SIZE_256_TO_511 43 // Frames received by the MAC of 256 to 511 bytes.
+`define FN_STAT_RX_SIZE_512_TO_1023 44 // Frames received by the MAC of 512 to 1023 bytes.
+`define FN_STAT_RX_SIZE_1024_UP 45 // Frames received by the MAC of 1024 bytes or more.
+`define FN_STAT_TX_OCTETS 46 // RFC 2819 etherStatsOctets of good frames: bytes handed to the MAC, with frame check sequence, padding included.
+`define FN_STAT_TX_UNICAST 47 // Frames handed to the MAC to one station.
+`define FN_STAT_TX_MULTICAST 48 // Frames handed to the MAC to a group.
+`define FN_STAT_TX_BROADCAST 49 // Frames handed to the MAC to all.
+`define FN_STAT_TX_SIZE_64 50 // Frames handed to the MAC of 64 bytes with frame check sequence.
+`define FN_STAT_TX_SIZE_65_TO_127 51 // Frames handed to the MAC of 65 to 127 bytes.
+`define FN_STAT_TX_SIZE_128_TO_255 52 // Frames handed to the MAC of 128 to 255 bytes.
+`define FN_STAT_TX_SIZE_256_TO_511 53 // Frames handed to the MAC of 256 to 511 bytes.
+`define FN_STAT_TX_SIZE_512_TO_1023 54 // Frames handed to the MAC of 512 to 1023 bytes.
+`define FN_STAT_TX_SIZE_1024_UP 55 // Frames handed to the MAC of 1024 bytes or more.
+`define FN_STAT_COUNT 56
 
 // Filter: Which frames are for this station, by their destination address. The station address (Core.MacLow, MacHigh) always is; others by what is set here. The rest is dropped and counted in rx_filtered. A change takes effect with the next frame.
 `define FN_FILTER 16'h0600

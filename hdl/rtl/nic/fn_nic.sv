@@ -28,6 +28,7 @@ module fn_nic #(
   parameter int          MAC_RX_BYTES = 8192,                    // ... behind the MAC,
   parameter int          MAC_TX_BYTES = 4096,                    // ... in front of it,
   parameter bit          MAC_TX_WHOLE = 1'b1,                    // ... with whole frames; 0: clk * DATA_W is faster than the line, and 32 will do
+  parameter bit          RMON        = 1'b1,                     // statistics by address and size
   parameter bit          PAUSE       = 1'b1,                     // 802.3x flow control
   parameter int          LINE_NS     = 8                         // a period of the GMII clocks, for the reset values of block Clock's latencies
 ) (
@@ -106,7 +107,7 @@ module fn_nic #(
     .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN), .RX_CLASSIFY(RX_CLASSIFY), .RX_VLAN(RX_VLAN), .RX_FLOWS(RX_FLOWS),
     .RX_COALESCE(RX_COALESCE), .RX_COALESCE_BYTES(RX_COALESCE_BYTES), .RX_COALESCE_LIMIT(RX_COALESCE_LIMIT),
     .TX_BYTES(TX_BYTES), .RX_BYTES(RX_BYTES), .RX_FRAMES(RX_FRAMES),
-    .PAUSE(PAUSE), .MAC_RX_BYTES(MAC_RX_BYTES), .CLOCK(CLOCK), .RX_LATENCY(RX_LATENCY), .TX_LATENCY(TX_LATENCY), .LAUNCH_LATENCY(LAUNCH_LATENCY)
+    .RMON(RMON), .PAUSE(PAUSE), .MAC_RX_BYTES(MAC_RX_BYTES), .CLOCK(CLOCK), .RX_LATENCY(RX_LATENCY), .TX_LATENCY(TX_LATENCY), .LAUNCH_LATENCY(LAUNCH_LATENCY)
   ) i_core (
     .clk(clk), .rst(rst),
     .s_axis_tx_tdata(s_axis_tx_tdata), .s_axis_tx_tkeep(s_axis_tx_tkeep), .s_axis_tx_tvalid(s_axis_tx_tvalid),

@@ -31,6 +31,7 @@ module fn_nic_core #(
   parameter int          TX_BYTES    = 4096,                     // stores for frames, powers of two of 2048 or more: in the transmit path,
   parameter int          RX_BYTES    = 4096,                     // ... in the receive path,
   parameter int          RX_FRAMES   = 128,                      // ... frames in that, a power of two, 4 or more
+  parameter bit          RMON        = 1'b1,                     // statistics by address and size
   parameter bit          PAUSE       = 1'b1,                     // 802.3x flow control in the MAC
   parameter int          MAC_RX_BYTES = 8192,                    // the MAC's receive FIFO, for the register
   parameter int          RX_LATENCY  = 0,                        // ns, of the MAC's paths: reset values of block Clock
@@ -245,7 +246,7 @@ module fn_nic_core #(
   assign idle = tx_idle && rx_idle && coalesce_idle && !m_axis_mac_tvalid && !s_axis_mac_tvalid;
 
   // ---------------------------------------------------------------- registers and counters
-  logic [`FN_STAT_COUNT-1:0] hit;
+  logic [`FN_STAT_RX_OCTETS-1:0] hit;
   logic                      counter_read, counter_valid;
   logic [$clog2(`FN_STAT_COUNT)-1:0] counter_index;
   logic [63:0]               counter_value;
@@ -296,11 +297,34 @@ module fn_nic_core #(
     hit[`FN_STAT_TX_VLAN] = tx_tag;
   end
 
+  logic        counter_in_rmon, own_counter_valid, rmon_valid;
+  logic [63:0] own_counter_value, rmon_value;
+
   fn_nic_statistics i_statistics (
     .clk(clk), .rst(rst),
     .hit(hit), .rx_bytes(m_axis_rx_tuser[`FN_RX_COMPLETION_LENGTH]), .tx_bytes(tx_bytes),
-    .read(counter_read), .read_index(counter_index), .read_valid(counter_valid), .read_value(counter_value)
+    .read(counter_read && !counter_in_rmon), .read_index($clog2(`FN_STAT_RX_OCTETS)'(counter_index)), .read_valid(own_counter_valid),
+    .read_value(own_counter_value)
   );
+
+  assign counter_in_rmon = RMON && counter_index >= $clog2(`FN_STAT_COUNT)'(`FN_STAT_RX_OCTETS);
+  assign counter_valid   = own_counter_valid || rmon_valid;
+  assign counter_value   = rmon_valid ? rmon_value : own_counter_value;
+
+  generate
+    if (RMON) begin : g_rmon
+      fn_nic_rmon #(.DATA_W(DATA_W)) i_rmon (
+        .clk(clk), .rst(rst),
+        .rx_tdata(s_axis_mac_tdata), .rx_tkeep(s_axis_mac_tkeep), .rx_tvalid(s_axis_mac_tvalid && s_axis_mac_tready), .rx_tlast(s_axis_mac_tlast),
+        .tx_tdata(m_axis_mac_tdata), .tx_tkeep(m_axis_mac_tkeep), .tx_tvalid(m_axis_mac_tvalid && m_axis_mac_tready), .tx_tlast(m_axis_mac_tlast),
+        .read(counter_read && counter_in_rmon), .read_index(5'(counter_index - $clog2(`FN_STAT_COUNT)'(`FN_STAT_RX_OCTETS))),
+        .read_valid(rmon_valid), .read_value(rmon_value)
+      );
+    end else begin : g_no_rmon
+      assign rmon_valid = 1'b0;
+      assign rmon_value = '0;
+    end
+  endgenerate
 
   fn_sync #(.WIDTH(1)) i_link_sync (.clk(clk), .d(link_up), .q(link_up_q));
 
@@ -337,7 +361,7 @@ module fn_nic_core #(
 
   fn_nic_registers #(
     .DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .NEXT_BLOCK(AFTER_STATISTICS), .MAX_FRAME(16'(MAX_FRAME)),
-    .FEATURES(FEATURES)
+    .STAT_COUNT(RMON ? `FN_STAT_COUNT : `FN_STAT_RX_OCTETS), .FEATURES(FEATURES)
   ) i_registers (
     .clk(clk), .rst(rst),
     .reg_write(reg_write && !elsewhere), .reg_read(reg_read && !elsewhere), .reg_address(reg_address), .reg_wdata(reg_wdata),

@@ -12,6 +12,7 @@ module fn_nic_registers #(
   parameter logic [31:0] BOARD_ID    = 32'd0,
   parameter logic [15:0] NEXT_BLOCK  = 16'h1000,                 // behind block Statistics
   parameter logic [15:0] MAX_FRAME   = 16'd1518,
+  parameter int          STAT_COUNT  = `FN_STAT_COUNT,            // counters that are there
   parameter logic [31:0] FEATURES    = 32'd0                     // register Core.Features
 ) (
   input  logic        clk,
@@ -45,7 +46,7 @@ module fn_nic_registers #(
 );
 
   localparam logic [15:0] KEY = `FN_RSS_KEY, KEY_END = `FN_RSS_KEY + 16'd4 * `FN_RSS_KEY_COUNT;
-  localparam logic [15:0] COUNTERS = `FN_STATISTICS_COUNTERS, COUNTERS_END = `FN_STATISTICS_COUNTERS + 16'd8 * `FN_STAT_COUNT;
+  localparam logic [15:0] COUNTERS = `FN_STATISTICS_COUNTERS, COUNTERS_END = `FN_STATISTICS_COUNTERS + 16'd8 * 16'(STAT_COUNT);
 
   logic [4:0]  control_q;
   logic [47:0] mac_q;
@@ -97,7 +98,7 @@ module fn_nic_registers #(
       `FN_RSS_HASH_TYPES:             rdata = {25'd0, hash_types_q, 1'b0};
       `FN_STATISTICS_BLOCK_HEADER:    rdata = {`FN_STATISTICS_BLOCK_VERSION, `FN_STATISTICS_BLOCK_TYPE};
       `FN_STATISTICS_NEXT_BLOCK:      rdata = {16'd0, NEXT_BLOCK};
-      `FN_STATISTICS_COUNT:           rdata = `FN_STAT_COUNT;
+      `FN_STATISTICS_COUNT:           rdata = 32'(STAT_COUNT);
       default: begin
         if (in_key) rdata = key_rdata;
         if (in_counters) rdata = counter_high_q;

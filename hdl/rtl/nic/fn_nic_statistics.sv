@@ -1,7 +1,7 @@
 `default_nettype none
 `include "fn_regs.svh"
 
-// The 64-bit statistics counters, in one memory.
+// The 64-bit statistics counters, those of fn_nic_rmon apart, in one memory.
 //
 // An event adds to a small register of its counter; a scan, one counter a clock and only while something waits, moves these
 // to the memory. A full turn takes as many clocks as there are counters, so a counter may be hit in every clock and never
@@ -12,17 +12,17 @@ module fn_nic_statistics (
   input  logic                        clk,
   input  logic                        rst,
 
-  input  logic [`FN_STAT_COUNT-1:0]   hit,                       // pulses; for the byte counters with the bytes
+  input  logic [`FN_STAT_RX_OCTETS-1:0] hit,                       // pulses; for the byte counters with the bytes
   input  logic [15:0]                 rx_bytes,
   input  logic [15:0]                 tx_bytes,
 
   input  logic                        read,                      // pulse
-  input  logic [$clog2(`FN_STAT_COUNT)-1:0] read_index,                // held until read_valid
+  input  logic [$clog2(`FN_STAT_RX_OCTETS)-1:0] read_index,                // held until read_valid
   output logic                        read_valid,                // pulse
   output logic [63:0]                 read_value
 );
 
-  localparam int COUNT   = `FN_STAT_COUNT;
+  localparam int COUNT   = `FN_STAT_RX_OCTETS;
   localparam int INDEX_W = $clog2(COUNT);
   localparam int WAIT_W  = 6;                                    // a full turn, stretched by reads
 

@@ -19,6 +19,7 @@ module fn_nic_usb #(
   parameter int          RX_FLOWS    = 256,
   parameter int          RX_COALESCE = 4,
   parameter bit          CLOCK       = 1'b1,
+  parameter bit          RMON        = 1'b1,
   parameter bit          PAUSE       = 1'b1,
   parameter int          TX_BYTES    = 4096,
   parameter int          RX_BYTES    = 4096,
@@ -95,7 +96,7 @@ module fn_nic_usb #(
   fn_nic #(
     .DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(`FN_USB),
     .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN), .RX_CLASSIFY(RX_CLASSIFY), .RX_VLAN(RX_VLAN), .RX_FLOWS(RX_FLOWS), .RX_COALESCE(RX_COALESCE),
-    .CLOCK(CLOCK), .PAUSE(PAUSE),
+    .CLOCK(CLOCK), .RMON(RMON), .PAUSE(PAUSE),
     .TX_BYTES(TX_BYTES), .RX_BYTES(RX_BYTES), .RX_FRAMES(RX_FRAMES), .MAC_RX_BYTES(MAC_RX_BYTES), .MAC_TX_BYTES(MAC_TX_BYTES),
     .MAC_TX_WHOLE(MAC_TX_WHOLE), .LINE_NS(LINE_NS)
   ) u_nic (

@@ -19,6 +19,7 @@ module fn_nic_xgmii #(
   parameter int          RX_COALESCE_BYTES = 65536,              // of its store, a power of two, 8192 or more
   parameter int          RX_COALESCE_LIMIT = 65535,              // bytes of the longest frame that the host interface takes
   parameter bit          CLOCK       = 1'b1,                     // clock, time stamps, launch times
+  parameter bit          RMON        = 1'b1,                     // statistics by address and size
   parameter bit          PAUSE       = 1'b1                      // 802.3x flow control
 ) (
   input  logic                clk,
@@ -96,7 +97,7 @@ module fn_nic_xgmii #(
     .DATA_W(64), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(HOST_BLOCK),
     .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN), .RX_VLAN(RX_VLAN), .RX_FLOWS(RX_FLOWS),
     .RX_COALESCE(RX_COALESCE), .RX_COALESCE_BYTES(RX_COALESCE_BYTES), .RX_COALESCE_LIMIT(RX_COALESCE_LIMIT),
-    .PAUSE(PAUSE), .MAC_RX_BYTES(MAC_RX_BYTES), .CLOCK(CLOCK), .RX_LATENCY(RX_LATENCY), .TX_LATENCY(TX_LATENCY), .LAUNCH_LATENCY(LAUNCH_LATENCY)
+    .RMON(RMON), .PAUSE(PAUSE), .MAC_RX_BYTES(MAC_RX_BYTES), .CLOCK(CLOCK), .RX_LATENCY(RX_LATENCY), .TX_LATENCY(TX_LATENCY), .LAUNCH_LATENCY(LAUNCH_LATENCY)
   ) i_core (
     .clk(clk), .rst(rst),
     .s_axis_tx_tdata(s_axis_tx_tdata), .s_axis_tx_tkeep(s_axis_tx_tkeep), .s_axis_tx_tvalid(s_axis_tx_tvalid),

@@ -10,7 +10,7 @@ namespace FpgaNet.Rtl.Tests.Nic;
 /// <summary>fn_nic with all its sides: host streams, register bus, and a GMII that is either a loop or a wire to talk on.</summary>
 internal sealed class NicBench : IDisposable
 {
-    private const int LongestAcknowledge = 8;
+    private const int LongestAcknowledge = 12;
 
     private readonly RtlBench _bench;
 

@@ -80,6 +80,10 @@ public sealed class NicTests
             [CardCounters.TxChecksums] = (ulong)checksums,
         });
 
+        ulong octets = bytes + (4 * (ulong)expected.Count);
+        Assert.AreEqual((octets, octets), (nic.Counter(CardCounters.RxOctets), nic.Counter(CardCounters.TxOctets)));
+        Assert.AreEqual((ulong)expected.Count, nic.Counter(CardCounters.RxUnicast) + nic.Counter(CardCounters.RxMulticast) + nic.Counter(CardCounters.RxBroadcast));
+
         ulong Count(Func<RxFindings, bool> condition) => (ulong)findings.Count(condition);
     }
 
@@ -264,7 +268,7 @@ public sealed class NicTests
 
     private static void AreEqual(ulong[] counters, Dictionary<int, ulong> expected)
     {
-        for (int i = 0; i < counters.Length; i++)
+        for (int i = 0; i < CardCounters.RxOctets; i++) // those of RMON have a test of their own
         {
             Assert.AreEqual(expected.GetValueOrDefault(i), counters[i], $"counter {CardCounters.Names[i]}");
         }
