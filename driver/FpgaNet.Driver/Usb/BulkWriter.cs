@@ -37,8 +37,9 @@ internal sealed class BulkWriter
         }
 
         UsbTransfer transfer = _transfers[_current];
-        space = transfer.IsPending ? default : transfer.Memory[_filled..];
-        return !transfer.IsPending;
+        bool free = !transfer.IsPending; // asked once: it may end at any moment, on another thread
+        space = free ? transfer.Memory[_filled..] : default;
+        return free;
     }
 
     /// <summary>Bytes of the room were used.</summary>
