@@ -81,4 +81,3 @@ $(eval $(call model,fn_pcie_host_queues,fn_pcie_host,auto,-GTX_QUEUES=2 -GRX_QUE
 # ---- USB host interface
 $(eval $(call model,fn_usb_host,fn_usb_host,auto,,$(UNIT)))
 $(eval $(call model,fn_usb_host_64,fn_usb_host,auto,-GDATA_W=64 -GBUFFER=2048 -GPACKETS=8,$(UNIT)))
-$(eval $(call model,fn_usb_ft245,fn_usb_ft245,auto,,$(UNIT)))

@@ -1,4 +1,5 @@
 using FpgaNet.Driver;
+using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Sim;
@@ -269,6 +270,62 @@ public sealed class DriverOnUsbTests
             using DriverOnUsb rig = new(new Random(7));
             rig.CheckTraffic(30);
             return (rig.Card.Cycles, rig.Device.Counters.PacketsToHost, rig.Device.Counters.BytesToHost);
+        }
+    }
+
+    [TestMethod]
+    public void In_steady_state_the_driver_allocates_nothing()
+    {
+        long allocated = 0;
+        using DriverOnUsb rig = new(new Random(1), Ft245ChipOptions.Fast);
+        byte[] bytes = CardFrames.Raw(new Random(2), 1000);
+        TxFrame[] one = new TxFrame[1];
+        RxFrame[] batch = new RxFrame[16];
+        Exchange(100);
+        allocated = 0;
+        Assert.AreEqual(200, Exchange(200));
+        Assert.AreEqual(0, allocated);
+
+        int Exchange(int frames)
+        {
+            int received = 0;
+            for (int i = 0; i < frames || received < frames; i++)
+            {
+                if (i < frames)
+                {
+                    rig.Wire.Second.TrySend(bytes);
+                    BufferSlice slice = new(rig.TxPool.TryRent()!.Value, 0, bytes.Length);
+                    bytes.CopyTo(slice.Span);
+                    one[0] = new TxFrame { Frame = new Frame(slice) };
+                    while (Counted(() => rig.Nic.Transmit(one)) == 0)
+                    {
+                        rig.Card.Step(64);
+                    }
+                }
+
+                rig.Card.Step(4096);
+                while (rig.Wire.Second.TryTake() is { } frame)
+                {
+                    rig.Wire.Second.Return(frame);
+                }
+
+                int count = Counted(() => rig.Nic.Receive(batch));
+                received += count;
+                foreach (ref RxFrame frame in batch.AsSpan(0, count))
+                {
+                    frame.Frame.Release();
+                }
+            }
+
+            return received;
+        }
+
+        int Counted(Func<int> call)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            int result = call();
+            allocated += GC.GetAllocatedBytesForCurrentThread() - before;
+            return result;
         }
     }
 
