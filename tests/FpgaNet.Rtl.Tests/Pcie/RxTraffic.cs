@@ -118,8 +118,10 @@ public sealed class RxTraffic
         Random random = _bench.Random;
         int begun = 0;
         int done = 0;
+        long end = _bench.Bench.Cycles + (frames * 5000L);
         while (done < frames)
         {
+            Assert.IsLessThan(end, _bench.Bench.Cycles, "stuck");
             // Not more buffers than the memory they are cut from has room for.
             for (int i = random.Next(8); i > 0 && Queue.Free > 0; i--)
             {

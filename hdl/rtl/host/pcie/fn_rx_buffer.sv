@@ -5,7 +5,8 @@
 // whole. With one queue there is nobody to protect: then the source is stalled instead, and only a frame longer than the memory is dropped.
 // One memory for all, since one frame is written at a time and one read; a frame's metadata lies beside it, in a memory that is read first.
 //
-// Latency: the frame's; 2 clocks from `read` to its first beat. Throughput: 1 beat a clock in and out, from one frame to the next too.
+// Latency: the frame's; 2 clocks from `read` to its first beat. Throughput: 1 beat a clock in and out; a frame is asked for when the one
+// before has been read.
 `default_nettype none
 `include "fn_regs.svh"
 
@@ -142,9 +143,9 @@ module fn_rx_buffer #(
   assign step       = active_q && (m_axis_tready || !m_axis_tvalid);
   assign finish     = step && left_q == 13'd1;
   assign after      = out_q + 1'b1;
-  assign read_ready = read_skip ? !active_q : !active_q || finish;
+  assign read_ready = !active_q;
   assign start      = read && read_ready && !read_skip;
-  assign begin_at   = finish && out_queue_q == read_queue ? after : free_q[32'(read_queue)*PTR_W+:PTR_W];
+  assign begin_at   = free_q[32'(read_queue)*PTR_W+:PTR_W];
   assign m_axis_tlast = last_q;
 
   always_ff @(posedge clk) begin
