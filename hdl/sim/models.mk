@@ -38,7 +38,6 @@ $(foreach w,$(WIDTHS),$(eval $(call model,fn_crc32_$(w),fn_crc32,auto,-GDATA_W=$
 $(eval $(call model,fn_mac_gmii_tx,fn_mac_gmii_tx,auto,,$(UNIT)))
 $(eval $(call model,fn_mac_gmii_rx,fn_mac_gmii_rx,auto,,$(UNIT)))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_mac_gmii_$(w),fn_mac_gmii,auto,-GDATA_W=$(w),$(UNIT))))
-$(eval $(call model,fn_mac_xgmii,fn_mac_xgmii,auto,,$(UNIT)))
 $(eval $(call model,fn_mac_xgmii_tx,fn_mac_xgmii_tx,auto,,$(UNIT)))
 $(eval $(call model,fn_mac_xgmii_rx,fn_mac_xgmii_rx,auto,,$(UNIT)))
 $(foreach b,8 4 2 1,$(eval $(call model,fn_crc32_step_$(b),fn_crc32_step,auto,-GBYTES=$(b),$(UNIT))))
