@@ -25,7 +25,7 @@ internal sealed record Row
     public required string Module { get; init; }
 
     /// <summary>Parameters that differ from the module's own.</summary>
-    public Dictionary<string, string> Parameters { get; init; } = [];
+    public Dictionary<string, string>? Parameters { get; init; }
 
     /// <summary>What is inside, where it must be said for the comparison.</summary>
     public string? Note { get; init; }

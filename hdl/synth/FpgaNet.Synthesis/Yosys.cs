@@ -9,7 +9,8 @@ internal readonly record struct Port(string Name, bool IsInput, int Width);
 internal sealed class Yosys(string root, string work)
 {
     private readonly string _sources = string.Join(' ', Directory
-        .EnumerateFiles(Path.Combine(root, "hdl/rtl"), "*.sv", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+        .EnumerateFiles(Path.Combine(root, "hdl/rtl"), "*.sv", SearchOption.AllDirectories)
+        .Concat(Directory.EnumerateFiles(Path.Combine(root, "hdl/synth"), "*.sv")).Order(StringComparer.Ordinal));
 
     private readonly string _include = Path.Combine(root, "hdl/rtl/include");
 
@@ -45,7 +46,7 @@ internal sealed class Yosys(string root, string work)
 
     private string Read(Row row) =>
         $"read_verilog -sv -defer -D SYNTHESIS -I {_include} {_sources}; "
-        + string.Concat(row.Parameters.Select(p => $"chparam -set {p.Key} {p.Value} {row.Module}; "))
+        + string.Concat((row.Parameters ?? []).Select(p => $"chparam -set {p.Key} {p.Value} {row.Module}; "))
         + $"hierarchy -check -top {row.Module};";
 
     private static Task RunAsync(string commands) => Tool.RunAsync("yosys", "-q", "-p", commands);
