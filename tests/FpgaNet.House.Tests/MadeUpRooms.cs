@@ -1,5 +1,5 @@
 // Two rooms for NamespaceArrowTests: Cellar may use nobody, Attic may use Cellar.
-#pragma warning disable IDE0130, MA0182, CA1812
+#pragma warning disable IDE0130, MA0182, CA1812 // namespaces that no folder has, types that nobody uses: only their names and references count
 namespace FpgaNet.House.Tests.MadeUp.Cellar
 {
     internal sealed class Boiler
