@@ -144,7 +144,7 @@ public sealed class SoftwareOffloadReceiveTests
         using BufferPool pool = new(8, 4096);
         using RecordingDevice device = new(OffloadFeatures.None);
         using SoftwareOffload software = new(device);
-        software.EnabledFeatures = OffloadFeatures.All & ~(OffloadFeatures.RxChecksum | OffloadFeatures.RxHash);
+        software.EnabledFeatures = OffloadFeatures.All & ~(OffloadFeatures.RxChecksum | OffloadFeatures.RxHash | OffloadFeatures.RxVlanStrip);
         SuperFrame packet = Complete(SuperFrame.Random(random, Segmentation.Tcp4, 100, 0));
         RxOffload seen = Receive(software, device, packet.Slice(random, pool), new RxFrame[1]);
         Assert.AreEqual(default, seen);
