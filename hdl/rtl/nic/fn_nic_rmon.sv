@@ -8,7 +8,7 @@
 // can be as short as two beats, but then the MAC's own FIFO is soon full: no more can wait than fit there, and the FIFO here has room for them.
 // Lengths are those on the wire: with check sequence, and sent frames padded.
 //
-// A read takes 3 clocks, up to 3 more while a frame is counted. A frame counts at the latest when the FIFOs in front of it are empty.
+// A read takes 4 clocks, and up to 3 more while a frame is counted, however many wait. A frame counts at the latest when the FIFOs in front of it are empty.
 module fn_nic_rmon #(
   parameter int DATA_W = 64,                                     // 8, 16, 32 or 64
   parameter int FRAMES = 256                                     // frames in the MAC's transmit FIFO at most, a power of two
@@ -74,7 +74,7 @@ module fn_nic_rmon #(
   logic [31:0] set_q;                                            // words written since reset; the others are 0
   logic        word_set_q;
 
-  assign take    = (state_q == REST && !reading_q) || state_q == SIZE;
+  assign take    = (state_q == REST || state_q == SIZE) && !reading_q; // a read waits for one frame, not for all that wait
   assign rx_take = take && rx_waits;
   assign tx_take = take && !rx_waits && tx_waits;
   assign frame   = rx_waits ? rx_frame : tx_frame;
@@ -103,7 +103,7 @@ module fn_nic_rmon #(
     case (state_q)
       OCTETS:  state_q <= KIND;
       KIND:    state_q <= SIZE;
-      default: state_q <= rx_take || tx_take ? OCTETS : state_q == REST && reading_q ? ANSWER : REST;
+      default: state_q <= rx_take || tx_take ? OCTETS : state_q == REST && reading_q ? ANSWER : REST; // not from SIZE: its sum is not written yet
     endcase
     if (take) begin
       {broadcast_q, multicast_q, length_q} <= frame;
