@@ -46,7 +46,7 @@ public sealed class NicCoalescingTests
             }
         }
 
-        Assert.IsLessThan(60, nic.Received.Frames.Count);
+        Assert.IsLessThan(sent.Count * 3 / 4, nic.Received.Frames.Count); // about 50; how many, the draw decides
         Assert.AreEqual((ulong)merged, nic.Counter(CardCounters.RxCoalescedFrames));
         Assert.AreEqual((ulong)(sent.Count - nic.Received.Frames.Count), nic.Counter(CardCounters.RxCoalescedSegments));
         Assert.AreEqual((ulong)nic.Received.Frames.Count, nic.Counter(CardCounters.RxFrames));

@@ -22,6 +22,9 @@ internal sealed partial class TcpConnection
     /// <summary>All that the peer sent was read.</summary>
     public bool IsAtEnd => _finReceived && _receive.Length == 0;
 
+    /// <summary>Bytes that <see cref="Write"/> would take, as far as the limit goes.</summary>
+    public int SendRoom => _send.Room;
+
     /// <summary>Whether data may still be handed over.</summary>
     public bool CanSend => !_finQueued && State is TcpState.SynSent or TcpState.SynReceived or TcpState.Established or TcpState.CloseWait;
 

@@ -39,6 +39,9 @@ internal sealed class TcpListener : IPortUser<TcpListener>
     /// <summary>Whether one more established connection can wait.</summary>
     public bool HasRoom => _established.Count < _backlog;
 
+    /// <summary>Whether a connection waits to be accepted.</summary>
+    public bool HasWaiting => _established.Count != 0;
+
     /// <summary>Connections whose handshake is under way.</summary>
     public int HalfOpenCount => _halfOpen.Count;
 

@@ -1,0 +1,45 @@
+namespace FpgaNet.Stack.Sockets.Abi;
+
+/// <summary>A message to be sent (<c>struct msghdr</c>, sendmsg(2)).</summary>
+public ref struct MessageOut
+{
+    /// <summary>The bytes.</summary>
+    public GatherList Data;
+
+    /// <summary>To whom; AF_UNSPEC: to the peer that the socket is connected to.</summary>
+    public SockAddr Address;
+
+    /// <summary>Control messages, one behind the other (cmsg(3)); <see cref="ControlReader"/> reads them.</summary>
+    public ReadOnlySpan<byte> Control;
+
+    /// <summary>Descriptors that go with it (SCM_RIGHTS, unix(7)), as the descriptor layer found them behind their numbers; null: none.</summary>
+    public object[]? Rights;
+
+    /// <summary>How.</summary>
+    public MessageFlags Flags;
+}
+
+/// <summary>A message to be received (<c>struct msghdr</c>, recvmsg(2)).</summary>
+public ref struct MessageIn
+{
+    /// <summary>Where the bytes go.</summary>
+    public ScatterList Data;
+
+    /// <summary>Receives who sent it; AF_UNSPEC when nobody is said (a connected stream).</summary>
+    public SockAddr Address;
+
+    /// <summary>Room for control messages.</summary>
+    public Span<byte> Control;
+
+    /// <summary>Receives how many bytes of <see cref="Control"/> are used.</summary>
+    public int ControlLength;
+
+    /// <summary>Receives descriptors that came with it (SCM_RIGHTS); the descriptor layer gives them numbers. Null: none.</summary>
+    public object[]? Rights;
+
+    /// <summary>How, before the call (<c>flags</c> of recvmsg).</summary>
+    public MessageFlags Flags;
+
+    /// <summary>Receives what is to be known about it: MSG_TRUNC, MSG_CTRUNC, MSG_EOR, MSG_OOB, MSG_ERRQUEUE.</summary>
+    public MessageFlags Found;
+}

@@ -1,0 +1,29 @@
+using FpgaNet.Stack.Sockets.Abi;
+using FpgaNet.Stack.Sockets.Kernel;
+
+namespace FpgaNet.Stack.Sockets.Inet;
+
+/// <summary>The native stack's sockets.</summary>
+internal sealed class InetProvider : SocketProvider
+{
+    /// <inheritdoc/>
+    public override string Name => "native";
+
+    /// <inheritdoc/>
+    public override int Priority => 100;
+
+    /// <inheritdoc/>
+    public override bool IsSupported(in SocketRequest request) => request is
+    {
+        Domain: SocketDomain.AF_INET or SocketDomain.AF_INET6,
+        Kind: SocketKind.SOCK_STREAM,
+        Protocol: 0 or SocketOptions.IPPROTO_TCP,
+    };
+
+    /// <inheritdoc/>
+    public override Errno Create(SocketSystem system, in SocketRequest request, out SocketImplementation? implementation)
+    {
+        implementation = new InetStream(system.Stack.Tcp, request.Domain);
+        return Errno.None;
+    }
+}

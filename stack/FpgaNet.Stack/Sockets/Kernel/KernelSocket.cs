@@ -1,0 +1,339 @@
+using System.Net.Sockets;
+using FpgaNet.Packets.Buffers;
+using FpgaNet.Stack.Sockets.Abi;
+
+namespace FpgaNet.Stack.Sockets.Kernel;
+
+/// <summary>
+/// A socket as a kernel has it (FreeBSD socket(9)): the <c>so…</c> calls, without descriptors. Errors are returned, never thrown. A call waits unless the socket is
+/// <see cref="IsNonBlocking"/> or MSG_DONTWAIT is given; what it waits for is woken by <see cref="Close"/> too (EBADF). Any number of threads may use one socket.
+/// </summary>
+public sealed partial class KernelSocket : ISocketOwner
+{
+    private SocketImplementation _implementation;
+    private volatile bool _isClosed;
+
+    /// <summary>Wraps an implementation that is made already; <see cref="SocketSystem.Create"/> makes both.</summary>
+    /// <param name="system">The host that it belongs to.</param>
+    /// <param name="request">What was asked for.</param>
+    /// <param name="implementation">What stands behind it.</param>
+    public KernelSocket(SocketSystem system, in SocketRequest request, SocketImplementation implementation)
+    {
+        ArgumentNullException.ThrowIfNull(implementation);
+        System = system;
+        Request = request;
+        _implementation = implementation;
+        implementation.Owner = this;
+    }
+
+    /// <summary>The host that it belongs to.</summary>
+    public SocketSystem System { get; }
+
+    /// <summary>What was asked for when it was made: domain, type, protocol, and by whom.</summary>
+    public SocketRequest Request { get; }
+
+    /// <summary>What stands behind it. A dispatcher replaces itself here on first use; waiters stay.</summary>
+    public SocketImplementation Implementation
+    {
+        get => _implementation;
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            value.Owner = this;
+            _implementation = value;
+            Notify(PollEvents.POLLIN | PollEvents.POLLOUT);
+        }
+    }
+
+    /// <summary>Who waits.</summary>
+    public WaitQueue Waiters { get; } = new();
+
+    /// <summary>No call waits (SS_NBIO; FIONBIO, O_NONBLOCK).</summary>
+    public bool IsNonBlocking { get; set; }
+
+    /// <summary>It was closed.</summary>
+    public bool IsClosed => _isClosed;
+
+    /// <summary>Most time that a receiving call waits (SO_RCVTIMEO); infinite: no limit.</summary>
+    public TimeSpan ReceiveTimeout { get; set; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>Most time that a sending call waits (SO_SNDTIMEO); infinite: no limit.</summary>
+    public TimeSpan SendTimeout { get; set; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>sobind.</summary>
+    /// <param name="address">Our address.</param>
+    public Errno Bind(in SockAddr address) => _isClosed ? Errno.EBADF : _implementation.Bind(address);
+
+    /// <summary>solisten.</summary>
+    /// <param name="backlog">Connections that may wait to be accepted.</param>
+    public Errno Listen(int backlog) => _isClosed ? Errno.EBADF : _implementation.Listen(backlog);
+
+    /// <summary>soconnect; waits until it is decided.</summary>
+    /// <param name="address">The peer.</param>
+    /// <returns>EINPROGRESS: without waiting, or once <see cref="SendTimeout"/> is over; it goes on.</returns>
+    public Errno Connect(in SockAddr address)
+    {
+        if (_isClosed)
+        {
+            return Errno.EBADF;
+        }
+
+        Errno error = _implementation.Connect(address);
+        if (error != Errno.EINPROGRESS || IsNonBlocking)
+        {
+            return error;
+        }
+
+        error = Wait(PollEvents.POLLOUT, SendTimeout);
+        return error switch
+        {
+            Errno.None => _implementation.TakeError(),
+            Errno.EAGAIN => Errno.EINPROGRESS,
+            _ => error,
+        };
+    }
+
+    /// <summary>soaccept; waits for a connection.</summary>
+    /// <param name="accepted">Receives it. It is blocking, whatever this socket is (accept(2) on Linux).</param>
+    /// <param name="peer">Receives the peer's address.</param>
+    public Errno Accept(out KernelSocket? accepted, out SockAddr peer)
+    {
+        accepted = null;
+        while (true)
+        {
+            peer = default;
+            if (_isClosed)
+            {
+                return Errno.EBADF;
+            }
+
+            Errno error = _implementation.Accept(out SocketImplementation? implementation, out peer);
+            if (error == Errno.None)
+            {
+                accepted = new KernelSocket(System, Request, implementation!) { ReceiveTimeout = ReceiveTimeout, SendTimeout = SendTimeout };
+                return Errno.None;
+            }
+
+            if (error != Errno.EAGAIN || IsNonBlocking)
+            {
+                return error;
+            }
+
+            error = Wait(PollEvents.POLLIN, ReceiveTimeout);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+        }
+    }
+
+    /// <summary>sosend; waits until all is taken.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="sent">Receives the bytes taken; what is left of the message is the residual count of the manual.</param>
+    /// <returns>An error only when nothing was taken.</returns>
+    public Errno Send(ref MessageOut message, out int sent)
+    {
+        sent = 0;
+        bool waits = !IsNonBlocking && (message.Flags & MessageFlags.MSG_DONTWAIT) == MessageFlags.None;
+        while (true)
+        {
+            Errno error = Errno.EBADF;
+            int taken = 0;
+            if (!_isClosed)
+            {
+                error = _implementation.Send(ref message, out taken);
+            }
+
+            sent += taken;
+            if (error == Errno.None && (taken == message.Data.Length || !waits))
+            {
+                return Errno.None;
+            }
+
+            if (error is Errno.None or Errno.EAGAIN && waits)
+            {
+                message.Data = message.Data.Slice(taken);
+                error = Wait(PollEvents.POLLOUT, SendTimeout);
+                if (error == Errno.None)
+                {
+                    continue;
+                }
+            }
+
+            return sent > 0 ? Errno.None : error;
+        }
+    }
+
+    /// <summary>soreceive; waits until something is there, with MSG_WAITALL until all is.</summary>
+    /// <param name="message">Where to.</param>
+    /// <param name="received">Receives the bytes; 0 at the end of a stream.</param>
+    /// <returns>An error only when nothing was received.</returns>
+    public Errno Receive(ref MessageIn message, out int received)
+    {
+        received = 0;
+        bool waits = !IsNonBlocking && (message.Flags & (MessageFlags.MSG_DONTWAIT | MessageFlags.MSG_ERRQUEUE)) == MessageFlags.None;
+        bool wantsAll = waits && Request.Kind == SocketKind.SOCK_STREAM && (message.Flags & (MessageFlags.MSG_WAITALL | MessageFlags.MSG_PEEK | MessageFlags.MSG_OOB)) == MessageFlags.MSG_WAITALL;
+        while (true)
+        {
+            Errno error = Errno.EBADF;
+            int count = 0;
+            if (!_isClosed)
+            {
+                error = _implementation.Receive(ref message, out count);
+            }
+
+            received += count;
+            if (error == Errno.None)
+            {
+                if (!wantsAll || count == 0 || count == message.Data.Length)
+                {
+                    return Errno.None;
+                }
+
+                message.Data = message.Data.Slice(count);
+                continue;
+            }
+
+            if (error == Errno.EAGAIN && waits)
+            {
+                error = Wait(PollEvents.POLLIN, ReceiveTimeout);
+                if (error == Errno.None)
+                {
+                    continue;
+                }
+            }
+
+            return received > 0 ? Errno.None : error;
+        }
+    }
+
+    /// <summary>sosend with a chain of buffers that are handed over. Does not wait.</summary>
+    /// <param name="chain">The buffers. The references of those taken are the socket's; the rest stays the caller's.</param>
+    /// <param name="flags">How.</param>
+    /// <param name="taken">Receives how many were taken.</param>
+    /// <returns>EOPNOTSUPP: this kind copies; send the bytes.</returns>
+    public Errno Send(ReadOnlySpan<BufferSlice> chain, MessageFlags flags, out int taken)
+    {
+        taken = 0;
+        return _isClosed ? Errno.EBADF : _implementation.Send(chain, flags, out taken);
+    }
+
+    /// <summary>soreceive into a chain of buffers that the caller owns afterwards. Does not wait.</summary>
+    /// <param name="chain">Receives them.</param>
+    /// <param name="flags">How.</param>
+    /// <param name="count">Receives how many.</param>
+    /// <returns>EOPNOTSUPP: this kind copies; receive the bytes.</returns>
+    public Errno Receive(Span<BufferSlice> chain, MessageFlags flags, out int count)
+    {
+        count = 0;
+        return _isClosed ? Errno.EBADF : _implementation.Receive(chain, flags, out count);
+    }
+
+    /// <summary>soshutdown.</summary>
+    /// <param name="how">Which direction.</param>
+    public Errno Shutdown(SocketShutdown how) => _isClosed ? Errno.EBADF : _implementation.Shutdown(how);
+
+    /// <summary>sopoll: what would not wait now.</summary>
+    public PollEvents Poll() => _isClosed ? PollEvents.POLLNVAL : _implementation.Poll();
+
+    /// <summary>Our address.</summary>
+    /// <param name="address">Receives it.</param>
+    public Errno GetLocalAddress(out SockAddr address)
+    {
+        address = default;
+        return _isClosed ? Errno.EBADF : _implementation.GetLocalAddress(out address);
+    }
+
+    /// <summary>The peer's address.</summary>
+    /// <param name="address">Receives it.</param>
+    /// <returns>ENOTCONN: there is no peer.</returns>
+    public Errno GetRemoteAddress(out SockAddr address)
+    {
+        address = default;
+        return _isClosed ? Errno.EBADF : _implementation.GetRemoteAddress(out address);
+    }
+
+    /// <summary>Carries out a request (soo_ioctl).</summary>
+    /// <param name="request">Such as FIONREAD.</param>
+    /// <param name="argument">What it reads and writes, as in C.</param>
+    public Errno Control(int request, Span<byte> argument) => _isClosed ? Errno.EBADF : _implementation.Control(request, argument);
+
+    /// <summary>soclose. Calls that wait end with EBADF. With SO_LINGER it waits until all is acknowledged or the time is up, unless it is <see cref="IsNonBlocking"/>.</summary>
+    public Errno Close()
+    {
+        lock (Waiters)
+        {
+            if (_isClosed)
+            {
+                return Errno.EBADF;
+            }
+
+            _isClosed = true;
+        }
+
+        Errno error = _implementation.Close();
+        Notify(PollEvents.POLLNVAL);
+        return error == Errno.EAGAIN && !IsNonBlocking ? Linger() : error;
+    }
+
+    /// <inheritdoc/>
+    public void Notify(PollEvents events) => Waiters.Notify(events);
+
+    /// <summary>Sleeps until the socket is ready.</summary>
+    /// <param name="interest">For what.</param>
+    /// <param name="timeout">How long at most.</param>
+    /// <returns>EAGAIN: the time is up; EBADF: the socket was closed; EINTR.</returns>
+    public Errno Wait(PollEvents interest, TimeSpan timeout)
+    {
+        ThreadWaiter waiter = ThreadWaiter.Current;
+        waiter.Interest = interest;
+        waiter.Reset();
+        Waiters.Add(waiter);
+        try
+        {
+            if (!_isClosed && (_implementation.Poll() & (interest | WaitQueue.Always)) == PollEvents.None)
+            {
+                Errno error = waiter.Wait(timeout);
+                if (error != Errno.None)
+                {
+                    return error;
+                }
+            }
+        }
+        finally
+        {
+            Waiters.Remove(waiter);
+        }
+
+        return _isClosed ? Errno.EBADF : Errno.None;
+    }
+
+    private Errno Linger()
+    {
+        ThreadWaiter waiter = ThreadWaiter.Current;
+        waiter.Interest = PollEvents.POLLOUT;
+        Waiters.Add(waiter);
+        try
+        {
+            while (true)
+            {
+                waiter.Reset();
+                Errno error = _implementation.Close();
+                if (error != Errno.EAGAIN)
+                {
+                    return error;
+                }
+
+                error = waiter.Wait(Timeout.InfiniteTimeSpan);
+                if (error != Errno.None)
+                {
+                    return error;
+                }
+            }
+        }
+        finally
+        {
+            Waiters.Remove(waiter);
+        }
+    }
+}

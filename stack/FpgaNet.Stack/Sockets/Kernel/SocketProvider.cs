@@ -1,0 +1,27 @@
+using FpgaNet.Stack.Sockets.Abi;
+
+namespace FpgaNet.Stack.Sockets.Kernel;
+
+/// <summary>Somebody who makes sockets: the native stack, the local family, a device that has sockets of its own (Zephyr's <c>NET_SOCKET_REGISTER</c>).</summary>
+public abstract class SocketProvider
+{
+    /// <summary>A name for people, such as <c>native</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>Who is asked first: the smaller.</summary>
+    public abstract int Priority { get; }
+
+    /// <summary>The one family that it serves; AF_UNSPEC: <see cref="IsSupported"/> says.</summary>
+    public virtual SocketDomain Domain => SocketDomain.AF_UNSPEC;
+
+    /// <summary>Whether it serves such sockets.</summary>
+    /// <param name="request">What is asked for.</param>
+    public abstract bool IsSupported(in SocketRequest request);
+
+    /// <summary>Makes one.</summary>
+    /// <param name="system">The host that it is for.</param>
+    /// <param name="request">What is asked for; <see cref="IsSupported"/> said yes.</param>
+    /// <param name="implementation">Receives it.</param>
+    /// <returns>Such as EACCES, ENOBUFS, ENFILE.</returns>
+    public abstract Errno Create(SocketSystem system, in SocketRequest request, out SocketImplementation? implementation);
+}

@@ -1,0 +1,111 @@
+using FpgaNet.Stack.Sockets.Abi;
+
+namespace FpgaNet.Stack.Sockets.Kernel;
+
+/// <summary>Somebody who waits for something to happen to one socket: a blocked thread, an async call, an upcall, a set of descriptors.</summary>
+public abstract class SocketWaiter
+{
+    /// <summary>What it waits for; POLLERR, POLLHUP and POLLNVAL are always told.</summary>
+    public PollEvents Interest { get; set; }
+
+    internal SocketWaiter? Next { get; set; }
+
+    internal SocketWaiter? Previous { get; set; }
+
+    internal WaitQueue? Queue { get; set; }
+
+    /// <summary>
+    /// Something may have happened: the socket is to be asked again. Called with locks held, from any thread: it must be quick, must not call a socket and must not add or remove waiters.
+    /// </summary>
+    /// <param name="events">What.</param>
+    protected internal abstract void Signal(PollEvents events);
+}
+
+/// <summary>
+/// Who waits for a socket. No wake-up is lost when a waiter is added first, then the socket is asked, and only then the waiter waits: whoever changes the socket's state notifies
+/// afterwards.
+/// </summary>
+public sealed class WaitQueue
+{
+    /// <summary>What is told to every waiter, whatever it waits for (poll(2)).</summary>
+    public const PollEvents Always = PollEvents.POLLERR | PollEvents.POLLHUP | PollEvents.POLLNVAL;
+
+    private readonly Lock _gate = new();
+    private volatile SocketWaiter? _first;
+
+    /// <summary>Adds a waiter that waits nowhere.</summary>
+    /// <param name="waiter">The waiter.</param>
+    public void Add(SocketWaiter waiter)
+    {
+        ArgumentNullException.ThrowIfNull(waiter);
+        lock (_gate)
+        {
+            if (waiter.Queue is not null)
+            {
+                throw new InvalidOperationException("The waiter waits already.");
+            }
+
+            waiter.Queue = this;
+            waiter.Previous = null;
+            waiter.Next = _first;
+            if (_first is { } first)
+            {
+                first.Previous = waiter;
+            }
+
+            _first = waiter;
+        }
+    }
+
+    /// <summary>Takes a waiter out; afterwards it is not signalled any more.</summary>
+    /// <param name="waiter">The waiter; one that is not here is left alone.</param>
+    public void Remove(SocketWaiter waiter)
+    {
+        ArgumentNullException.ThrowIfNull(waiter);
+        lock (_gate)
+        {
+            if (waiter.Queue != this)
+            {
+                return;
+            }
+
+            if (waiter.Previous is { } previous)
+            {
+                previous.Next = waiter.Next;
+            }
+            else
+            {
+                _first = waiter.Next;
+            }
+
+            if (waiter.Next is { } next)
+            {
+                next.Previous = waiter.Previous;
+            }
+
+            waiter.Next = waiter.Previous = null;
+            waiter.Queue = null;
+        }
+    }
+
+    /// <summary>Signals all that wait for one of these events. Costs one read when nobody waits.</summary>
+    /// <param name="events">What has happened.</param>
+    public void Notify(PollEvents events)
+    {
+        if (_first is null)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            for (SocketWaiter? waiter = _first; waiter is not null; waiter = waiter.Next)
+            {
+                if ((events & (waiter.Interest | Always)) != PollEvents.None)
+                {
+                    waiter.Signal(events);
+                }
+            }
+        }
+    }
+}
