@@ -122,6 +122,9 @@ internal sealed class StackContext
         return null;
     }
 
+    /// <summary>The interface with a name (if_nametoindex(3)), or null.</summary>
+    public NetworkInterface? FindInterface(string name) => Array.Find(Interfaces, network => string.Equals(network.Device.Name, name, StringComparison.Ordinal));
+
     /// <summary>Takes the stack's one lock for a call; give it up with <c>using</c>. Everything below is touched by its holder only.</summary>
     /// <exception cref="InvalidOperationException">The stack is not <see cref="NetworkOptions.Synchronized"/>, and another call is under way.</exception>
     public StackScope Enter()

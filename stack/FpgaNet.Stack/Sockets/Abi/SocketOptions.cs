@@ -1,7 +1,7 @@
 namespace FpgaNet.Stack.Sockets.Abi;
 
 /// <summary>Levels and names of options, and requests, as in C (socket(7), ip(7), ipv6(7), tcp(7), udp(7), netdevice(7)); Linux's numbers. For <c>using static</c>.</summary>
-public static class SocketOptions
+public static partial class SocketOptions
 {
 #pragma warning disable CS1591 // the manuals say what each is; docs/sockets.md says what we do
     public const int SOL_SOCKET = 1, SOL_IP = 0, IPPROTO_IP = 0, SOL_TCP = 6, IPPROTO_TCP = 6, SOL_UDP = 17, IPPROTO_UDP = 17, SOL_IPV6 = 41, IPPROTO_IPV6 = 41, SOL_ICMPV6 = 58, SOL_RAW = 255, SOL_PACKET = 263, SOL_TLS = 282;
