@@ -1,3 +1,5 @@
+using FpgaNet.Stack.Sockets.Kernel;
+
 namespace FpgaNet.Stack.Sockets.Abi;
 
 /// <summary>A message to be sent (<c>struct msghdr</c>, sendmsg(2)).</summary>
@@ -12,8 +14,11 @@ public ref struct MessageOut
     /// <summary>Control messages, one behind the other (cmsg(3)); <see cref="ControlReader"/> reads them.</summary>
     public ReadOnlySpan<byte> Control;
 
-    /// <summary>Descriptors that go with it (SCM_RIGHTS, unix(7)), as the descriptor layer found them behind their numbers; null: none.</summary>
-    public object[]? Rights;
+    /// <summary>
+    /// What goes with it (SCM_RIGHTS, unix(7)), as the descriptor layer found it behind its descriptors; null: nothing. One reference for each entry is handed over, together with the array, when the
+    /// call takes the message; <see cref="Rights"/> is null afterwards. Otherwise both stay the caller's.
+    /// </summary>
+    public IOpenDescription[]? Rights;
 
     /// <summary>How.</summary>
     public MessageFlags Flags;
@@ -34,8 +39,11 @@ public ref struct MessageIn
     /// <summary>Receives how many bytes of <see cref="Control"/> are used.</summary>
     public int ControlLength;
 
-    /// <summary>Receives descriptors that came with it (SCM_RIGHTS); the descriptor layer gives them numbers. Null: none.</summary>
-    public object[]? Rights;
+    /// <summary>The caller takes what comes with it (SCM_RIGHTS). Otherwise it is closed, with MSG_CTRUNC.</summary>
+    public bool TakesRights;
+
+    /// <summary>Receives what came with it (SCM_RIGHTS) with a reference for each entry; the descriptor layer gives it numbers. Null: nothing.</summary>
+    public IOpenDescription[]? Rights;
 
     /// <summary>How, before the call (<c>flags</c> of recvmsg).</summary>
     public MessageFlags Flags;

@@ -8,10 +8,11 @@ namespace FpgaNet.Stack.Sockets.Kernel;
 /// A socket as a kernel has it (FreeBSD socket(9)): the <c>so…</c> calls, without descriptors. Errors are returned, never thrown. A call waits unless the socket is
 /// <see cref="IsNonBlocking"/> or MSG_DONTWAIT is given; what it waits for is woken by <see cref="Close"/> too (EBADF). Any number of threads may use one socket.
 /// </summary>
-public sealed partial class KernelSocket : ISocketOwner
+public sealed partial class KernelSocket : ISocketOwner, IOpenDescription
 {
     private SocketImplementation _implementation;
     private volatile bool _isClosed;
+    private int _references = 1;
 
     /// <summary>Wraps an implementation that is made already; <see cref="SocketSystem.Create"/> makes both.</summary>
     /// <param name="system">The host that it belongs to.</param>
@@ -53,6 +54,9 @@ public sealed partial class KernelSocket : ISocketOwner
 
     /// <summary>It was closed.</summary>
     public bool IsClosed => _isClosed;
+
+    /// <inheritdoc/>
+    public int References => Volatile.Read(ref _references);
 
     /// <summary>Most time that a receiving call waits (SO_RCVTIMEO); infinite: no limit.</summary>
     public TimeSpan ReceiveTimeout { get; set; } = Timeout.InfiniteTimeSpan;
@@ -185,7 +189,7 @@ public sealed partial class KernelSocket : ISocketOwner
             received += count;
             if (error == Errno.None)
             {
-                if (!wantsAll || count == 0 || count == message.Data.Length)
+                if (!wantsAll || count == 0 || count == message.Data.Length || message.Rights is not null) // rights end a run of bytes (unix(7))
                 {
                     return Errno.None;
                 }
@@ -258,7 +262,7 @@ public sealed partial class KernelSocket : ISocketOwner
     /// <param name="argument">What it reads and writes, as in C.</param>
     public Errno Control(int request, Span<byte> argument) => _isClosed ? Errno.EBADF : _implementation.Control(request, argument);
 
-    /// <summary>soclose. Calls that wait end with EBADF. With SO_LINGER it waits until all is acknowledged or the time is up, unless it is <see cref="IsNonBlocking"/>.</summary>
+    /// <summary>soclose, whoever else refers to it (<see cref="Release"/>). Calls that wait end with EBADF. With SO_LINGER it waits until all is acknowledged or the time is up, unless it is <see cref="IsNonBlocking"/>.</summary>
     public Errno Close()
     {
         lock (Waiters)
@@ -275,6 +279,27 @@ public sealed partial class KernelSocket : ISocketOwner
         Notify(PollEvents.POLLNVAL);
         return error == Errno.EAGAIN && !IsNonBlocking ? Linger() : error;
     }
+
+    /// <inheritdoc/>
+    public bool TryAddReference()
+    {
+        int references = Volatile.Read(ref _references);
+        while (references > 0)
+        {
+            int found = Interlocked.CompareExchange(ref _references, references + 1, references);
+            if (found == references)
+            {
+                return true;
+            }
+
+            references = found;
+        }
+
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public Errno Release() => Interlocked.Decrement(ref _references) == 0 ? Close() : Errno.None;
 
     /// <inheritdoc/>
     public void Notify(PollEvents events) => Waiters.Notify(events);

@@ -42,4 +42,28 @@ public sealed class SocketSystem
 
         return error;
     }
+
+    /// <summary>Two sockets that are connected with each other (socketpair(2)).</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="first">Receives one.</param>
+    /// <param name="second">Receives the other.</param>
+    /// <returns>EOPNOTSUPP: the family has no pairs; else as <see cref="Create"/>.</returns>
+    public Errno CreatePair(in SocketRequest request, out KernelSocket? first, out KernelSocket? second)
+    {
+        first = second = null;
+        Errno error = Registry.Find(request, out SocketProvider? provider);
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        error = provider!.CreatePair(this, request, out SocketImplementation? one, out SocketImplementation? other);
+        if (error == Errno.None)
+        {
+            first = new KernelSocket(this, request, one!);
+            second = new KernelSocket(this, request, other!);
+        }
+
+        return error;
+    }
 }
