@@ -51,3 +51,25 @@ public ref struct MessageIn
     /// <summary>Receives what is to be known about it: MSG_TRUNC, MSG_CTRUNC, MSG_EOR, MSG_OOB, MSG_ERRQUEUE.</summary>
     public MessageFlags Found;
 }
+
+/// <summary>One message of several that one call sends or receives (<c>struct mmsghdr</c>, sendmmsg(2), recvmmsg(2)).</summary>
+public struct BatchMessage
+{
+    /// <summary>The bytes, or where they go.</summary>
+    public Memory<byte> Data;
+
+    /// <summary>To whom, or from whom.</summary>
+    public SockAddr Address;
+
+    /// <summary>Control messages, or room for them.</summary>
+    public Memory<byte> Control;
+
+    /// <summary>Receives how many bytes of <see cref="Control"/> are used (recvmmsg).</summary>
+    public int ControlLength;
+
+    /// <summary>Receives what is to be known about it (recvmmsg).</summary>
+    public MessageFlags Found;
+
+    /// <summary>Receives how many bytes were sent or received (<c>msg_len</c>).</summary>
+    public int Length;
+}

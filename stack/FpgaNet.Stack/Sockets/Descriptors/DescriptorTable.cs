@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Kernel;
 
@@ -10,140 +9,105 @@ namespace FpgaNet.Stack.Sockets.Descriptors;
 /// </summary>
 public sealed partial class DescriptorTable
 {
+    private static readonly Reservation s_reserved = new();
+
     [ThreadStatic]
     private static Errno s_errno;
 
     private readonly SocketSystem _system;
     private readonly Lock _gate = new();
-    private KernelSocket?[] _sockets = new KernelSocket?[64];
+    private IPolledDescription?[] _files = new IPolledDescription?[64];
+    private bool[] _closeOnExec = new bool[64];
+    private int _lowestFree; // none below it is free
 
     /// <summary>Makes an empty table.</summary>
     /// <param name="system">The host.</param>
-    public DescriptorTable(SocketSystem system) => _system = system;
+    public DescriptorTable(SocketSystem system)
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        _system = system;
+    }
 
     /// <summary>Why the calling thread's last call that failed did so (errno).</summary>
     public static Errno Errno => s_errno;
 
-    /// <summary>socket(2).</summary>
-    /// <param name="domain">The family.</param>
-    /// <param name="kind">The type, with SOCK_NONBLOCK and SOCK_CLOEXEC.</param>
-    /// <param name="protocol">The protocol; 0: the usual one.</param>
-    /// <returns>A descriptor; −1: EAFNOSUPPORT, EINVAL, EMFILE, EPROTONOSUPPORT, ESOCKTNOSUPPORT, ENOBUFS.</returns>
-    public int Socket(SocketDomain domain, SocketKind kind, int protocol)
-    {
-        const int Flags = SocketOptions.SOCK_NONBLOCK | SocketOptions.SOCK_CLOEXEC;
-        Errno error = _system.Create(new SocketRequest(domain, kind & (SocketKind)~Flags, protocol, Credentials.Own), out KernelSocket? socket);
-        if (error != Errno.None)
-        {
-            return Fail(error);
-        }
+    /// <summary>The host.</summary>
+    public SocketSystem System => _system;
 
-        socket!.IsNonBlocking = ((int)kind & SocketOptions.SOCK_NONBLOCK) != 0;
-        return Add(socket);
+    /// <summary>Descriptors are below this number (RLIMIT_NOFILE); more: EMFILE.</summary>
+    public int Limit { get; set; } = 1 << 20;
+
+    /// <summary>Descriptors in use.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _files.Count(file => file is not null);
+            }
+        }
     }
 
-    /// <summary>close(2).</summary>
+    /// <summary>close(2). Calls that wait on this descriptor end with EBADF; what stands behind it closes with its last descriptor.</summary>
     /// <param name="descriptor">The descriptor.</param>
     /// <returns>0; −1: EBADF.</returns>
     public int Close(int descriptor)
     {
-        KernelSocket? socket;
+        IPolledDescription? file;
         lock (_gate)
         {
-            socket = Find(descriptor);
-            if (socket is null)
+            file = Find(descriptor);
+            if (file is null)
             {
                 return Fail(Errno.EBADF);
             }
 
-            _sockets[descriptor] = null;
+            Free(descriptor);
         }
 
-        return Result(socket.Close());
+        return Result(file.Release());
     }
 
-    /// <summary>bind(2).</summary>
-    /// <param name="descriptor">The socket.</param>
-    /// <param name="address">Our address.</param>
-    /// <returns>0; −1: EACCES, EADDRINUSE, EADDRNOTAVAIL, EAFNOSUPPORT, EBADF, EINVAL.</returns>
-    public int Bind(int descriptor, in SockAddr address) => Find(descriptor) is { } socket ? Result(socket.Bind(address)) : Fail(Errno.EBADF);
+    /// <summary>dup(2).</summary>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <returns>Another for the same; −1: EBADF, EMFILE.</returns>
+    public int Dup(int descriptor) => Duplicate(descriptor, 0, closesOnExec: false);
 
-    /// <summary>listen(2).</summary>
-    /// <param name="descriptor">The socket.</param>
-    /// <param name="backlog">Connections that may wait to be accepted.</param>
-    /// <returns>0; −1: EADDRINUSE, EBADF, EDESTADDRREQ, EINVAL, EOPNOTSUPP.</returns>
-    public int Listen(int descriptor, int backlog) => Find(descriptor) is { } socket ? Result(socket.Listen(backlog)) : Fail(Errno.EBADF);
-
-    /// <summary>accept(2).</summary>
-    /// <param name="descriptor">The listening socket.</param>
-    /// <param name="peer">Receives the peer's address.</param>
-    /// <returns>A descriptor; −1: EAGAIN, EBADF, ECONNABORTED, EINTR, EINVAL, EMFILE, EOPNOTSUPP.</returns>
-    public int Accept(int descriptor, out SockAddr peer)
+    /// <summary>dup2(2).</summary>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="target">The number to have; what it stood for is closed.</param>
+    /// <returns><paramref name="target"/>; −1: EBADF.</returns>
+    public int Dup2(int descriptor, int target)
     {
-        peer = default;
-        if (Find(descriptor) is not { } socket)
+        IPolledDescription? replaced;
+        lock (_gate)
         {
-            return Fail(Errno.EBADF);
+            IPolledDescription? file = Find(descriptor);
+            if (file is null || target < 0 || target >= Limit)
+            {
+                return Fail(Errno.EBADF);
+            }
+
+            if (target == descriptor)
+            {
+                return target;
+            }
+
+            Grow(target + 1);
+            replaced = _files[target];
+            if (replaced == s_reserved)
+            {
+                return Fail(Errno.EBUSY); // dup(2): a race with a call that makes a descriptor
+            }
+
+            file.TryAddReference();
+            _closeOnExec[target] = false;
+            Volatile.Write(ref _files[target], file);
         }
 
-        Errno error = socket.Accept(out KernelSocket? accepted, out peer);
-        return error == Errno.None ? Add(accepted!) : Fail(error);
-    }
-
-    /// <summary>connect(2).</summary>
-    /// <param name="descriptor">The socket.</param>
-    /// <param name="address">The peer.</param>
-    /// <returns>0; −1: EADDRNOTAVAIL, EAFNOSUPPORT, EALREADY, EBADF, ECONNREFUSED, EHOSTUNREACH, EINPROGRESS, EINTR, EISCONN, ENETUNREACH, ETIMEDOUT.</returns>
-    public int Connect(int descriptor, in SockAddr address) => Find(descriptor) is { } socket ? Result(socket.Connect(address)) : Fail(Errno.EBADF);
-
-    /// <summary>send(2).</summary>
-    /// <param name="descriptor">The socket.</param>
-    /// <param name="buffer">The bytes.</param>
-    /// <param name="flags">How.</param>
-    /// <returns>Bytes taken; −1: EAGAIN, EBADF, ECONNRESET, EDESTADDRREQ, EINTR, EMSGSIZE, ENOTCONN, EPIPE.</returns>
-    public int Send(int descriptor, ReadOnlySpan<byte> buffer, MessageFlags flags)
-    {
-        if (Find(descriptor) is not { } socket)
-        {
-            return Fail(Errno.EBADF);
-        }
-
-        MessageOut message = new() { Data = new GatherList(buffer), Flags = flags };
-        Errno error = socket.Send(ref message, out int sent);
-        return error == Errno.None ? sent : Fail(error);
-    }
-
-    /// <summary>recv(2).</summary>
-    /// <param name="descriptor">The socket.</param>
-    /// <param name="buffer">Receives the bytes.</param>
-    /// <param name="flags">How.</param>
-    /// <returns>Bytes received, 0 at the end of the stream; −1: EAGAIN, EBADF, ECONNREFUSED, ECONNRESET, EINTR, ENOTCONN, ETIMEDOUT.</returns>
-    public int Recv(int descriptor, Span<byte> buffer, MessageFlags flags)
-    {
-        if (Find(descriptor) is not { } socket)
-        {
-            return Fail(Errno.EBADF);
-        }
-
-        MessageIn message = new() { Data = new ScatterList(buffer), Flags = flags };
-        Errno error = socket.Receive(ref message, out int received);
-        return error == Errno.None ? received : Fail(error);
-    }
-
-    /// <summary>shutdown(2).</summary>
-    /// <param name="descriptor">The socket.</param>
-    /// <param name="how">Which direction.</param>
-    /// <returns>0; −1: EBADF, EINVAL, ENOTCONN.</returns>
-    public int Shutdown(int descriptor, SocketShutdown how) => Find(descriptor) is { } socket ? Result(socket.Shutdown(how)) : Fail(Errno.EBADF);
-
-    /// <summary>getsockname(2).</summary>
-    /// <param name="descriptor">The socket.</param>
-    /// <param name="address">Receives our address.</param>
-    /// <returns>0; −1: EBADF.</returns>
-    public int GetSockName(int descriptor, out SockAddr address)
-    {
-        address = default;
-        return Find(descriptor) is { } socket ? Result(socket.GetLocalAddress(out address)) : Fail(Errno.EBADF);
+        replaced?.Release();
+        return target;
     }
 
     private static int Fail(Errno error)
@@ -154,25 +118,147 @@ public sealed partial class DescriptorTable
 
     private static int Result(Errno error) => error == Errno.None ? 0 : Fail(error);
 
-    private KernelSocket? Find(int descriptor)
+    private IPolledDescription? Find(int descriptor)
     {
-        KernelSocket?[] sockets = _sockets;
-        return (uint)descriptor < (uint)sockets.Length ? Volatile.Read(ref sockets[descriptor]) : null;
+        IPolledDescription?[] files = _files;
+        IPolledDescription? file = (uint)descriptor < (uint)files.Length ? Volatile.Read(ref files[descriptor]) : null;
+        return file == s_reserved ? null : file;
     }
 
-    private int Add(KernelSocket socket)
+    /// <summary>The socket behind a descriptor: one array read.</summary>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="socket">Receives it.</param>
+    /// <returns>EBADF, ENOTSOCK.</returns>
+    private Errno Find(int descriptor, out KernelSocket socket)
+    {
+        IPolledDescription?[] files = _files;
+        IPolledDescription? found = (uint)descriptor < (uint)files.Length ? Volatile.Read(ref files[descriptor]) : null;
+        socket = (found as KernelSocket)!;
+        if (socket is not null)
+        {
+            return Errno.None;
+        }
+
+        return found is null || found == s_reserved ? Errno.EBADF : Errno.ENOTSOCK;
+    }
+
+    private int Duplicate(int descriptor, int least, bool closesOnExec)
     {
         lock (_gate)
         {
-            int lowest = Array.IndexOf(_sockets, null);
-            if (lowest < 0)
+            IPolledDescription? file = Find(descriptor);
+            if (file is null)
             {
-                lowest = _sockets.Length;
-                Array.Resize(ref _sockets, 2 * lowest);
+                return Fail(Errno.EBADF);
             }
 
-            Volatile.Write(ref _sockets[lowest], socket);
-            return lowest;
+            if (least < 0 || least >= Limit)
+            {
+                return Fail(Errno.EINVAL);
+            }
+
+            int copy = LowestFree(least);
+            if (copy < 0)
+            {
+                return Fail(Errno.EMFILE);
+            }
+
+            file.TryAddReference();
+            _closeOnExec[copy] = closesOnExec;
+            Volatile.Write(ref _files[copy], file);
+            return copy;
         }
+    }
+
+    /// <summary>Takes the lowest free number, for something that is made next; <see cref="Install"/> or <see cref="Free"/> follows.</summary>
+    private bool TryReserve(out int descriptor)
+    {
+        lock (_gate)
+        {
+            descriptor = LowestFree(0);
+            if (descriptor < 0)
+            {
+                return false;
+            }
+
+            _files[descriptor] = s_reserved;
+            return true;
+        }
+    }
+
+    private int Install(int reserved, IPolledDescription file, bool closesOnExec)
+    {
+        lock (_gate)
+        {
+            _closeOnExec[reserved] = closesOnExec;
+            Volatile.Write(ref _files[reserved], file);
+            return reserved;
+        }
+    }
+
+    private int Unreserve(int reserved, Errno error)
+    {
+        lock (_gate)
+        {
+            Free(reserved);
+        }
+
+        return Fail(error);
+    }
+
+    private void Free(int descriptor)
+    {
+        Volatile.Write(ref _files[descriptor], null);
+        _lowestFree = Math.Min(_lowestFree, descriptor);
+    }
+
+    private int LowestFree(int least)
+    {
+        int place = Math.Max(least, _lowestFree);
+        while (place < _files.Length && _files[place] is not null)
+        {
+            place++;
+        }
+
+        if (place >= Limit)
+        {
+            return -1;
+        }
+
+        Grow(place + 1);
+        if (least <= _lowestFree)
+        {
+            _lowestFree = place;
+        }
+
+        return place;
+    }
+
+    private void Grow(int count)
+    {
+        if (count > _files.Length)
+        {
+            int length = Math.Max(count, 2 * _files.Length);
+            Array.Resize(ref _closeOnExec, length);
+            Array.Resize(ref _files, length);
+        }
+    }
+
+    /// <summary>Stands in the table for a descriptor that is being made.</summary>
+    private sealed class Reservation : IPolledDescription
+    {
+        public int References => 1;
+
+        public bool IsNonBlocking { get; set; }
+
+        public WaitQueue Waiters => throw new NotSupportedException();
+
+        public PollEvents Poll() => PollEvents.POLLNVAL;
+
+        public Errno Control(int request, Span<byte> argument) => Errno.EBADF;
+
+        public bool TryAddReference() => false;
+
+        public Errno Release() => Errno.None;
     }
 }

@@ -8,7 +8,7 @@ namespace FpgaNet.Stack.Sockets.Kernel;
 /// A socket as a kernel has it (FreeBSD socket(9)): the <c>so…</c> calls, without descriptors. Errors are returned, never thrown. A call waits unless the socket is
 /// <see cref="IsNonBlocking"/> or MSG_DONTWAIT is given; what it waits for is woken by <see cref="Close"/> too (EBADF). Any number of threads may use one socket.
 /// </summary>
-public sealed partial class KernelSocket : ISocketOwner, IOpenDescription
+public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
 {
     private SocketImplementation _implementation;
     private volatile bool _isClosed;
