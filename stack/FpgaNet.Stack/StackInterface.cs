@@ -3,6 +3,7 @@ using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
+using FpgaNet.Stack.Sockets.Kernel;
 
 namespace FpgaNet.Stack;
 
@@ -49,6 +50,9 @@ public sealed class StackInterface
             }
         }
     }
+
+    /// <summary>Sockets of the device's own, which SO_BINDTODEVICE chooses (Zephyr's <c>net_if_socket_offload_set</c>); null: it has none.</summary>
+    public SocketProvider? Sockets { get; set; }
 
     internal NetworkInterface Network => _network;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using FpgaNet.Stack.Sockets.Abi;
 using static FpgaNet.Stack.Sockets.Abi.SocketOptions;
 
@@ -121,6 +122,15 @@ internal static class OptionValue
             : TimeSpan.FromTicks((seconds * TimeSpan.TicksPerSecond) + (microseconds * TimeSpan.TicksPerMicrosecond));
         return Errno.None;
     }
+
+    /// <summary>A name as on Linux, or one at the beginning of struct ifreq as in Zephyr.</summary>
+    public static string ReadName(ReadOnlySpan<byte> value)
+    {
+        int end = value.IndexOf((byte)0);
+        return Encoding.UTF8.GetString(end < 0 ? value : value[..end]);
+    }
+
+    public static Errno WriteName(Span<byte> value, string name, out int length) => Write(value, Encoding.UTF8.GetBytes(name + '\0'), out length);
 
     public static Errno Write(Span<byte> value, int number, out int length) => Write(value, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in number)), out length);
 

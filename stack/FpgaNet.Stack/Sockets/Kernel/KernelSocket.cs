@@ -10,7 +10,7 @@ namespace FpgaNet.Stack.Sockets.Kernel;
 /// </summary>
 public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
 {
-    private SocketImplementation _implementation;
+    private volatile SocketImplementation _implementation;
     private volatile bool _isClosed;
     private int _references = 1;
 

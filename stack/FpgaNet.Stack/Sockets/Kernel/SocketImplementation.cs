@@ -20,7 +20,7 @@ public interface ISocketOwner
 public abstract class SocketImplementation
 {
     /// <summary>Who is told; set before the first operation, and again when the socket changes hands.</summary>
-    public ISocketOwner? Owner { get; set; }
+    public virtual ISocketOwner? Owner { get; set; }
 
     /// <summary>Takes an address (bind(2)).</summary>
     public virtual Errno Bind(in SockAddr address) => Errno.EOPNOTSUPP;

@@ -14,6 +14,9 @@ public abstract class SocketProvider
     /// <summary>The one family that it serves; AF_UNSPEC: <see cref="IsSupported"/> says.</summary>
     public virtual SocketDomain Domain => SocketDomain.AF_UNSPEC;
 
+    /// <summary>Its sockets are not the stack's own but a device's (<c>NET_SOCKET_OFFLOAD_REGISTER</c>).</summary>
+    public virtual bool IsOffloaded => false;
+
     /// <summary>Whether it serves such sockets.</summary>
     /// <param name="request">What is asked for.</param>
     public abstract bool IsSupported(in SocketRequest request);

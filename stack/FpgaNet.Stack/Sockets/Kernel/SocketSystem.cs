@@ -1,5 +1,7 @@
+using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Inet;
+using FpgaNet.Stack.Sockets.Offload;
 
 namespace FpgaNet.Stack.Sockets.Kernel;
 
@@ -8,11 +10,16 @@ public sealed class SocketSystem
 {
     /// <summary>Makes a host's sockets over a stack. Calls that wait need the stack polled by another thread (<see cref="StackThread"/>).</summary>
     /// <param name="stack">The stack; it stays the caller's.</param>
-    public SocketSystem(NetworkStack stack)
+    /// <param name="options">How; null: as it is usual.</param>
+    public SocketSystem(NetworkStack stack, SocketSystemOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stack);
         Stack = stack;
         Registry.Register(new InetProvider());
+        if (options is { Dispatches: true })
+        {
+            Registry.Register(new DispatcherProvider(Registry));
+        }
     }
 
     /// <summary>The stack behind the native sockets.</summary>
@@ -20,6 +27,24 @@ public sealed class SocketSystem
 
     /// <summary>Who makes which sockets.</summary>
     public SocketRegistry Registry { get; } = new();
+
+    /// <summary>
+    /// Adds a device that has sockets of its own and moves no frames of ours: SO_BINDTODEVICE with its name makes a socket one of its. Without that it is asked when its
+    /// <see cref="SocketProvider.Priority"/> is before the others'.
+    /// </summary>
+    /// <param name="name">The device's name, such as <c>host0</c>.</param>
+    /// <param name="sockets">Its sockets.</param>
+    public StackInterface AddOffloadedDevice(string name, SocketProvider sockets)
+    {
+        StackInterface added = Stack.AddInterface(new OffloadedDevice(name), new InterfaceOptions());
+        added.Sockets = sockets;
+        Registry.Register(sockets);
+        return added;
+    }
+
+    /// <summary>The interface with a name; null: there is none.</summary>
+    /// <param name="name">The name.</param>
+    internal StackInterface? FindInterface(string name) => Stack.Interfaces.FirstOrDefault(candidate => string.Equals(candidate.Name, name, StringComparison.Ordinal));
 
     /// <summary>socreate.</summary>
     /// <param name="request">What is asked for.</param>

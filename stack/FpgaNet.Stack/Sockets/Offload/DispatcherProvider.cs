@@ -1,0 +1,43 @@
+using FpgaNet.Stack.Sockets.Abi;
+using FpgaNet.Stack.Sockets.Kernel;
+
+namespace FpgaNet.Stack.Sockets.Offload;
+
+/// <summary>Asked before all others, it makes sockets that choose on first use who serves them (Zephyr's socket dispatcher).</summary>
+/// <param name="registry">Where the others are registered.</param>
+internal sealed class DispatcherProvider(SocketRegistry registry) : SocketProvider
+{
+    /// <inheritdoc/>
+    public override string Name => "dispatcher";
+
+    /// <inheritdoc/>
+    public override int Priority => 0;
+
+    /// <inheritdoc/>
+    public override bool IsSupported(in SocketRequest request) =>
+        request.Domain is SocketDomain.AF_INET or SocketDomain.AF_INET6 && Find(request, nativeOnly: false) is not null; // no device has a say in other families
+
+    /// <inheritdoc/>
+    public override Errno Create(SocketSystem system, in SocketRequest request, out SocketImplementation? implementation)
+    {
+        implementation = new DispatcherSocket(this, system, request);
+        return Errno.None;
+    }
+
+    /// <summary>The first other provider that serves such sockets.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="nativeOnly">Devices' own are left out.</param>
+    internal SocketProvider? Find(in SocketRequest request, bool nativeOnly)
+    {
+        foreach (SocketProvider candidate in registry.Providers)
+        {
+            if (candidate is not DispatcherProvider && !(nativeOnly && candidate.IsOffloaded)
+                && (candidate.Domain == SocketDomain.AF_UNSPEC || candidate.Domain == request.Domain) && candidate.IsSupported(request))
+            {
+                return candidate;
+            }
+        }
+
+        return null;
+    }
+}
