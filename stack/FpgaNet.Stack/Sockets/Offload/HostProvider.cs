@@ -28,8 +28,13 @@ public sealed class HostProvider(string device = "host0", int priority = HostPro
     public override bool IsOffloaded => true;
 
     /// <inheritdoc/>
-    public override bool IsSupported(in SocketRequest request) => OperatingSystem.IsLinux() && request.Domain is SocketDomain.AF_INET or SocketDomain.AF_INET6 && request is
-        { Kind: SocketKind.SOCK_STREAM, Protocol: 0 or SocketOptions.IPPROTO_TCP } or { Kind: SocketKind.SOCK_DGRAM, Protocol: 0 or SocketOptions.IPPROTO_UDP };
+    public override bool IsSupported(in SocketRequest request)
+    {
+        bool isInet = request.Domain is SocketDomain.AF_INET or SocketDomain.AF_INET6;
+        bool isStream = request is { Kind: SocketKind.SOCK_STREAM, Protocol: 0 or SocketOptions.IPPROTO_TCP };
+        bool isDatagram = request is { Kind: SocketKind.SOCK_DGRAM, Protocol: 0 or SocketOptions.IPPROTO_UDP };
+        return OperatingSystem.IsLinux() && isInet && (isStream || isDatagram);
+    }
 
     /// <inheritdoc/>
     public override Errno Create(SocketSystem system, in SocketRequest request, out SocketImplementation? implementation)
@@ -41,7 +46,8 @@ public sealed class HostProvider(string device = "host0", int priority = HostPro
             socket = new Socket(
                 request.Domain == SocketDomain.AF_INET ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6,
                 request.Kind == SocketKind.SOCK_STREAM ? SocketType.Stream : SocketType.Dgram,
-                request.Kind == SocketKind.SOCK_STREAM ? ProtocolType.Tcp : ProtocolType.Udp) { Blocking = false };
+                request.Kind == SocketKind.SOCK_STREAM ? ProtocolType.Tcp : ProtocolType.Udp);
+            socket.Blocking = false;
         }
         catch (SocketException e)
         {

@@ -8,7 +8,9 @@ using static FpgaNet.Stack.Sockets.Abi.SocketOptions;
 namespace FpgaNet.Stack.Sockets.Offload;
 
 /// <summary>A socket of the operating system's. It never waits: the host's is non-blocking, and <see cref="HostPoller"/> tells what happens to it.</summary>
+#pragma warning disable CA1001 // Close lets go of the handle
 internal sealed class HostSocket : SocketImplementation
+#pragma warning restore CA1001
 {
     private readonly string _device;
     private readonly HostHandle _handle;
