@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Transport;
 using FpgaNet.Stack.Transport.Tcp;
 
 namespace FpgaNet.Stack.Sockets;
@@ -368,7 +369,7 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
             throw new SocketException((int)SocketError.AddressNotAvailable);
         }
 
-        TcpConnection connection = _tcp.TryCreate(path, (ushort)remote.Port, _boundPort) ?? throw new SocketException((int)SocketError.AddressAlreadyInUse);
+        TcpConnection connection = _tcp.TryCreate(path, (ushort)remote.Port, _boundPort, PortSharing.Address) ?? throw new SocketException((int)SocketError.AddressAlreadyInUse);
         Attach(connection);
         _connecting = connecting = new SocketOperation(_network);
         connecting.Start(cancellationToken);

@@ -23,7 +23,7 @@ internal sealed class InetProvider : SocketProvider
     /// <inheritdoc/>
     public override Errno Create(SocketSystem system, in SocketRequest request, out SocketImplementation? implementation)
     {
-        implementation = new InetStream(system.Stack.Tcp, request.Domain);
+        implementation = new InetStream(system.Stack.Tcp, request);
         return Errno.None;
     }
 }

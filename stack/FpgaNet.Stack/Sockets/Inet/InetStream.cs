@@ -3,6 +3,7 @@ using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Kernel;
+using FpgaNet.Stack.Transport;
 using FpgaNet.Stack.Transport.Tcp;
 using TcpListener = FpgaNet.Stack.Transport.Tcp.TcpListener;
 
@@ -13,27 +14,29 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
 {
     private readonly TcpProtocol _tcp;
     private readonly StackContext _net;
-    private readonly SocketDomain _domain;
+    private readonly SocketRequest _request;
     private TcpConnection? _connection;
     private TcpListener? _listener;
-    private IpAddress _boundAddress;
-    private ushort _boundPort;
+    private TcpBinding? _binding;
     private bool _isConnecting;
     private bool _errorIsTold; // the end of the connection, once by an error and then by the end of the stream
     private bool _receiveShut;
     private bool _isClosed;
 
-    public InetStream(TcpProtocol tcp, SocketDomain domain)
+    public InetStream(TcpProtocol tcp, in SocketRequest request)
     {
         _tcp = tcp;
         _net = tcp.Context;
-        _domain = domain;
+        _request = request;
     }
+
+    private SocketDomain Domain => _request.Domain;
 
     /// <inheritdoc/>
     public override Errno Bind(in SockAddr address)
     {
-        if (address.Family != _domain)
+        const int FirstUserPort = 1024; // ip(7): below, CAP_NET_BIND_SERVICE is needed
+        if (address.Family != Domain)
         {
             return Errno.EAFNOSUPPORT;
         }
@@ -45,19 +48,17 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
                 return Errno.EBADF;
             }
 
-            if (_boundPort != 0 || _connection is not null || _listener is not null)
-            {
-                return Errno.EINVAL;
-            }
-
             if (!address.Address.IsUnspecified && !_tcp.Ip.IsOwn(address.Address))
             {
                 return Errno.EADDRNOTAVAIL;
             }
 
-            _boundAddress = address.Address;
-            _boundPort = address.Port;
-            return Errno.None;
+            if (address.Port is > 0 and < FirstUserPort && _request.Credentials.User != 0)
+            {
+                return Errno.EACCES;
+            }
+
+            return _binding is not null || _connection is not null ? Errno.EINVAL : Bind(address.Address, address.Port);
         }
     }
 
@@ -76,10 +77,10 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
                 return Errno.EINVAL;
             }
 
-            if (_listener is null)
+            Errno error = _binding is null ? Bind(Any, 0) : Errno.None;
+            if (error == Errno.None && _listener is null)
             {
-                IpAddress any = _domain == SocketDomain.AF_INET ? IpAddress.IPv4Any : IpAddress.Any;
-                _listener = _tcp.TryListen(_boundAddress.IsUnspecified ? any : _boundAddress, _boundPort, backlog);
+                _listener = _tcp.TryListen(_binding!, Backlog(backlog));
                 if (_listener is null)
                 {
                     return Errno.EADDRINUSE;
@@ -88,14 +89,15 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
                 _listener.User = this;
             }
 
-            return Errno.None;
+            _listener?.Backlog = Backlog(backlog);
+            return error;
         }
     }
 
     /// <inheritdoc/>
     public override Errno Connect(in SockAddr address)
     {
-        if (address.Family != _domain)
+        if (address.Family != Domain)
         {
             return Errno.EAFNOSUPPORT;
         }
@@ -127,14 +129,15 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
                 return Errno.ENETUNREACH;
             }
 
-            if (_tcp.Ip.Find(address.Address, _boundAddress, address.Scope) is not { IsGroup: false } path)
+            if (_tcp.Ip.Find(address.Address, _binding?.LocalAddress ?? default, address.Scope) is not { IsGroup: false } path)
             {
                 return Errno.ENETUNREACH;
             }
 
-            if (_tcp.TryCreate(path, address.Port, _boundPort) is not { } connection)
+            TcpConnection? connection = _binding is null ? _tcp.TryCreate(path, address.Port, 0, PortSharing.None) : _tcp.TryCreate(path, address.Port, _binding);
+            if (connection is null)
             {
-                return _boundPort != 0 ? Errno.EADDRINUSE : Errno.EADDRNOTAVAIL;
+                return Errno.EADDRNOTAVAIL;
             }
 
             _connection = connection;
@@ -169,7 +172,7 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
                     continue; // it ended before anybody looked
                 }
 
-                InetStream stream = new(_tcp, _domain) { _connection = connection };
+                InetStream stream = new(_tcp, _request) { _connection = connection };
                 connection.User = stream;
                 accepted = stream;
                 peer = stream.AddressOf(connection.RemoteAddress, connection.RemotePort);
@@ -291,6 +294,11 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
                 _isClosed = true;
                 _listener?.Close();
                 _connection?.Detach();
+                if (_binding is not null)
+                {
+                    _tcp.Release(_binding, owns: true);
+                    _binding = null;
+                }
             }
 
             return Errno.None;
@@ -352,7 +360,7 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
         using (_net.Enter())
         {
             address = _connection is { } connection ? AddressOf(connection.LocalAddress, connection.LocalPort)
-                : AddressOf(_listener?.LocalAddress ?? _boundAddress, _listener?.Port ?? _boundPort);
+                : AddressOf(_binding?.LocalAddress ?? default, _binding?.Port ?? 0);
             return Errno.None;
         }
     }
@@ -412,6 +420,23 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
     /// <inheritdoc/>
     void ITcpListenerUser.Failed(SocketError error) => Notify(PollEvents.POLLIN | PollEvents.POLLERR);
 
+    private IpAddress Any => Domain == SocketDomain.AF_INET ? IpAddress.IPv4Any : IpAddress.Any;
+
+    // listen(2): cut to net.core.somaxconn; a negative number is a large one without its sign. Linux takes one connection more than it says.
+    private static int Backlog(int backlog) => (int)Math.Min((uint)backlog, 4096) + 1;
+
+    private Errno Bind(IpAddress address, ushort port)
+    {
+        TcpBinding binding = new(_tcp, address.IsUnspecified ? (address.IsIPv4 ? address : Any) : address, port) { UserId = _request.Credentials.User };
+        if (!_tcp.TryBind(binding))
+        {
+            return Errno.EADDRINUSE;
+        }
+
+        _binding = binding;
+        return Errno.None;
+    }
+
     private Errno TakeEnd()
     {
         if (_errorIsTold || _connection is not { State: TcpState.Closed } connection)
@@ -423,7 +448,7 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
         return connection.Error == SocketError.Success ? Errno.None : ErrnoOf.From(connection.Error);
     }
 
-    private SockAddr AddressOf(IpAddress address, ushort port) => _domain == SocketDomain.AF_INET6
+    private SockAddr AddressOf(IpAddress address, ushort port) => Domain == SocketDomain.AF_INET6
         ? SockAddr.Inet6(address, port, address.NeedsScope && _connection is { } connection ? connection.Scope : 0)
         : SockAddr.Inet(address.IPv4, port);
 }

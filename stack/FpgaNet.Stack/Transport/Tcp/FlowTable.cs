@@ -32,6 +32,9 @@ internal sealed class FlowTable
     /// <summary>Connections in the table.</summary>
     public int Count { get; private set; }
 
+    /// <summary>All connections, and places where none is.</summary>
+    public ReadOnlySpan<TcpConnection?> Places => _places;
+
     /// <summary>The connection of a segment, or null.</summary>
     public TcpConnection? Find(in FlowKey key, in RxOffload offload)
     {

@@ -126,6 +126,9 @@ internal sealed class SynQueue
         return true;
     }
 
+    /// <summary>Whether a handshake is under way between them.</summary>
+    public bool Has(in FlowKey key) => _places.ContainsKey(key);
+
     /// <summary>Whether an answer of ours with that number is on its way (RFC 5927 §4.1).</summary>
     public bool HasSent(in FlowKey key, SequenceNumber sequence) => _places.TryGetValue(key, out int place) && _entries[place].Iss == sequence;
 

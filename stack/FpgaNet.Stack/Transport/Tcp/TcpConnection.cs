@@ -77,6 +77,9 @@ internal sealed partial class TcpConnection
     /// <summary>Why the connection ended; <see cref="SocketError.Success"/> while it has not, or when it ended in order.</summary>
     public SocketError Error { get; private set; }
 
+    /// <summary>What it holds its port by.</summary>
+    public TcpBinding? Binding { get; set; }
+
     /// <summary>The listener that it came from, until it is accepted.</summary>
     public TcpListener? Listener { get; set; }
 

@@ -4,40 +4,40 @@ using FpgaNet.Stack.Network;
 namespace FpgaNet.Stack.Transport.Tcp;
 
 /// <summary>A port in LISTEN (RFC 9293 §3.10.7.2), with a bounded queue of half-open connections and one of those that wait to be accepted (RFC 4987 §3.2).</summary>
-internal sealed class TcpListener : IPortUser<TcpListener>
+internal sealed class TcpListener
 {
     private readonly TcpProtocol _tcp;
-    private readonly int _backlog;
     private readonly Queue<TcpConnection> _established = new();
     private readonly SynQueue _halfOpen;
     private int _fastOpens;
 
     /// <param name="tcp">What it belongs to.</param>
-    /// <param name="localAddress">Our address that it is bound to.</param>
-    /// <param name="port">The port.</param>
+    /// <param name="binding">Its port.</param>
     /// <param name="backlog">Established connections that may wait to be accepted.</param>
-    public TcpListener(TcpProtocol tcp, IpAddress localAddress, ushort port, int backlog)
+    public TcpListener(TcpProtocol tcp, TcpBinding binding, int backlog)
     {
         _tcp = tcp;
-        _backlog = backlog;
         _halfOpen = new SynQueue(tcp, this);
-        LocalAddress = localAddress;
-        Port = port;
+        Binding = binding;
+        Backlog = backlog;
     }
 
-    /// <inheritdoc/>
-    public IpAddress LocalAddress { get; }
+    /// <summary>Its port.</summary>
+    public TcpBinding Binding { get; }
 
-    /// <inheritdoc/>
-    public ushort Port { get; }
+    /// <summary>Our address that it is bound to.</summary>
+    public IpAddress LocalAddress => Binding.LocalAddress;
 
-    /// <inheritdoc/>
-    public TcpListener? NextOnPort { get; set; }
+    /// <summary>The port.</summary>
+    public ushort Port => Binding.Port;
+
+    /// <summary>Established connections that may wait to be accepted.</summary>
+    public int Backlog { get; set; }
 
     public ITcpListenerUser? User { get; set; }
 
     /// <summary>Whether one more established connection can wait.</summary>
-    public bool HasRoom => _established.Count < _backlog;
+    public bool HasRoom => _established.Count < Backlog;
 
     /// <summary>Whether a connection waits to be accepted.</summary>
     public bool HasWaiting => _established.Count != 0;
@@ -79,12 +79,15 @@ internal sealed class TcpListener : IPortUser<TcpListener>
     public void Complete(Destination path, in HalfOpen opened, ref TcpSegment segment)
     {
         TcpConnection connection = new(_tcp, path, opened.Key.RemotePort, Port, opened.Iss) { Listener = this };
-        _tcp.Add(connection);
+        _tcp.Add(connection, Binding);
         connection.Complete(opened, ref segment);
     }
 
     /// <summary>The handshake of a connection that was opened fast is complete, or will never be.</summary>
     public void FastOpenEnded() => _fastOpens--;
+
+    /// <summary>Whether a handshake is under way between them.</summary>
+    public bool HasHalfOpen(in FlowKey key) => _halfOpen.Has(key);
 
     /// <summary>Whether a SYN-ACK of ours with that number is on its way.</summary>
     public bool HasSent(in FlowKey key, SequenceNumber sequence) => _halfOpen.HasSent(key, sequence);
@@ -151,7 +154,7 @@ internal sealed class TcpListener : IPortUser<TcpListener>
         _fastOpens++;
         _tcp.Context.Counters.Add(StackCounter.TcpFastOpensAccepted);
         TcpConnection connection = new(_tcp, path, key.RemotePort, Port, _tcp.InitialSequence(key, used)) { Listener = this };
-        _tcp.Add(connection);
+        _tcp.Add(connection, Binding);
         connection.AcceptFast(ref syn, isOld ? _tcp.FastOpenCookies.Make(key.Remote) : null);
         Established(connection);
     }

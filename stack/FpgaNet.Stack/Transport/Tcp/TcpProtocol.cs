@@ -17,7 +17,6 @@ internal sealed partial class TcpProtocol : ITransportProtocol
     private const int ReceiveChunkSize = 16384;
 
     private readonly FlowTable _flows;
-    private readonly PortTable<TcpListener> _listeners = new();
     private readonly KeyedHash _secret;
 
     public TcpProtocol(StackContext context, IpLayer ip, TcpSettings settings)
@@ -31,6 +30,7 @@ internal sealed partial class TcpProtocol : ITransportProtocol
         Memory = new TcpMemory(settings.MemoryLimit, ReceivePool);
         _secret = new KeyedHash(SipHash.Create(context.Options.Seed));
         _flows = new FlowTable(_secret.Compute(3, default, 0, default, 0, 0));
+        _bindings = new PortTable<TcpBinding>(_secret.Compute(7, default, 0, default, 0, 0));
         Cookies = new SynCookies(this, _secret);
         FastOpenCookies = new FastOpenCookies(this, _secret);
         FastOpenCache = new FastOpenCache(settings.FastOpenCacheEntries);
@@ -69,9 +69,9 @@ internal sealed partial class TcpProtocol : ITransportProtocol
         get
         {
             int count = 0;
-            foreach (TcpListener listener in _listeners.All)
+            foreach (TcpBinding binding in _bindings.All)
             {
-                count += listener.HalfOpenCount;
+                count += binding.Listener?.HalfOpenCount ?? 0;
             }
 
             return count;
@@ -128,7 +128,7 @@ internal sealed partial class TcpProtocol : ITransportProtocol
         }
 
         // RFC 9293 §3.10.7.2: LISTEN.
-        if (_listeners.Find(packet.Destination, header.DestinationPort) is not { } listener || !listener.Arrive(key, ref segment, used))
+        if (FindListener(key, packet.Interface.Index) is not { } listener || !listener.Arrive(key, ref segment, used))
         {
             Refuse(key, segment);
         }
@@ -136,7 +136,7 @@ internal sealed partial class TcpProtocol : ITransportProtocol
 
     public bool HasSent(in SentPacket packet) => Find(packet) is { } connection
         ? connection.HasSent(Sequence(packet))
-        : _listeners.Find(packet.Source, KeyOf(packet).LocalPort) is { } listener && listener.HasSent(KeyOf(packet), Sequence(packet));
+        : FindListener(KeyOf(packet), packet.Interface.Index) is { } listener && listener.HasSent(KeyOf(packet), Sequence(packet));
 
     public void PathMtuChanged(in SentPacket packet, int mtu) => Find(packet)?.PathMtuChanged(Sequence(packet), mtu);
 
@@ -149,7 +149,7 @@ internal sealed partial class TcpProtocol : ITransportProtocol
         else if (reason == DeliveryFailure.Refused)
         {
             // Everything else may pass, a neighbour's silence too: the peer has taken the first step, and may stand already.
-            _listeners.Find(packet.Source, KeyOf(packet).LocalPort)?.Unreachable(KeyOf(packet), Sequence(packet));
+            FindListener(KeyOf(packet), packet.Interface.Index)?.Unreachable(KeyOf(packet), Sequence(packet));
         }
     }
 
@@ -170,11 +170,22 @@ internal sealed partial class TcpProtocol : ITransportProtocol
         return Ip.Find(key.Remote, key.Local, key.Scope);
     }
 
-    public void Add(TcpConnection connection) => _flows.Add(connection);
+    /// <summary>A connection begins.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="binding">Its port, which it holds from now on.</param>
+    public void Add(TcpConnection connection, TcpBinding binding)
+    {
+        binding.Hold();
+        connection.Binding = binding;
+        _flows.Add(connection);
+    }
 
-    public void Remove(TcpConnection connection) => _flows.Remove(connection);
-
-    public void Remove(TcpListener listener) => _listeners.Remove(listener);
+    /// <summary>A connection has ended.</summary>
+    public void Remove(TcpConnection connection)
+    {
+        _flows.Remove(connection);
+        Release(connection.Binding!, owns: false);
+    }
 
     /// <summary>Ends everything, or all connections over one interface.</summary>
     public void FailAll(SocketError error, NetworkInterface? network)
@@ -192,9 +203,9 @@ internal sealed partial class TcpProtocol : ITransportProtocol
             return;
         }
 
-        foreach (TcpListener listener in _listeners.All)
+        foreach (TcpBinding binding in _bindings.All)
         {
-            listener.User?.Failed(error);
+            binding.Listener?.User?.Failed(error);
         }
     }
 

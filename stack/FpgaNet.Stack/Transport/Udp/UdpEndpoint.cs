@@ -49,9 +49,16 @@ internal sealed class UdpEndpoint(IUdpUser user, int capacity) : IPortUser<UdpEn
     /// <summary>Hop limit of what goes to groups (RFC 1112 §6.1: 1 unless the application says otherwise).</summary>
     public byte MulticastHopLimit { get; set; } = 1;
 
-    /// <summary>Whether a datagram from there is for it.</summary>
-    public bool Takes(IpAddress address, ushort port, NetworkInterface network) =>
-        (RemoteAddress.IsUnspecified || (RemoteAddress == address && RemotePort == port)) && (Interface == 0 || Interface == network.Index);
+    /// <inheritdoc/>
+    public bool Holds(UdpEndpoint other) => PortTable<UdpEndpoint>.Overlap(this, other);
+
+    /// <inheritdoc/>
+    public int Fit(IpAddress remote, ushort remotePort, int network)
+    {
+        // Who is connected says more than who is not, and who uses one interface more than who uses any (compute_score() of Linux).
+        int peer = RemoteAddress.IsUnspecified ? 0 : RemoteAddress == remote && RemotePort == remotePort ? 2 : -1;
+        return peer < 0 || (Interface != 0 && Interface != network) ? -1 : peer + (Interface != 0 ? 1 : 0);
+    }
 
     /// <summary>It asked for some senders of some group only.</summary>
     public bool HasGroupFilters { get; set; }

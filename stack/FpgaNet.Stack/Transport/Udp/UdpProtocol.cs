@@ -14,7 +14,7 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
     // RFC 6056 §3.2: as many as possible.
     private const int FirstEphemeralPort = 1024;
 
-    private readonly PortTable<UdpEndpoint> _endpoints = new();
+    private readonly PortTable<UdpEndpoint> _endpoints = new(SipHash.Create(context.Options.Seed).Compute("spread"u8));
     private readonly SipHash _ports = SipHash.Create(context.Options.Seed);
     private ulong _portsChosen;
 
@@ -31,7 +31,7 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
             return;
         }
 
-        if (_endpoints.Find(packet.Destination, header.DestinationPort) is not { } endpoint || !endpoint.Takes(packet.Source, header.SourcePort, packet.Interface))
+        if (_endpoints.Find(packet.Destination, header.DestinationPort, packet.Source, header.SourcePort, packet.Interface.Index) is not { } endpoint)
         {
             counters.Add(StackCounter.UdpNoSocket);
             if (context.Options.Shard?.OwnsUdp(header.DestinationPort) == false)
@@ -181,9 +181,8 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
     }
 
     // The endpoint that may have sent a packet.
-    private UdpEndpoint? Find(in SentPacket packet) =>
-        UdpHeader.TryParse(packet.Head, int.MaxValue, out UdpHeader header) && _endpoints.Find(packet.Source, header.SourcePort) is { } endpoint
-            && endpoint.Takes(packet.Destination, header.DestinationPort, packet.Interface) ? endpoint : null;
+    private UdpEndpoint? Find(in SentPacket packet) => UdpHeader.TryParse(packet.Head, int.MaxValue, out UdpHeader header)
+        ? _endpoints.Find(packet.Source, header.SourcePort, packet.Destination, header.DestinationPort, packet.Interface.Index) : null;
 
     /// <summary>Ends everything.</summary>
     public void FailAll(SocketError error)
