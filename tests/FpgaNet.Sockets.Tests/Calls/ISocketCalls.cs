@@ -83,6 +83,14 @@ internal interface ISocketCalls
 
     /// <summary>A negative time waits for ever.</summary>
     int Select(int count, FdSet? readable, FdSet? writable, FdSet? exceptional, int milliseconds);
+
+    int EpollCreate(int size);
+
+    int EpollCreate1(int flags = 0);
+
+    int EpollCtl(int set, EpollOperation operation, int descriptor, EpollEvents events = EpollEvents.None, ulong data = 0);
+
+    int EpollWait(int set, Span<EpollEvent> events, int milliseconds);
 }
 
 /// <summary>A message to send or receive (<c>struct msghdr</c>).</summary>

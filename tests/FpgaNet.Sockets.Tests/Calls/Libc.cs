@@ -99,6 +99,26 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     public static partial int select(int count, byte* readable, byte* writable, byte* exceptional, TimeVal* timeout);
 
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int epoll_create(int size);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int epoll_create1(int flags);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int epoll_ctl(int set, int operation, int descriptor, EpollEvent* wanted);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int epoll_wait(int set, EpollEvent* events, int count, int milliseconds);
+
+    // Packed on x86-64 only (epoll_ctl(2)); the tests run there.
+    [StructLayout(LayoutKind.Sequential, Pack = 4)]
+    public struct EpollEvent
+    {
+        public uint Events;
+        public ulong Data;
+    }
+
     public struct IoVec
     {
         public nint Base;

@@ -295,6 +295,31 @@ internal sealed unsafe class LinuxCalls(NetworkNamespace? network) : ISocketCall
         }
     }
 
+    public int EpollCreate(int size) => Opened(Libc.Result(Libc.epoll_create(size)));
+
+    public int EpollCreate1(int flags = 0) => Opened(Libc.Result(Libc.epoll_create1(flags)));
+
+    public int EpollCtl(int set, EpollOperation operation, int descriptor, EpollEvents events = EpollEvents.None, ulong data = 0)
+    {
+        Libc.EpollEvent wanted = new() { Events = (uint)events, Data = data };
+        return Libc.Result(Libc.epoll_ctl(set, (int)operation, descriptor, &wanted));
+    }
+
+    public int EpollWait(int set, Span<EpollEvent> events, int milliseconds)
+    {
+        Libc.EpollEvent[] list = new Libc.EpollEvent[Math.Max(1, events.Length)];
+        fixed (Libc.EpollEvent* pointer = list)
+        {
+            int result = Libc.Result(Libc.epoll_wait(set, pointer, events.Length, milliseconds));
+            for (int i = 0; i < result; i++)
+            {
+                events[i] = new EpollEvent { Events = (EpollEvents)list[i].Events, Data = list[i].Data };
+            }
+
+            return result;
+        }
+    }
+
     public void Dispose()
     {
         foreach (int descriptor in _open)

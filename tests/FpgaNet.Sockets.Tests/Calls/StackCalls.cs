@@ -114,5 +114,14 @@ internal sealed class StackCalls(DescriptorTable table) : ISocketCalls
     public int Select(int count, FdSet? readable, FdSet? writable, FdSet? exceptional, int milliseconds) =>
         Result(table.Select(count, readable, writable, exceptional, milliseconds < 0 ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(milliseconds)));
 
+    public int EpollCreate(int size) => Result(table.EpollCreate(size));
+
+    public int EpollCreate1(int flags = 0) => Result(table.EpollCreate1(flags));
+
+    public int EpollCtl(int set, EpollOperation operation, int descriptor, EpollEvents events = EpollEvents.None, ulong data = 0) =>
+        Result(table.EpollCtl(set, operation, descriptor, new EpollEvent { Events = events, Data = data }));
+
+    public int EpollWait(int set, Span<EpollEvent> events, int milliseconds) => Result(table.EpollWait(set, events, milliseconds));
+
     private static int Result(int result) => result < 0 ? -(int)DescriptorTable.Errno : result;
 }

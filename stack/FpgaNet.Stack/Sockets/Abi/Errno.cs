@@ -84,6 +84,9 @@ public enum Errno
     /// <summary>There is no such call.</summary>
     ENOSYS = 38,
 
+    /// <summary>A circle, or too deep a nesting.</summary>
+    ELOOP = 40,
+
     /// <summary>No data.</summary>
     ENODATA = 61,
 

@@ -127,7 +127,10 @@ public sealed partial class DescriptorTable
             return Fail(Errno.EMFILE);
         }
 
+        ThreadWaiter thread = ThreadWaiter.Current;
+        thread.Enter(this, descriptor);
         error = socket.Accept(out KernelSocket? accepted, out peer);
+        thread.Leave();
         if (error != Errno.None)
         {
             return Unreserve(number, error);
@@ -146,7 +149,7 @@ public sealed partial class DescriptorTable
     public int Connect(int descriptor, in SockAddr address)
     {
         Errno error = Find(descriptor, out KernelSocket socket);
-        return Result(error == Errno.None ? socket.Connect(address) : error);
+        return Result(error == Errno.None ? Connect(descriptor, socket, address) : error);
     }
 
     /// <summary>connect(2) with an address in C's layout.</summary>
@@ -156,7 +159,7 @@ public sealed partial class DescriptorTable
     public int Connect(int descriptor, ReadOnlySpan<byte> address)
     {
         Errno error = Find(descriptor, address, out KernelSocket socket, out SockAddr read);
-        return Result(error == Errno.None ? socket.Connect(read) : error);
+        return Result(error == Errno.None ? Connect(descriptor, socket, read) : error);
     }
 
     /// <summary>shutdown(2).</summary>
@@ -194,6 +197,15 @@ public sealed partial class DescriptorTable
         address = default;
         Errno error = Find(descriptor, out KernelSocket socket);
         return Result(error == Errno.None ? socket.GetRemoteAddress(out address) : error);
+    }
+
+    private Errno Connect(int descriptor, KernelSocket socket, in SockAddr address)
+    {
+        ThreadWaiter thread = ThreadWaiter.Current;
+        thread.Enter(this, descriptor);
+        Errno error = socket.Connect(address);
+        thread.Leave();
+        return error;
     }
 
     private static bool HasCloseOnExec(int flags) => (flags & SocketOptions.SOCK_CLOEXEC) != 0;

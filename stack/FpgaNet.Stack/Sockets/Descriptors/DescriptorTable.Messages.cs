@@ -63,7 +63,10 @@ public sealed partial class DescriptorTable
         int sent = 0;
         if (error == Errno.None)
         {
+            ThreadWaiter thread = ThreadWaiter.Current;
+            thread.Enter(this, descriptor);
             error = message.Control.IsEmpty ? socket.Send(ref message, out sent) : SendControl(socket, ref message, out sent);
+            thread.Leave();
         }
 
         return error == Errno.None ? sent : FailToSend(descriptor, socket, error, message.Flags);
@@ -134,8 +137,11 @@ public sealed partial class DescriptorTable
         int received = 0;
         if (error == Errno.None)
         {
+            ThreadWaiter thread = ThreadWaiter.Current;
+            thread.Enter(this, descriptor);
             message.TakesRights = true;
             error = socket.Receive(ref message, out received);
+            thread.Leave();
             if (message.Rights is not null)
             {
                 TakeRights(ref message);

@@ -7,7 +7,7 @@ namespace FpgaNet.Stack.Sockets.Descriptors;
 /// A process's descriptors and the calls of the manuals on them: each returns −1 and sets <see cref="Errno"/>, as in C. Descriptors are the lowest free integers. Any number of
 /// threads may call; fork has no meaning here.
 /// </summary>
-public sealed partial class DescriptorTable
+public sealed partial class DescriptorTable : IWaitScope
 {
     private static readonly Reservation s_reserved = new();
 
@@ -66,7 +66,7 @@ public sealed partial class DescriptorTable
             Free(descriptor);
         }
 
-        return Result(file.Release());
+        return Result(Drop(file));
     }
 
     /// <summary>dup(2).</summary>
@@ -106,8 +106,27 @@ public sealed partial class DescriptorTable
             Volatile.Write(ref _files[target], file);
         }
 
-        replaced?.Release();
+        if (replaced is not null)
+        {
+            Drop(replaced);
+        }
+
         return target;
+    }
+
+    /// <inheritdoc/>
+    bool IWaitScope.IsOpen(int key, IOpenDescription description) => Find(key) == description;
+
+    /// <summary>Gives the reference of a descriptor back; who waits on that one, when there are others, does so no longer.</summary>
+    private static Errno Drop(IPolledDescription file)
+    {
+        Errno error = file.Release();
+        if (file.References > 0)
+        {
+            file.Waiters.Rouse();
+        }
+
+        return error;
     }
 
     private static int Fail(Errno error)

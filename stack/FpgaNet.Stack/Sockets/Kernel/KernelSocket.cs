@@ -21,10 +21,12 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     public KernelSocket(SocketSystem system, in SocketRequest request, SocketImplementation implementation)
     {
         ArgumentNullException.ThrowIfNull(implementation);
+        ArgumentNullException.ThrowIfNull(system);
         System = system;
         Request = request;
         _implementation = implementation;
         implementation.Owner = this;
+        system.Opened();
     }
 
     /// <summary>The host that it belongs to.</summary>
@@ -82,8 +84,9 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
             return Errno.EBADF;
         }
 
+        // Who may wait waits for a connection that is under way already, too (Linux; connect(2) has EALREADY for who may not).
         Errno error = _implementation.Connect(address);
-        if (error != Errno.EINPROGRESS || IsNonBlocking)
+        if (error is not (Errno.EINPROGRESS or Errno.EALREADY) || IsNonBlocking)
         {
             return error;
         }
@@ -103,12 +106,18 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     public Errno Accept(out KernelSocket? accepted, out SockAddr peer)
     {
         accepted = null;
+        long end = 0;
         while (true)
         {
             peer = default;
             if (_isClosed)
             {
                 return Errno.EBADF;
+            }
+
+            if (System.IsFull)
+            {
+                return Errno.ENFILE; // the connection stays in the queue
             }
 
             Errno error = _implementation.Accept(out SocketImplementation? implementation, out peer);
@@ -123,7 +132,7 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
                 return error;
             }
 
-            error = Wait(PollEvents.POLLIN, ReceiveTimeout);
+            error = Wait(PollEvents.POLLIN, ReceiveTimeout, ref end);
             if (error != Errno.None)
             {
                 return error;
@@ -138,6 +147,7 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     public Errno Send(ref MessageOut message, out int sent)
     {
         sent = 0;
+        long end = 0;
         bool waits = !IsNonBlocking && (message.Flags & MessageFlags.MSG_DONTWAIT) == MessageFlags.None;
         while (true)
         {
@@ -157,8 +167,8 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
             if (error is Errno.None or Errno.EAGAIN && waits)
             {
                 message.Data = message.Data.Slice(taken);
-                error = Wait(PollEvents.POLLOUT, SendTimeout);
-                if (error == Errno.None)
+                error = Wait(PollEvents.POLLOUT, SendTimeout, ref end);
+                if (error == Errno.None && (sent == 0 || !HasPendingError))
                 {
                     continue;
                 }
@@ -175,7 +185,8 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     public Errno Receive(ref MessageIn message, out int received)
     {
         received = 0;
-        bool waits = !IsNonBlocking && (message.Flags & (MessageFlags.MSG_DONTWAIT | MessageFlags.MSG_ERRQUEUE)) == MessageFlags.None;
+        long end = 0;
+        bool waits = !IsNonBlocking && (message.Flags & (MessageFlags.MSG_DONTWAIT | MessageFlags.MSG_ERRQUEUE | MessageFlags.MSG_OOB)) == MessageFlags.None;
         bool wantsAll = waits && Request.Kind == SocketKind.SOCK_STREAM && (message.Flags & (MessageFlags.MSG_WAITALL | MessageFlags.MSG_PEEK | MessageFlags.MSG_OOB)) == MessageFlags.MSG_WAITALL;
         while (true)
         {
@@ -200,8 +211,8 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
 
             if (error == Errno.EAGAIN && waits)
             {
-                error = Wait(PollEvents.POLLIN, ReceiveTimeout);
-                if (error == Errno.None)
+                error = Wait(PollEvents.POLLIN, ReceiveTimeout, ref end);
+                if (error == Errno.None && (received == 0 || !HasPendingError))
                 {
                     continue;
                 }
@@ -231,6 +242,16 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     {
         count = 0;
         return _isClosed ? Errno.EBADF : _implementation.Receive(chain, flags, out count);
+    }
+
+    /// <summary>soupcall_set: calls back when the socket becomes ready, and once at once when it is already.</summary>
+    /// <param name="interest">For what; errors, hang-up and closing are told always.</param>
+    /// <param name="call">The callback, on the thread pool. It may call the socket.</param>
+    /// <returns>Disposing it ends the callbacks.</returns>
+    public SocketUpcall SetUpcall(PollEvents interest, Action<KernelSocket> call)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        return new SocketUpcall(this, interest, call);
     }
 
     /// <summary>soshutdown.</summary>
@@ -275,6 +296,7 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
             _isClosed = true;
         }
 
+        System.Closed();
         Errno error = _implementation.Close();
         Notify(PollEvents.POLLNVAL);
         return error == Errno.EAGAIN && !IsNonBlocking ? Linger() : error;
@@ -310,15 +332,41 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     /// <returns>EAGAIN: the time is up; EBADF: the socket was closed; EINTR.</returns>
     public Errno Wait(PollEvents interest, TimeSpan timeout)
     {
+        long end = 0;
+        return Wait(interest, timeout, ref end);
+    }
+
+    /// <summary>As the other; for a call that may wait several times, whose time-out counts once.</summary>
+    /// <param name="interest">For what.</param>
+    /// <param name="timeout">How long at most, from the first wait on.</param>
+    /// <param name="end">When that is; 0 before the first wait.</param>
+    private Errno Wait(PollEvents interest, TimeSpan timeout, ref long end)
+    {
+        if (end == 0)
+        {
+            end = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : Environment.TickCount64 + (long)Math.Ceiling(Math.Min(timeout.TotalMilliseconds, int.MaxValue));
+        }
+
         ThreadWaiter waiter = ThreadWaiter.Current;
         waiter.Interest = interest;
-        waiter.Reset();
+        waiter.IsExclusive = false;
         Waiters.Add(waiter);
         try
         {
-            if (!_isClosed && (_implementation.Poll() & (interest | WaitQueue.Always)) == PollEvents.None)
+            while (true)
             {
-                Errno error = waiter.Wait(timeout);
+                waiter.Reset();
+                if (_isClosed || waiter.HasLost(this))
+                {
+                    return Errno.EBADF;
+                }
+
+                if ((_implementation.Poll() & (interest | WaitQueue.Always)) != PollEvents.None)
+                {
+                    return Errno.None;
+                }
+
+                Errno error = waiter.Wait(end == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Max(0, end - Environment.TickCount64)));
                 if (error != Errno.None)
                 {
                     return error;
@@ -329,14 +377,16 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
         {
             Waiters.Remove(waiter);
         }
-
-        return _isClosed ? Errno.EBADF : Errno.None;
     }
+
+    // An error that comes after part of the data is for the next call (POSIX.1-2017 send(), recv(): the count first).
+    private bool HasPendingError => (_implementation.Poll() & PollEvents.POLLERR) != PollEvents.None;
 
     private Errno Linger()
     {
         ThreadWaiter waiter = ThreadWaiter.Current;
         waiter.Interest = PollEvents.POLLOUT;
+        waiter.IsExclusive = false;
         Waiters.Add(waiter);
         try
         {

@@ -8,6 +8,8 @@ namespace FpgaNet.Stack.Sockets.Kernel;
 /// <summary>The sockets of one host: who makes them, and what they share.</summary>
 public sealed class SocketSystem
 {
+    private int _count;
+
     /// <summary>Makes a host's sockets over a stack. Calls that wait need the stack polled by another thread (<see cref="StackThread"/>).</summary>
     /// <param name="stack">The stack; it stays the caller's.</param>
     /// <param name="options">How; null: as it is usual.</param>
@@ -46,13 +48,27 @@ public sealed class SocketSystem
     /// <param name="name">The name.</param>
     internal StackInterface? FindInterface(string name) => Stack.Interfaces.FirstOrDefault(candidate => string.Equals(candidate.Name, name, StringComparison.Ordinal));
 
+    /// <summary>Sockets that may be open at once on this host; more: ENFILE.</summary>
+    public int Limit { get; set; } = int.MaxValue;
+
+    /// <summary>Sockets that are open.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>No further socket may be made.</summary>
+    internal bool IsFull => Count >= Limit;
+
     /// <summary>socreate.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="socket">Receives it.</param>
-    /// <returns>As <see cref="SocketRegistry.Find"/> and <see cref="SocketProvider.Create"/>.</returns>
+    /// <returns>ENFILE; as <see cref="SocketRegistry.Find"/> and <see cref="SocketProvider.Create"/>.</returns>
     public Errno Create(in SocketRequest request, out KernelSocket? socket)
     {
         socket = null;
+        if (IsFull)
+        {
+            return Errno.ENFILE;
+        }
+
         Errno error = Registry.Find(request, out SocketProvider? provider);
         if (error != Errno.None)
         {
@@ -76,6 +92,11 @@ public sealed class SocketSystem
     public Errno CreatePair(in SocketRequest request, out KernelSocket? first, out KernelSocket? second)
     {
         first = second = null;
+        if (Count + 2 > Limit)
+        {
+            return Errno.ENFILE;
+        }
+
         Errno error = Registry.Find(request, out SocketProvider? provider);
         if (error != Errno.None)
         {
@@ -91,4 +112,8 @@ public sealed class SocketSystem
 
         return error;
     }
+
+    internal void Opened() => Interlocked.Increment(ref _count);
+
+    internal void Closed() => Interlocked.Decrement(ref _count);
 }

@@ -10,9 +10,36 @@ internal sealed class ThreadWaiter : SocketWaiter
 
     private readonly object _gate = new();
     private bool _isSignaled;
+    private bool _isInterrupted;
+    private IWaitScope? _scope;
+    private int _scopeKey;
 
     /// <summary>The calling thread's.</summary>
     public static ThreadWaiter Current => s_current ??= new ThreadWaiter();
+
+    /// <summary>It was signalled since <see cref="Reset"/>.</summary>
+    public bool IsSignaled
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _isSignaled;
+            }
+        }
+    }
+
+    /// <summary>The thread enters a call by way of something that may end before the socket does: a descriptor.</summary>
+    /// <param name="scope">Who says whether it has.</param>
+    /// <param name="key">Its number there.</param>
+    public void Enter(IWaitScope scope, int key) => (_scope, _scopeKey) = (scope, key);
+
+    /// <summary>The call is over.</summary>
+    public void Leave() => _scope = null;
+
+    /// <summary>Whether the call has lost the way that it came by, and must not wait any longer.</summary>
+    /// <param name="description">What it waits for.</param>
+    public bool HasLost(IOpenDescription description) => _scope is { } scope && !scope.IsOpen(_scopeKey, description);
 
     /// <summary>Forgets an earlier signal.</summary>
     public void Reset()
@@ -23,9 +50,19 @@ internal sealed class ThreadWaiter : SocketWaiter
         }
     }
 
+    /// <summary>The wait under way, or else the next one, ends with EINTR.</summary>
+    public void Interrupt()
+    {
+        lock (_gate)
+        {
+            _isInterrupted = true;
+            Monitor.Pulse(_gate);
+        }
+    }
+
     /// <summary>Sleeps.</summary>
     /// <param name="timeout">For how long at most; infinite: for ever.</param>
-    /// <returns>None: it was signalled; EAGAIN: the time is up; EINTR: <see cref="Thread.Interrupt"/>, which stands for the manuals' signals.</returns>
+    /// <returns>None: it was signalled; EAGAIN: the time is up; EINTR: <see cref="Interrupt"/> or <see cref="Thread.Interrupt"/>, which stand for the manuals' signals.</returns>
     public Errno Wait(TimeSpan timeout)
     {
         long end = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : Environment.TickCount64 + (long)Math.Ceiling(Math.Min(timeout.TotalMilliseconds, int.MaxValue));
@@ -33,16 +70,27 @@ internal sealed class ThreadWaiter : SocketWaiter
         {
             lock (_gate)
             {
-                while (!_isSignaled)
+                while (true)
                 {
-                    int left = end == long.MaxValue ? Timeout.Infinite : (int)Math.Max(0, end - Environment.TickCount64);
-                    if (left == 0 || !Monitor.Wait(_gate, left))
+                    if (_isInterrupted)
                     {
-                        return _isSignaled ? Errno.None : Errno.EAGAIN;
+                        _isInterrupted = false;
+                        return Errno.EINTR;
                     }
-                }
 
-                return Errno.None;
+                    if (_isSignaled)
+                    {
+                        return Errno.None;
+                    }
+
+                    int left = end == long.MaxValue ? Timeout.Infinite : (int)Math.Max(0, end - Environment.TickCount64);
+                    if (left == 0)
+                    {
+                        return Errno.EAGAIN;
+                    }
+
+                    Monitor.Wait(_gate, left);
+                }
             }
         }
         catch (ThreadInterruptedException)
@@ -52,12 +100,26 @@ internal sealed class ThreadWaiter : SocketWaiter
     }
 
     /// <inheritdoc/>
-    protected internal override void Signal(PollEvents events)
+    protected internal override void Signal(PollEvents events) => SignalExclusive(events);
+
+    /// <inheritdoc/>
+    internal override bool SignalExclusive(PollEvents events)
     {
         lock (_gate)
         {
+            bool isFirst = !_isSignaled;
             _isSignaled = true;
             Monitor.Pulse(_gate);
+            return isFirst;
         }
     }
+}
+
+/// <summary>By what way calls come to a socket: a table of descriptors.</summary>
+internal interface IWaitScope
+{
+    /// <summary>Whether the way is still there.</summary>
+    /// <param name="key">Its number.</param>
+    /// <param name="description">Where it led.</param>
+    bool IsOpen(int key, IOpenDescription description);
 }

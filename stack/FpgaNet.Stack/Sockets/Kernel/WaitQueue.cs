@@ -8,6 +8,9 @@ public abstract class SocketWaiter
     /// <summary>What it waits for; POLLERR, POLLHUP and POLLNVAL are always told.</summary>
     public PollEvents Interest { get; set; }
 
+    /// <summary>One such waiter is enough: of all that are exclusive, one that takes the event is signalled, so that a crowd does not wake for one connection (epoll_ctl(2), EPOLLEXCLUSIVE).</summary>
+    internal bool IsExclusive { get; set; }
+
     internal SocketWaiter? Next { get; set; }
 
     internal SocketWaiter? Previous { get; set; }
@@ -19,6 +22,15 @@ public abstract class SocketWaiter
     /// </summary>
     /// <param name="events">What.</param>
     protected internal abstract void Signal(PollEvents events);
+
+    /// <summary>As <see cref="Signal"/>, for an exclusive waiter.</summary>
+    /// <param name="events">What.</param>
+    /// <returns>False: nobody wakes by it, so that another is to be signalled too.</returns>
+    internal virtual bool SignalExclusive(PollEvents events)
+    {
+        Signal(events);
+        return true;
+    }
 }
 
 /// <summary>
@@ -88,23 +100,55 @@ public sealed class WaitQueue
         }
     }
 
-    /// <summary>Signals all that wait for one of these events. Costs one read when nobody waits.</summary>
+    /// <summary>Signals all that wait for one of these events; of the exclusive ones, one that takes it, unless the socket closes. Costs one read when nobody waits.</summary>
     /// <param name="events">What has happened.</param>
-    public void Notify(PollEvents events)
+    public void Notify(PollEvents events) => TryNotify(events);
+
+    /// <summary>As <see cref="Notify"/>.</summary>
+    /// <param name="events">What has happened.</param>
+    /// <returns>Whether somebody was signalled who takes it.</returns>
+    internal bool TryNotify(PollEvents events)
     {
         if (_first is null)
         {
-            return;
+            return false;
         }
 
+        bool isTaken = false;
+        bool isExclusivelyTaken = false;
+        bool isClosing = (events & PollEvents.POLLNVAL) != PollEvents.None;
         lock (_gate)
         {
             for (SocketWaiter? waiter = _first; waiter is not null; waiter = waiter.Next)
             {
-                if ((events & (waiter.Interest | Always)) != PollEvents.None)
+                if ((events & (waiter.Interest | Always)) == PollEvents.None)
+                {
+                    continue;
+                }
+
+                if (!waiter.IsExclusive || isClosing)
                 {
                     waiter.Signal(events);
+                    isTaken = true;
                 }
+                else if (!isExclusivelyTaken)
+                {
+                    isTaken |= isExclusivelyTaken = waiter.SignalExclusive(events);
+                }
+            }
+        }
+
+        return isTaken;
+    }
+
+    /// <summary>Signals all, although nothing has happened to the socket: each is to look again whether it may still wait.</summary>
+    internal void Rouse()
+    {
+        lock (_gate)
+        {
+            for (SocketWaiter? waiter = _first; waiter is not null; waiter = waiter.Next)
+            {
+                waiter.Signal(PollEvents.None);
             }
         }
     }
