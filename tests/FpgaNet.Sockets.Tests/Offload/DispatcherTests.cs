@@ -180,7 +180,7 @@ public sealed class DispatcherTests
     {
         Random random = TestSeed.Random();
         using Rig rig = new();
-        for (int round = 0; round < 300; round++)
+        for (int round = 0; round < 50; round++)
         {
             rig.First.Made.Clear();
             rig.Second.Made.Clear();

@@ -12,6 +12,8 @@ internal sealed class HostRig : IDisposable
 {
     private readonly NetworkStack _stack = new(new NetworkStackOptions());
 
+    private readonly List<KernelSocket> _held = [];
+
     public HostRig()
     {
         Skip.Unless(OperatingSystem.IsLinux(), "host sockets are Linux's");
@@ -40,6 +42,14 @@ internal sealed class HostRig : IDisposable
         Assert.AreEqual(Errno.None, socket.GetLocalAddress(out address));
         Assert.AreNotEqual(0, address.Port);
         return socket;
+    }
+
+    /// <summary>An address of the loopback where nobody listens.</summary>
+    public SockAddr ClosedPort()
+    {
+        KernelSocket socket = MakeBound(SocketDomain.AF_INET, SocketKind.SOCK_STREAM, out SockAddr address);
+        _held.Add(socket);
+        return address;
     }
 
     /// <summary>Two streams that are connected.</summary>
@@ -73,5 +83,9 @@ internal sealed class HostRig : IDisposable
         return error == Errno.None ? received : -(int)error;
     }
 
-    public void Dispose() => _stack.Dispose();
+    public void Dispose()
+    {
+        _held.ForEach(static socket => socket.Close());
+        _stack.Dispose();
+    }
 }
