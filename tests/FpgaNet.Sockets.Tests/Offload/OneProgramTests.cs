@@ -21,8 +21,8 @@ public sealed class OneProgramTests
     {
         Skip.Unless(OperatingSystem.IsLinux(), "host sockets are Linux's");
         using SocketHosts hosts = new();
-        ISocketCalls client = Make(hosts.A.Stack, dispatches, onHost);
-        ISocketCalls server = Make(hosts.B.Stack, dispatches, onHost);
+        StackCalls client = Make(hosts.A.Stack, dispatches, onHost);
+        StackCalls server = Make(hosts.B.Stack, dispatches, onHost);
         SockAddr at = onHost ? HostRig.Loopback(SocketDomain.AF_INET) : hosts.B.At(4242);
         device = string.Equals(device, "memory", StringComparison.Ordinal) ? hosts.A.Stack.Device.Name : device;
         byte[] data = new byte[200_000];

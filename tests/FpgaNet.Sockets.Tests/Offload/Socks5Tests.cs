@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Text;
 using FpgaNet.Sockets.Tests.Calls;
 using FpgaNet.Stack.Sockets.Abi;

@@ -44,9 +44,24 @@ public sealed class SocketSystem
         return added;
     }
 
-    /// <summary>The interface with a name; null: there is none.</summary>
-    /// <param name="name">The name.</param>
-    internal StackInterface? FindInterface(string name) => Stack.Interfaces.FirstOrDefault(candidate => string.Equals(candidate.Name, name, StringComparison.Ordinal));
+    /// <summary>Looks for an interface, and for the sockets of its own that it has.</summary>
+    /// <param name="name">The interface's name.</param>
+    /// <param name="sockets">Receives them; null: it has none.</param>
+    /// <returns>ENODEV: there is no such interface.</returns>
+    internal Errno FindDevice(string name, out SocketProvider? sockets)
+    {
+        sockets = null;
+        foreach (StackInterface candidate in Stack.Interfaces)
+        {
+            if (string.Equals(candidate.Name, name, StringComparison.Ordinal))
+            {
+                sockets = candidate.Sockets;
+                return Errno.None;
+            }
+        }
+
+        return Errno.ENODEV;
+    }
 
     /// <summary>Sockets that may be open at once on this host; more: ENFILE.</summary>
     public int Limit { get; set; } = int.MaxValue;

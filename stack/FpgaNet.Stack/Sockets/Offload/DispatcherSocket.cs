@@ -188,13 +188,17 @@ internal sealed class DispatcherSocket(DispatcherProvider provider, SocketSystem
             return Errno.None; // it is bound to none
         }
 
-        if (system.FindInterface(name) is not { } network)
+        Errno error = system.FindDevice(name, out SocketProvider? sockets);
+        if (error != Errno.None)
         {
-            return Errno.ENODEV;
+            return error;
         }
 
-        // A device that has no TLS of its own carries ours.
-        SocketProvider? sockets = network.Sockets is { } own && (!IsTls || own.IsSupported(_request)) ? own : provider.Find(_request, nativeOnly: true);
+        if (sockets is null || (IsTls && !sockets.IsSupported(_request)))
+        {
+            sockets = provider.Find(_request, nativeOnly: true); // a device that has no TLS of its own carries ours
+        }
+
         return sockets is null || !sockets.IsSupported(_request) ? Errno.EPROTONOSUPPORT : ChooseFrom(sockets, SOL_SOCKET, SO_BINDTODEVICE, value);
     }
 
