@@ -86,6 +86,19 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
 
         // Who may wait waits for a connection that is under way already, too (Linux; connect(2) has EALREADY for who may not).
         Errno error = _implementation.Connect(address);
+        long end = 0;
+        while (error == Errno.EAGAIN && !IsNonBlocking)
+        {
+            // The peer's backlog is full (unix(7)).
+            error = Wait(PollEvents.POLLOUT, SendTimeout, ref end);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            error = _implementation.Connect(address);
+        }
+
         if (error is not (Errno.EINPROGRESS or Errno.EALREADY) || IsNonBlocking)
         {
             return error;
@@ -321,7 +334,16 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     }
 
     /// <inheritdoc/>
-    public Errno Release() => Interlocked.Decrement(ref _references) == 0 ? Close() : Errno.None;
+    public Errno Release()
+    {
+        if (Interlocked.Decrement(ref _references) == 0)
+        {
+            return Close();
+        }
+
+        _implementation.ReferenceGone();
+        return Errno.None;
+    }
 
     /// <inheritdoc/>
     public void Notify(PollEvents events) => Waiters.Notify(events);

@@ -113,6 +113,11 @@ public abstract class SocketImplementation
     /// <param name="argument">What it reads and writes, as in C.</param>
     public virtual Errno Control(int request, Span<byte> argument) => Errno.ENOTTY;
 
+    /// <summary>One reference to the open description was given back, and others are left (<see cref="IOpenDescription"/>). Called without locks.</summary>
+    public virtual void ReferenceGone()
+    {
+    }
+
     /// <summary>Tells the owner.</summary>
     /// <param name="events">What has happened.</param>
     protected void Notify(PollEvents events) => Owner?.Notify(events);

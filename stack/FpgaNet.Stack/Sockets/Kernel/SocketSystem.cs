@@ -1,6 +1,7 @@
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Inet;
+using FpgaNet.Stack.Sockets.Local;
 using FpgaNet.Stack.Sockets.Offload;
 
 namespace FpgaNet.Stack.Sockets.Kernel;
@@ -8,6 +9,7 @@ namespace FpgaNet.Stack.Sockets.Kernel;
 /// <summary>The sockets of one host: who makes them, and what they share.</summary>
 public sealed class SocketSystem
 {
+    private readonly LocalProvider _local = new();
     private int _count;
 
     /// <summary>Makes a host's sockets over a stack. Calls that wait need the stack polled by another thread (<see cref="StackThread"/>).</summary>
@@ -18,6 +20,7 @@ public sealed class SocketSystem
         ArgumentNullException.ThrowIfNull(stack);
         Stack = stack;
         Registry.Register(new InetProvider());
+        Registry.Register(_local);
         if (options is { Dispatches: true })
         {
             Registry.Register(new DispatcherProvider(Registry));
@@ -127,6 +130,19 @@ public sealed class SocketSystem
 
         return error;
     }
+
+    /// <summary>Removes a path that a local socket was bound to (unlink(2)). The paths are a name space of this host's own, not a file system's.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="user">Who asks.</param>
+    /// <returns>ENOENT: no such path; EPERM: it is another user's.</returns>
+    public Errno Unlink(string path, Credentials user) => _local.Unlink(path, user);
+
+    /// <summary>Sets who may connect and send to such a path (chmod(2)).</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="mode">The permissions; those to write count.</param>
+    /// <param name="user">Who asks.</param>
+    /// <returns>ENOENT: no such path; EPERM: it is another user's.</returns>
+    public Errno ChangeMode(string path, uint mode, Credentials user) => _local.ChangeMode(path, mode, user);
 
     internal void Opened() => Interlocked.Increment(ref _count);
 
