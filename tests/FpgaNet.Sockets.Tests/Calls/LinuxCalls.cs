@@ -19,8 +19,8 @@ internal sealed unsafe class LinuxCalls(NetworkNamespace? network) : ISocketCall
 
     public int SocketPair(SocketDomain domain, SocketKind kind, int protocol, out int first, out int second)
     {
-        int* pair = stackalloc int[2];
-        int result = Libc.Result(Libc.socketpair((int)domain, (int)kind, protocol, pair));
+        int[] pair = new int[2];
+        int result = network is null ? MakePair(domain, kind, protocol, pair) : network.Inside(() => MakePair(domain, kind, protocol, pair));
         (first, second) = result < 0 ? (-1, -1) : (Opened(pair[0]), Opened(pair[1]));
         return result;
     }
@@ -328,6 +328,14 @@ internal sealed unsafe class LinuxCalls(NetworkNamespace? network) : ISocketCall
         }
 
         _open.Clear();
+    }
+
+    private static int MakePair(SocketDomain domain, SocketKind kind, int protocol, int[] pair)
+    {
+        fixed (int* pointer = pair)
+        {
+            return Libc.Result(Libc.socketpair((int)domain, (int)kind, protocol, pointer));
+        }
     }
 
     private static byte[] Bits(FdSet? set, int count)

@@ -123,5 +123,8 @@ internal sealed class StackCalls(DescriptorTable table) : ISocketCalls
 
     public int EpollWait(int set, Span<EpollEvent> events, int milliseconds) => Result(table.EpollWait(set, events, milliseconds));
 
+    /// <summary>Local names are a name space of our own; Linux's are files.</summary>
+    public int Unlink(string path) => Result(table.Unlink(path));
+
     private static int Result(int result) => result < 0 ? -(int)DescriptorTable.Errno : result;
 }

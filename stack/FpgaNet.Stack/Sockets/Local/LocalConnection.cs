@@ -10,6 +10,7 @@ internal abstract class LocalConnection : LocalSocket
 
     private Queue<LocalConnection>? _pending; // null: it does not listen
     private int _backlog;
+    private LocalConnection? _listener; // that it waits to be accepted from
 
     protected LocalConnection(LocalDomain domain, SocketKind kind, Credentials credentials)
         : base(domain, kind, credentials)
@@ -18,6 +19,9 @@ internal abstract class LocalConnection : LocalSocket
 
     /// <inheritdoc/>
     public override bool HoldsRights => base.HoldsRights || (_pending is { } pending && pending.Any(static connection => connection.HoldsRights));
+
+    /// <inheritdoc/>
+    public override LocalSocket Holder => _listener ?? this;
 
     /// <inheritdoc/>
     protected override bool IsListening => _pending is not null;
@@ -83,6 +87,7 @@ internal abstract class LocalConnection : LocalSocket
             LocalConnection accepted = Make();
             accepted.Name = target.Name;
             accepted.PassesCredentials = target.PassesCredentials;
+            accepted._listener = target;
             Join(accepted);
             PeerCredentials = target.Credentials;
             target._pending!.Enqueue(accepted);
@@ -113,6 +118,7 @@ internal abstract class LocalConnection : LocalSocket
                 return ReceiveShut ? Errno.EINVAL : Errno.EAGAIN;
             }
 
+            connection._listener = null;
             WakeWaiting();
             peer = connection.Peer!.Name?.Address ?? new SockAddr { Family = SocketDomain.AF_LOCAL };
             accepted = connection;
@@ -148,12 +154,12 @@ internal abstract class LocalConnection : LocalSocket
     }
 
     /// <inheritdoc/>
-    public override void ForEachRight(Action<LocalSocket, Stack<LocalSocket>> action, Stack<LocalSocket> state)
+    public override void ForEachRight(Action<LocalSocket> action)
     {
-        base.ForEachRight(action, state);
+        base.ForEachRight(action);
         foreach (LocalConnection connection in _pending ?? [])
         {
-            connection.ForEachRight(action, state);
+            connection.ForEachRight(action);
         }
     }
 

@@ -15,6 +15,9 @@ internal abstract partial class LocalSocket
     /// <summary>It, or a connection that waits to be accepted from it, has such in its queue.</summary>
     public virtual bool HoldsRights => RightsHeld > 0;
 
+    /// <summary>Whose descriptor gives what is in its queue: its own, or that of the socket that it waits to be accepted from.</summary>
+    public virtual LocalSocket Holder => this;
+
     /// <summary>While circles are looked for: nothing has been found from which it can be received.</summary>
     public bool IsUnreached { get; set; }
 
@@ -25,7 +28,7 @@ internal abstract partial class LocalSocket
     public static LocalSocket? Behind(IOpenDescription description) => (description as KernelSocket)?.Implementation as LocalSocket;
 
     /// <summary>Does something with each local socket that is passed in its queue.</summary>
-    public virtual void ForEachRight(Action<LocalSocket, Stack<LocalSocket>> action, Stack<LocalSocket> state)
+    public virtual void ForEachRight(Action<LocalSocket> action)
     {
         for (LocalMessage? message = RightsHeld > 0 ? Inbox.First : null; message is not null; message = message.Next)
         {
@@ -33,7 +36,7 @@ internal abstract partial class LocalSocket
             {
                 if (Behind(right) is { } socket)
                 {
-                    action(socket, state);
+                    action(socket);
                 }
             }
         }

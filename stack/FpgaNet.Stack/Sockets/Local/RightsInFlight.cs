@@ -14,9 +14,11 @@ internal sealed class RightsInFlight
 
     private const int MaximumPerUser = 1024; // the usual limit of descriptors of a process (ETOOMANYREFS, unix(7))
 
-    private readonly HashSet<LocalSocket> _sockets = []; // local sockets on their way
     private readonly Dictionary<uint, int> _counts = []; // of users who are not the superuser
+    private readonly List<LocalSocket> _candidates = [];
     private readonly Stack<LocalSocket> _reached = new();
+    private int _references; // to local sockets, on their way
+    private bool _mayHaveCircles;
 
     /// <summary>Whether a user may send any more.</summary>
     public bool HasRoom(Credentials user) => user.User == 0 || _counts.GetValueOrDefault(user.User) <= MaximumPerUser;
@@ -25,21 +27,24 @@ internal sealed class RightsInFlight
     public void Add(LocalMessage message, LocalSocket receiver)
     {
         Count(message, message.Rights!.Length);
-        bool mayBeCircle = false;
         foreach (IOpenDescription right in message.Rights)
         {
             if (LocalSocket.Behind(right) is { } socket)
             {
+                _references++;
                 socket.References++;
                 receiver.RightsHeld++;
-                _sockets.Add(socket);
-                mayBeCircle |= IsSuspect(socket);
             }
         }
 
-        if (mayBeCircle)
+        // The last reference that closes a circle goes to a socket that is on its way itself.
+        _mayHaveCircles |= receiver.RightsHeld > 0 && receiver.Holder.References > 0;
+        foreach (IOpenDescription right in message.Rights)
         {
-            Collect();
+            if (LocalSocket.Behind(right) is { } socket)
+            {
+                ReferenceGone(socket); // the descriptor may have been closed meanwhile
+            }
         }
     }
 
@@ -52,26 +57,28 @@ internal sealed class RightsInFlight
             if (LocalSocket.Behind(right) is { } socket)
             {
                 receiver.RightsHeld--;
-                if (--socket.References == 0)
-                {
-                    _sockets.Remove(socket);
-                }
+                socket.References--;
+                _references--;
             }
         }
+
+        _mayHaveCircles &= _references > 0;
     }
 
     /// <summary>A reference to a socket was given back, and some are left.</summary>
+    /// <remarks>
+    /// No circle is lost before this is so of one of its sockets. What is lost with it can be reached from that one, and references from elsewhere come from sockets that are not lost: so it is
+    /// enough to look at those.
+    /// </remarks>
     public void ReferenceGone(LocalSocket socket)
     {
-        if (IsSuspect(socket))
+        if (_mayHaveCircles && IsOnlyOnItsWay(socket) && socket.HoldsRights)
         {
-            Collect();
+            Collect(socket);
         }
     }
 
-    // Nobody has a descriptor, and it holds others: no circle can come into being without one that becomes so.
-    private static bool IsSuspect(LocalSocket socket) => IsOnlyOnItsWay(socket) && socket.HoldsRights;
-
+    // Nobody has a descriptor.
     private static bool IsOnlyOnItsWay(LocalSocket socket) => socket.References > 0 && socket.Owner is IOpenDescription description && description.References == socket.References;
 
     private void Count(LocalMessage message, int change)
@@ -93,36 +100,35 @@ internal sealed class RightsInFlight
         }
     }
 
-    private void Collect()
+    private void Collect(LocalSocket suspect)
     {
-        // Of the references to each candidate, those from candidates' queues.
-        List<LocalSocket> candidates = [.. _sockets.Where(IsOnlyOnItsWay)];
-        foreach (LocalSocket candidate in candidates)
+        // All that it leads to, and of the references to each of them those from others of them.
+        Visit(suspect);
+        while (_reached.TryPop(out LocalSocket? socket))
         {
-            candidate.IsUnreached = true;
-            candidate.ReferencesFromUnreached = 0;
+            socket.ForEachRight(Visit);
         }
 
-        foreach (LocalSocket candidate in candidates)
+        foreach (LocalSocket candidate in _candidates)
         {
-            candidate.ForEachRight(static (socket, _) => socket.ReferencesFromUnreached++, _reached);
+            candidate.ForEachRight(static socket => socket.ReferencesFromUnreached++);
         }
 
         // Who is referred to from elsewhere can be received, and so can all in its queue.
-        foreach (LocalSocket candidate in candidates)
+        foreach (LocalSocket candidate in _candidates)
         {
             if (candidate.References > candidate.ReferencesFromUnreached)
             {
-                Reach(candidate, _reached);
+                Reach(candidate);
             }
         }
 
         while (_reached.TryPop(out LocalSocket? socket))
         {
-            socket.ForEachRight(Reach, _reached);
+            socket.ForEachRight(Reach);
         }
 
-        foreach (LocalSocket candidate in candidates)
+        foreach (LocalSocket candidate in _candidates)
         {
             if (candidate.IsUnreached)
             {
@@ -130,14 +136,27 @@ internal sealed class RightsInFlight
                 candidate.Flush();
             }
         }
+
+        _candidates.Clear();
     }
 
-    private static void Reach(LocalSocket socket, Stack<LocalSocket> reached)
+    private void Visit(LocalSocket socket)
+    {
+        if (!socket.IsUnreached && IsOnlyOnItsWay(socket))
+        {
+            socket.IsUnreached = true;
+            socket.ReferencesFromUnreached = 0;
+            _candidates.Add(socket);
+            _reached.Push(socket);
+        }
+    }
+
+    private void Reach(LocalSocket socket)
     {
         if (socket.IsUnreached)
         {
             socket.IsUnreached = false;
-            reached.Push(socket);
+            _reached.Push(socket);
         }
     }
 }

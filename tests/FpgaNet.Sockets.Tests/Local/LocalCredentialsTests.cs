@@ -1,0 +1,212 @@
+using FpgaNet.Sockets.Tests.Calls;
+using FpgaNet.Stack.Sockets.Abi;
+using FpgaNet.Stack.Sockets.Kernel;
+using static FpgaNet.Stack.Sockets.Abi.Errno;
+using static FpgaNet.Stack.Sockets.Abi.SocketDomain;
+using static FpgaNet.Stack.Sockets.Abi.SocketKind;
+using static FpgaNet.Stack.Sockets.Abi.SocketOptions;
+
+namespace FpgaNet.Sockets.Tests.Local;
+
+/// <summary>Who is at the other end (unix(7)): SO_PEERCRED, SO_PASSCRED, SCM_CREDENTIALS, and permissions of names.</summary>
+[TestClass]
+public sealed class LocalCredentialsTests
+{
+    private static readonly SocketKind[] s_kinds = [SOCK_STREAM, SOCK_SEQPACKET, SOCK_DGRAM];
+    private static readonly byte[] s_own = LocalRig.Ucred(Environment.ProcessId, 0, 0);
+
+    [TestMethod, OnBothSides]
+    public void The_peer_of_a_connection_is_known(Side side)
+    {
+        Root();
+        using LocalRig rig = new(side);
+        byte[] read = new byte[12];
+        foreach (SocketKind kind in s_kinds)
+        {
+            Expect.Ok(rig.Calls.GetSockOpt(rig.Socket(kind), SOL_SOCKET, SO_PEERCRED, read, out int length));
+            Assert.AreEqual(12, length);
+            CollectionAssert.AreEqual(LocalRig.Ucred(0, -1, -1), read);
+            (int left, _) = rig.Pair(kind);
+            Expect.Ok(rig.Calls.GetSockOpt(left, SOL_SOCKET, SO_PEERCRED, read, out _));
+            CollectionAssert.AreEqual(s_own, read);
+        }
+
+        int server = rig.Listening(SOCK_STREAM, LocalRig.Abstract("server"));
+        int client = rig.Socket(SOCK_STREAM);
+        Expect.Ok(rig.Calls.Connect(client, LocalRig.Abstract("server")));
+        int accepted = Expect.Ok(rig.Calls.Accept(server, out _));
+        foreach (int socket in (int[])[client, accepted])
+        {
+            Expect.Ok(rig.Calls.GetSockOpt(socket, SOL_SOCKET, SO_PEERCRED, read, out _));
+            CollectionAssert.AreEqual(s_own, read);
+        }
+    }
+
+    [TestMethod, OnBothSides]
+    public void Each_message_says_who_sent_it_when_that_is_asked_for(Side side)
+    {
+        Root();
+        using LocalRig rig = new(side);
+        foreach (SocketKind kind in s_kinds)
+        {
+            (int left, int right) = rig.Pair(kind);
+            Expect.Ok(rig.Calls.Send(left, [1]));
+            Expect.Ok(rig.Calls.SetSockOpt(right, SOL_SOCKET, SO_PASSCRED, 1));
+            CollectionAssert.AreEqual(LocalRig.Ucred(0, 65534, 65534), Receive(rig, right)); // nobody had asked when it was sent
+            Expect.Ok(rig.Calls.Send(left, [1]));
+            CollectionAssert.AreEqual(s_own, Receive(rig, right));
+            Expect.Ok(rig.Calls.SendMsg(left, new MsgHdr(new byte[1]) { Control = LocalRig.Control(SCM_CREDENTIALS, LocalRig.Ucred(Environment.ProcessId, 12, 34)) }));
+            CollectionAssert.AreEqual(LocalRig.Ucred(Environment.ProcessId, 12, 34), Receive(rig, right));
+            Expect.Ok(rig.Calls.Send(left, [1]));
+            MsgHdr none = new(new byte[1]);
+            Expect.Result(1, rig.Calls.RecvMsg(right, none));
+            Assert.AreEqual(MessageFlags.MSG_CTRUNC, none.Flags);
+            Expect.Error(EINVAL, rig.Calls.SendMsg(left, new MsgHdr(new byte[1]) { Control = LocalRig.Control(SCM_CREDENTIALS, new byte[8]) }));
+            Expect.Error(EINVAL, rig.Calls.SendMsg(left, new MsgHdr(new byte[1]) { Control = LocalRig.Control(SCM_CREDENTIALS, LocalRig.Ucred(Environment.ProcessId, -1, 0)) }));
+        }
+    }
+
+    [TestMethod, OnBothSides]
+    public void Bytes_of_different_senders_do_not_come_as_one(Side side)
+    {
+        Root();
+        using LocalRig rig = new(side);
+        (int left, int right) = rig.Pair(SOCK_STREAM);
+        Expect.Ok(rig.Calls.SetSockOpt(right, SOL_SOCKET, SO_PASSCRED, 1));
+        Expect.Ok(rig.Calls.Send(left, [1]));
+        Expect.Ok(rig.Calls.Send(left, [2]));
+        Expect.Ok(rig.Calls.SendMsg(left, new MsgHdr((byte[])[3, 4]) { Control = LocalRig.Control(SCM_CREDENTIALS, LocalRig.Ucred(Environment.ProcessId, 12, 34)) }));
+        CollectionAssert.AreEqual(s_own, Receive(rig, right, 2));
+        CollectionAssert.AreEqual(LocalRig.Ucred(Environment.ProcessId, 12, 34), Receive(rig, right, 2));
+    }
+
+    [TestMethod, OnBothSides]
+    public void Who_asks_for_credentials_gets_a_name_when_it_connects(Side side)
+    {
+        using LocalRig rig = new(side);
+        rig.Listening(SOCK_STREAM, LocalRig.Abstract("server"));
+        int client = rig.Socket(SOCK_STREAM);
+        Expect.Ok(rig.Calls.SetSockOpt(client, SOL_SOCKET, SO_PASSCRED, 1));
+        Expect.Ok(rig.Calls.Connect(client, LocalRig.Abstract("server")));
+        Expect.Ok(rig.Calls.GetSockName(client, out SockAddr name));
+        Assert.AreEqual(6, name.Path.Length);
+    }
+
+    [TestMethod, OnBothSides]
+    public void An_accepted_connection_asks_for_credentials_as_its_listening_socket_did(Side side)
+    {
+        using LocalRig rig = new(side);
+        int server = rig.Listening(SOCK_STREAM, LocalRig.Abstract("server"));
+        Expect.Ok(rig.Calls.SetSockOpt(server, SOL_SOCKET, SO_PASSCRED, 1));
+        Expect.Ok(rig.Calls.Connect(rig.Socket(SOCK_STREAM), LocalRig.Abstract("server")));
+        int accepted = Expect.Ok(rig.Calls.Accept(server, out _));
+        Expect.Ok(rig.Calls.GetSockOpt(accepted, SOL_SOCKET, SO_PASSCRED, out int value));
+        Assert.AreEqual(1, value);
+    }
+
+    [TestMethod]
+    public void What_one_may_not_claim_is_EPERM()
+    {
+        using SocketHosts hosts = new();
+        Credentials user = new(77, 1000, 1000);
+        Assert.AreEqual(None, hosts.A.System.CreatePair(new SocketRequest(AF_LOCAL, SOCK_STREAM, 0, user), out KernelSocket? left, out KernelSocket? right));
+        foreach ((byte[] claim, Errno expected) in ((byte[], Errno)[])[(LocalRig.Ucred(77, 1000, 1000), None), (LocalRig.Ucred(1, 1000, 1000), EPERM), (LocalRig.Ucred(77, 0, 1000), EPERM), (LocalRig.Ucred(77, 1000, 0), EPERM)])
+        {
+            MessageOut message = new() { Data = new GatherList([1]), Control = LocalRig.Control(SCM_CREDENTIALS, claim) };
+            Assert.AreEqual(expected, left!.Send(ref message, out _));
+        }
+
+        left!.Close();
+        right!.Close();
+    }
+
+    [TestMethod]
+    public void A_path_without_permission_to_write_is_EACCES()
+    {
+        using SocketHosts hosts = new();
+        SocketSystem system = hosts.A.System;
+        Credentials owner = new(1, 1000, 1000);
+        SockAddr path = SockAddr.Local("/run/service");
+        KernelSocket server = Make(system, owner);
+        Assert.AreEqual(None, server.Bind(path));
+        (Credentials User, uint Mode, Errno Expected)[] cases =
+        [
+            (owner, 0b111_101_101, None), (new(2, 1001, 1001), 0b111_101_101, EACCES), (new(3, 0, 0), 0, None), (new(2, 1001, 1001), 0b111_101_111, None),
+            (new(2, 1001, 1000), 0b111_101_111, EACCES), (new(2, 1001, 1000), 0b111_111_101, None), (owner, 0b101_111_111, EACCES),
+        ];
+        foreach ((Credentials user, uint mode, Errno expected) in cases)
+        {
+            Assert.AreEqual(None, system.ChangeMode("/run/service", mode, owner));
+            KernelSocket client = Make(system, user);
+            Assert.AreEqual(expected, client.Connect(path));
+            MessageOut message = new() { Data = new GatherList([1]), Address = path };
+            Assert.AreEqual(expected, client.Send(ref message, out _));
+            client.Close();
+        }
+
+        Assert.AreEqual(EPERM, system.ChangeMode("/run/service", 0, new Credentials(2, 1001, 1000)));
+        Assert.AreEqual(EPERM, system.Unlink("/run/service", new Credentials(2, 1001, 1000)));
+        Assert.AreEqual(ENOENT, system.Unlink("/run/other", owner));
+        Assert.AreEqual(None, system.Unlink("/run/service", owner));
+        Assert.AreEqual(ENOENT, system.Unlink("/run/service", owner));
+        server.Close();
+    }
+
+    [TestMethod]
+    public void Too_many_references_on_their_way_are_ETOOMANYREFS()
+    {
+        using SocketHosts hosts = new();
+        SocketSystem system = hosts.A.System;
+        foreach (SocketKind kind in s_kinds)
+        {
+            Assert.AreEqual(None, system.CreatePair(new SocketRequest(AF_LOCAL, kind, 0, new Credentials(1, 1000, 1000)), out KernelSocket? left, out KernelSocket? right));
+            Errno error;
+            int taken = 0;
+            do
+            {
+                for (int i = 0; i < 200; i++)
+                {
+                    Assert.IsTrue(right!.TryAddReference());
+                }
+
+                MessageOut message = new() { Data = new GatherList([1]), Rights = [.. Enumerable.Repeat<IOpenDescription>(right!, 200)] };
+                error = left!.Send(ref message, out _);
+                taken += error == None ? 200 : 0;
+                Assert.AreEqual(error == None, message.Rights is null);
+            }
+            while (error == None);
+            Assert.AreEqual(ETOOMANYREFS, error);
+            Assert.AreEqual(1200, taken);
+            MessageIn received = new() { Data = new ScatterList(new byte[1]) };
+            Assert.AreEqual(None, right!.Receive(ref received, out _));
+            Assert.AreEqual(MessageFlags.MSG_CTRUNC, received.Found);
+            left!.Close();
+            right.Close();
+        }
+    }
+
+    private static byte[] Receive(LocalRig rig, int socket, int expected = 1)
+    {
+        MsgHdr message = new(new byte[16]) { Control = new byte[64] };
+        Expect.Result(expected, rig.Calls.RecvMsg(socket, message));
+        Assert.AreEqual(MessageFlags.None, message.Flags);
+        ControlReader reader = new(message.Control.AsSpan(0, message.ControlLength));
+        Assert.IsTrue(reader.Read());
+        Assert.AreEqual((SOL_SOCKET, SCM_CREDENTIALS), (reader.Level, reader.Type));
+        return reader.Data.ToArray();
+    }
+
+    private static KernelSocket Make(SocketSystem system, Credentials user)
+    {
+        Assert.AreEqual(None, system.Create(new SocketRequest(AF_LOCAL, SOCK_DGRAM, 0, user), out KernelSocket? socket));
+        return socket!;
+    }
+
+    private static void Root()
+    {
+        if (!string.Equals(Environment.UserName, "root", StringComparison.Ordinal))
+        {
+            Assert.Inconclusive("The test compares with what the superuser may do.");
+        }
+    }
+}
