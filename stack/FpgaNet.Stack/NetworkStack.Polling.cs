@@ -117,6 +117,8 @@ public sealed partial class NetworkStack
             _tcp.Service();
             Flush();
         }
+
+        _context.TellRoom();
     }
 
     private void Flush()

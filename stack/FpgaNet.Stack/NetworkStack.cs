@@ -92,6 +92,8 @@ public sealed partial class NetworkStack : IDisposable
 
     internal TcpProtocol Tcp => _tcp;
 
+    internal UdpProtocol Udp => _udp;
+
     internal StackContext Network => _context;
 
     internal IpLayer Ip => _ip;

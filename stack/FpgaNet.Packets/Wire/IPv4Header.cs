@@ -178,6 +178,14 @@ public readonly ref struct IPv4Header
         return length;
     }
 
+    /// <summary>Lets routers cut a packet whose header is written (RFC 791 §3.1).</summary>
+    /// <param name="packet">The packet from its first byte.</param>
+    public static void ClearDontFragment(Span<byte> packet)
+    {
+        packet[6] &= 0xBF;
+        WriteChecksum(packet[..((packet[0] & 0xF) * 4)]);
+    }
+
     /// <summary>Computes and writes the checksum of a header whose other fields stand.</summary>
     /// <param name="header">The header with its options, exactly.</param>
     public static void WriteChecksum(Span<byte> header)

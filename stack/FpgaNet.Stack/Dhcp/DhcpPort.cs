@@ -3,6 +3,7 @@ using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Transport;
 using FpgaNet.Stack.Transport.Udp;
 
 namespace FpgaNet.Stack.Dhcp;
@@ -13,8 +14,6 @@ namespace FpgaNet.Stack.Dhcp;
 /// </summary>
 internal sealed class DhcpPort : IUdpUser
 {
-    private const int QueuedDatagrams = 16;
-
     private readonly UdpProtocol _udp;
     private readonly UdpEndpoint _endpoint;
     private readonly List<DhcpClient> _clients = [];
@@ -23,7 +22,7 @@ internal sealed class DhcpPort : IUdpUser
     public DhcpPort(UdpProtocol udp)
     {
         _udp = udp;
-        _endpoint = new UdpEndpoint(this, QueuedDatagrams) { LocalAddress = IpAddress.IPv4Any };
+        _endpoint = new UdpEndpoint(this) { LocalAddress = IpAddress.IPv4Any };
     }
 
     public StackContext Context => _udp.Context;
@@ -99,10 +98,15 @@ internal sealed class DhcpPort : IUdpUser
     }
 
     /// <inheritdoc/>
+    void IUdpUser.Failed(in SentPacket packet, DeliveryFailure reason)
+    {
+        // A server that is not there: the others are asked in time.
+    }
+
+    /// <inheritdoc/>
     void IUdpUser.Signal()
     {
-        _endpoint.TakeError(); // a server that is not there: the others are asked in time
-        while (_endpoint.TryDequeue(out UdpDatagramIn datagram))
+        while (_endpoint.Queue.TryDequeue(out DatagramIn datagram))
         {
             int length = Math.Min(datagram.Length, _message.Length);
             datagram.Frame.CopyTo(datagram.Offset, _message.AsSpan(0, length));

@@ -39,15 +39,16 @@ internal sealed class IcmpErrorInput(StackContext context, IpLayer ip)
             Protocol = quoted.Protocol,
             Head = quoted.Payload,
             Interface = packet.Interface,
+            Complaint = new IcmpComplaint(packet.Source, (byte)message.Type, message.Code, Parameter4(message, quoted.TotalLength)),
         };
         if (!IsOurs(sent))
         {
             return;
         }
 
-        if (message.Type == IcmpType.DestinationUnreachable && message.Code == (byte)IcmpUnreachableCode.FragmentationNeeded)
+        if (IsTooLong(message))
         {
-            ip.PathMtu.Reduce(sent, message.NextHopMtu != 0 ? message.NextHopMtu : PlateauBelow(quoted.TotalLength), quoted.TotalLength);
+            ip.PathMtu.Reduce(sent, (int)sent.Complaint.Parameter, quoted.TotalLength);
         }
         else if (Reason4(message) is { } reason)
         {
@@ -70,6 +71,7 @@ internal sealed class IcmpErrorInput(StackContext context, IpLayer ip)
             Protocol = upper.Protocol,
             Head = message.Body[upper.Offset..],
             Interface = packet.Interface,
+            Complaint = new IcmpComplaint(packet.Source, (byte)message.Type6, message.Code, message.Parameter),
         };
         if (!IsOurs(sent))
         {
@@ -97,6 +99,12 @@ internal sealed class IcmpErrorInput(StackContext context, IpLayer ip)
         context.Counters.Add(StackCounter.IcmpErrorsReceived);
         return true;
     }
+
+    private static bool IsTooLong(in IcmpHeader message) => message.Type == IcmpType.DestinationUnreachable && message.Code == (byte)IcmpUnreachableCode.FragmentationNeeded;
+
+    // The pointer of a parameter problem is one octet (RFC 792).
+    private static uint Parameter4(in IcmpHeader message, int length) => IsTooLong(message)
+        ? (uint)(message.NextHopMtu != 0 ? message.NextHopMtu : PlateauBelow(length)) : message.Type == IcmpType.ParameterProblem ? message.Parameter >> 24 : 0;
 
     private static int PlateauBelow(int length)
     {

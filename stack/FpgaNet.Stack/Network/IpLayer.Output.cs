@@ -1,4 +1,5 @@
 using FpgaNet.Packets.Devices;
+using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 
 namespace FpgaNet.Stack.Network;
@@ -62,6 +63,97 @@ internal sealed partial class IpLayer
     /// <returns>Whether there is a route.</returns>
     public bool Send(Destination destination, IpProtocol protocol, byte trafficClass, ref TxFrame frame, byte hopLimit = 0)
     {
+        if (!TryWriteHeaders(destination, protocol, trafficClass, ref frame, hopLimit))
+        {
+            return false;
+        }
+
+        // TCP chooses its own segments, and a device may still cut them.
+        if (protocol != IpProtocol.Tcp && IsTooLong(destination, frame))
+        {
+            Fragments.Send(destination, protocol, ref frame);
+        }
+        else
+        {
+            Transmit(destination, ref frame);
+        }
+
+        return true;
+    }
+
+    /// <summary>The same for a packet that is not like most.</summary>
+    /// <param name="destination">Where to.</param>
+    /// <param name="protocol">What it is.</param>
+    /// <param name="options">What it is to have.</param>
+    /// <param name="frame">The frame; its references are taken over.</param>
+    public bool Send(Destination destination, IpProtocol protocol, in PacketOptions options, ref TxFrame frame)
+    {
+        if (!TryWriteHeaders(destination, protocol, options.TrafficClass, ref frame, options.HopLimit))
+        {
+            return false;
+        }
+
+        if (options.MayBeCut && destination.IsIPv4)
+        {
+            IPv4Header.ClearDontFragment(frame.Frame.Header.Span[EthernetHeader.Length..]);
+        }
+
+        RxFrame own = default;
+        if (options.Loops)
+        {
+            own.Frame = frame.Frame;
+            own.Frame.AddReferences();
+        }
+
+        if (options.StaysHere)
+        {
+            frame.Frame.Release();
+        }
+        else if (IsTooLong(destination, frame))
+        {
+            Fragments.Send(destination, protocol, ref frame);
+        }
+        else
+        {
+            Transmit(destination, ref frame);
+        }
+
+        if (options.Loops)
+        {
+            ReceiveOwn(destination, protocol, options, ref own);
+            own.Frame.Release();
+        }
+
+        return true;
+    }
+
+    // RFC 1112 §6.4: what is sent to a group reaches the members on this host too. Whether they are any is the transport's to find out.
+    private void ReceiveOwn(Destination destination, IpProtocol protocol, in PacketOptions options, ref RxFrame frame)
+    {
+        frame.Offload.TransportChecksum = ChecksumVerdict.Good; // still owed perhaps, but never wrong
+        IpPacket packet = new()
+        {
+            Frame = ref frame,
+            Interface = destination.Interface,
+            Source = destination.Source,
+            Destination = destination.Address,
+            NetworkOffset = EthernetHeader.Length,
+            TransportOffset = destination.PayloadOffset,
+            TransportLength = frame.Frame.Length - destination.PayloadOffset,
+            Protocol = protocol,
+            TrafficClass = options.TrafficClass,
+            HopLimit = options.HopLimit,
+            IsGroup = true,
+        };
+        Deliver(ref packet, nextHeaderAt: 0);
+    }
+
+    // A frame that the device cuts is checked by who asked for that.
+    private static bool IsTooLong(Destination destination, in TxFrame frame) =>
+        frame.Frame.Length - EthernetHeader.Length > destination.PathMtu && frame.Offload.Segmentation == Segmentation.None;
+
+    private bool TryWriteHeaders(Destination destination, IpProtocol protocol, byte trafficClass, ref TxFrame frame, byte hopLimit)
+    {
         if (destination.Generation != Routes.Generation && !TryResolve(destination))
         {
             frame.Frame.Release();
@@ -76,16 +168,6 @@ internal sealed partial class IpLayer
         hopLimit = hopLimit != 0 ? hopLimit : destination.IsIPv4 ? Context.Options.TimeToLive : destination.Interface.HopLimit;
         destination.Headers.Write(
             frame.Frame.Header.Span, frame.Frame.Length - destination.PayloadOffset, protocol, trafficClass, hopLimit, destination.IsIPv4 ? NextIdentification() : (ushort)0);
-
-        // TCP chooses its own segments, and a device may still cut them.
-        if (protocol != IpProtocol.Tcp && frame.Frame.Length - EthernetHeader.Length > destination.PathMtu)
-        {
-            Fragments.Send(destination, protocol, ref frame);
-        }
-        else
-        {
-            Transmit(destination, ref frame);
-        }
 
         return true;
     }

@@ -241,6 +241,7 @@ internal sealed partial class IpLayer
                     Protocol = header.Protocol,
                     Head = header.Payload,
                     Interface = network,
+                    Complaint = new IcmpComplaint(header.Source, (byte)IcmpType.DestinationUnreachable, (byte)IcmpUnreachableCode.Host),
                 },
                 DeliveryFailure.NoNeighbor);
         }
@@ -255,6 +256,7 @@ internal sealed partial class IpLayer
                     Protocol = upper.Protocol,
                     Head = packet[upper.Offset..],
                     Interface = network,
+                    Complaint = new IcmpComplaint(header6.Source, (byte)Icmpv6Type.DestinationUnreachable, (byte)Icmpv6UnreachableCode.Address),
                 },
                 DeliveryFailure.NoNeighbor);
         }

@@ -83,9 +83,19 @@ internal readonly ref struct SentPacket
     /// <summary>The interface that the news came in through, or that the packet was to leave through.</summary>
     public required NetworkInterface Interface { get; init; }
 
+    /// <summary>What the ICMP error says; of our own network layer's news what such an error would say.</summary>
+    public IcmpComplaint Complaint { get; init; }
+
     /// <summary>Index of the interface when the destination means something on one link only, else 0.</summary>
     public int Scope => Destination.NeedsScope ? Interface.Index : 0;
 }
+
+/// <summary>What an ICMP error says of a packet.</summary>
+/// <param name="Offender">Who says so: a router, the host, or we ourselves.</param>
+/// <param name="Type">Type of the message, in the packet's family.</param>
+/// <param name="Code">Its code.</param>
+/// <param name="Parameter">What fits, when the packet was too long; a pointer, when a field made no sense.</param>
+internal readonly record struct IcmpComplaint(IpAddress Offender, byte Type, byte Code, uint Parameter = 0);
 
 /// <summary>What the network layer needs of a protocol above it.</summary>
 internal interface ITransportProtocol
@@ -121,4 +131,7 @@ internal enum DeliveryFailure
 
     /// <summary>The protocol or the port is not served, or forbidden.</summary>
     Refused,
+
+    /// <summary>It was too long for its path.</summary>
+    TooLong,
 }

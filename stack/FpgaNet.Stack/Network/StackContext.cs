@@ -13,6 +13,7 @@ internal sealed class StackContext
     private bool _isHeld; // without a lock
     private Instant _now;
     private bool _isStale = true;
+    private readonly List<IRoomUser> _roomUsers = [];
     private BufferPool? _longPackets;
 
     public StackContext(NetworkOptions options)
@@ -120,6 +121,41 @@ internal sealed class StackContext
         }
 
         return null;
+    }
+
+    /// <summary>Somebody is to be told when an interface takes data again.</summary>
+    public void AwaitRoom(IRoomUser user, NetworkInterface network)
+    {
+        if (user.AwaitsRoomOf is null)
+        {
+            _roomUsers.Add(user);
+        }
+
+        user.AwaitsRoomOf = network;
+    }
+
+    /// <summary>He is not to be told any more.</summary>
+    public void ForgetRoom(IRoomUser user)
+    {
+        if (user.AwaitsRoomOf is not null)
+        {
+            user.AwaitsRoomOf = null;
+            _roomUsers.Remove(user);
+        }
+    }
+
+    /// <summary>Tells who waits for room that has come. Costs one comparison when nobody waits.</summary>
+    public void TellRoom()
+    {
+        for (int i = _roomUsers.Count - 1; i >= 0; i--)
+        {
+            IRoomUser user = _roomUsers[i];
+            if (user.AwaitsRoomOf is null or { Output.HasRoom: true } or { IsDown: true })
+            {
+                ForgetRoom(user);
+                user.RoomCame();
+            }
+        }
     }
 
     /// <summary>The interface with a name (if_nametoindex(3)), or null.</summary>

@@ -139,7 +139,7 @@ public sealed partial class UdpSocket
                 throw new SocketException((int)SocketError.NoBufferSpaceAvailable);
             }
 
-            _endpoint.HasGroupFilters = true;
+            _endpoint.TakesAllGroups4 = _endpoint.TakesAllGroups6 = false;
         }
     }
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Transport;
 using FpgaNet.Stack.Transport.Udp;
 
 namespace FpgaNet.Stack.Sockets;
@@ -15,7 +16,7 @@ public readonly record struct UdpDatagram(int Length, bool IsTruncated, IPEndPoi
 /// <summary>A UDP socket. At most one receive may wait at a time.</summary>
 public sealed partial class UdpSocket : IUdpUser, IDisposable
 {
-    private const int QueuedDatagrams = 256;
+    private const int QueuedBytes = 256 * 2304;
 
     private readonly UdpProtocol _udp;
     private readonly StackContext _network;
@@ -29,7 +30,8 @@ public sealed partial class UdpSocket : IUdpUser, IDisposable
     {
         _udp = udp;
         _network = udp.Context;
-        _endpoint = new UdpEndpoint(this, QueuedDatagrams) { LocalAddress = local, Interface = network };
+        _endpoint = new UdpEndpoint(this) { LocalAddress = local, Interface = network };
+        _endpoint.Queue.Limit = QueuedBytes;
         _receiving = new SocketOperation(_network);
         if (!udp.TryBind(_endpoint, port))
         {
@@ -132,9 +134,23 @@ public sealed partial class UdpSocket : IUdpUser, IDisposable
     /// <inheritdoc/>
     void IUdpUser.Signal() => _receiving.Complete(0, SocketError.Success);
 
+    /// <inheritdoc/>
+    void IUdpUser.Failed(in SentPacket packet, DeliveryFailure reason)
+    {
+        if (reason != DeliveryFailure.TooLong)
+        {
+            _endpoint.Fail(reason switch
+            {
+                DeliveryFailure.Refused => SocketError.ConnectionRefused,
+                DeliveryFailure.NetworkUnreachable => SocketError.NetworkUnreachable,
+                _ => SocketError.HostUnreachable,
+            });
+        }
+    }
+
     private bool TryReceiveCore(Span<byte> buffer, out UdpDatagram datagram)
     {
-        if (!_endpoint.TryDequeue(out UdpDatagramIn waiting))
+        if (!_endpoint.Queue.TryDequeue(out DatagramIn waiting))
         {
             datagram = default;
             return false;

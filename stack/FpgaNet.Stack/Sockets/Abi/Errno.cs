@@ -87,11 +87,17 @@ public enum Errno
     /// <summary>A circle, or too deep a nesting.</summary>
     ELOOP = 40,
 
+    /// <summary>No message of that kind: a time stamp in the error queue.</summary>
+    ENOMSG = 42,
+
     /// <summary>No data.</summary>
     ENODATA = 61,
 
     /// <summary>The time is up.</summary>
     ETIME = 62,
+
+    /// <summary>The machine is not on the network.</summary>
+    ENONET = 64,
 
     /// <summary>Protocol error.</summary>
     EPROTO = 71,

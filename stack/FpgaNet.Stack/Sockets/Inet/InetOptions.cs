@@ -87,7 +87,7 @@ internal sealed partial class InetOptions
     public int Mark { get; private set; }
 
     /// <summary>SO_BINDTODEVICE: index of the one interface that is used; 0: any.</summary>
-    public int Interface { get; private set; }
+    public int Interface { get; set; }
 
     /// <summary>SO_SNDBUF, as it is read: twice what was set.</summary>
     public int SendBuffer { get; set; }
@@ -121,6 +121,9 @@ internal sealed partial class InetOptions
 
     /// <summary>The same for an accepted connection (accept(2) on Linux: it has what the listening socket has).</summary>
     public InetOptions Inherit() => (InetOptions)MemberwiseClone();
+
+    /// <summary>Whether the socket may have a priority (socket(7)).</summary>
+    public bool MayHavePriority(int priority) => priority is >= 0 and <= 6 || _isSuperuser;
 
     /// <summary>Sets an option.</summary>
     /// <param name="level">SOL_SOCKET, SOL_IP or SOL_IPV6.</param>
@@ -207,7 +210,7 @@ internal sealed partial class InetOptions
                 Linger = flag ? TimeSpan.FromSeconds((uint)MemoryMarshal.Read<int>(value[sizeof(int)..])) : null;
                 return Errno.None;
             case SO_PRIORITY:
-                if (number is < 0 or > 6 && !_isSuperuser)
+                if (!MayHavePriority(number))
                 {
                     return Errno.EPERM;
                 }

@@ -18,12 +18,21 @@ internal sealed class InetProvider : SocketProvider
         Domain: SocketDomain.AF_INET or SocketDomain.AF_INET6,
         Kind: SocketKind.SOCK_STREAM,
         Protocol: 0 or SocketOptions.IPPROTO_TCP,
+    } or
+    {
+        Domain: SocketDomain.AF_INET or SocketDomain.AF_INET6,
+        Kind: SocketKind.SOCK_DGRAM,
+        Protocol: 0 or SocketOptions.IPPROTO_UDP,
     };
 
     /// <inheritdoc/>
     public override Errno Create(SocketSystem system, in SocketRequest request, out SocketImplementation? implementation)
     {
-        implementation = new InetStream(system.Stack.Tcp, request);
+        implementation = request.Kind switch
+        {
+            SocketKind.SOCK_DGRAM => new InetDatagram(system.Stack.Udp, request),
+            _ => new InetStream(system.Stack.Tcp, request),
+        };
         return Errno.None;
     }
 }

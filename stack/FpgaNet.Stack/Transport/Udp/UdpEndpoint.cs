@@ -1,35 +1,27 @@
 using System.Net.Sockets;
-using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 
 namespace FpgaNet.Stack.Transport.Udp;
-
-/// <summary>A datagram that waits to be received.</summary>
-internal struct UdpDatagramIn
-{
-    public Frame Frame;
-    public int Offset;
-    public int Length;
-    public IpAddress Source;
-    public int Scope; // index of the interface it came through, when the source means something on one link only
-    public ushort SourcePort;
-}
 
 /// <summary>Who uses a UDP port. Called under the stack's lock.</summary>
 internal interface IUdpUser
 {
     /// <summary>There is a datagram or an error.</summary>
     void Signal();
+
+    /// <summary>A datagram that was sent from the port did not arrive.</summary>
+    void Failed(in SentPacket packet, DeliveryFailure reason);
 }
 
 /// <summary>A UDP port with its bounded queue.</summary>
-internal sealed class UdpEndpoint(IUdpUser user, int capacity) : IPortUser<UdpEndpoint>
+internal sealed class UdpEndpoint(IUdpUser user) : IPortUser<UdpEndpoint>
 {
-    private readonly Queue<UdpDatagramIn> _queue = new(capacity);
+    /// <summary>Who uses it.</summary>
+    public IUdpUser User => user;
 
     /// <inheritdoc/>
-    public required IpAddress LocalAddress { get; init; }
+    public required IpAddress LocalAddress { get; set; }
 
     /// <inheritdoc/>
     public ushort Port { get; set; }
@@ -37,8 +29,17 @@ internal sealed class UdpEndpoint(IUdpUser user, int capacity) : IPortUser<UdpEn
     /// <inheritdoc/>
     public UdpEndpoint? NextOnPort { get; set; }
 
-    /// <summary>Index of the one interface that it uses; 0: any.</summary>
-    public int Interface { get; init; }
+    /// <inheritdoc/>
+    public int Interface { get; set; }
+
+    /// <inheritdoc/>
+    public bool IsIPv6Only { get; set; }
+
+    /// <inheritdoc/>
+    public PortSharing Sharing { get; set; }
+
+    /// <inheritdoc/>
+    public uint UserId { get; set; }
 
     /// <summary>The peer that it is connected to; unspecified: none.</summary>
     public IpAddress RemoteAddress { get; set; }
@@ -48,6 +49,21 @@ internal sealed class UdpEndpoint(IUdpUser user, int capacity) : IPortUser<UdpEn
 
     /// <summary>Hop limit of what goes to groups (RFC 1112 §6.1: 1 unless the application says otherwise).</summary>
     public byte MulticastHopLimit { get; set; } = 1;
+
+    /// <summary>Datagrams of groups of IPv4 that only others have joined come too (IP_MULTICAST_ALL).</summary>
+    public bool TakesAllGroups4 { get; set; } = true;
+
+    /// <summary>The same for IPv6.</summary>
+    public bool TakesAllGroups6 { get; set; } = true;
+
+    /// <summary>Each datagram is to say when it was queued.</summary>
+    public bool StampsArrivals { get; set; }
+
+    /// <summary>What waits.</summary>
+    public DatagramQueue Queue { get; } = new();
+
+    /// <summary>An error that the application has not been told of.</summary>
+    public SocketError Error { get; private set; }
 
     /// <inheritdoc/>
     public bool Holds(UdpEndpoint other) => PortTable<UdpEndpoint>.Overlap(this, other);
@@ -60,30 +76,12 @@ internal sealed class UdpEndpoint(IUdpUser user, int capacity) : IPortUser<UdpEn
         return peer < 0 || (Interface != 0 && Interface != network) ? -1 : peer + (Interface != 0 ? 1 : 0);
     }
 
-    /// <summary>It asked for some senders of some group only.</summary>
-    public bool HasGroupFilters { get; set; }
-
     /// <summary>Whether a datagram to a group is for it: RFC 3376 §3.2, what the interface takes for all its users need not be for this one.</summary>
-    public bool TakesFromGroup(IpAddress group, IpAddress source, NetworkInterface network) =>
-        !HasGroupFilters || network.Groups.FilterOf(user, group).Accepts(source);
-
-    /// <summary>An error that the application has not been told of.</summary>
-    public SocketError Error { get; private set; }
-
-    public bool TryEnqueue(in UdpDatagramIn datagram)
+    public bool TakesFromGroup(IpAddress group, IpAddress source, NetworkInterface network)
     {
-        BufferPool pool = datagram.Frame.Header.Buffer.Pool;
-        if (_queue.Count >= capacity || pool.Available < pool.BufferCount / 4)
-        {
-            return false;
-        }
-
-        _queue.Enqueue(datagram);
-        user.Signal();
-        return true;
+        Network.Multicast.SourceFilter filter = network.Groups.FilterOf(user, group);
+        return filter.IsNothing ? (group.IsIPv4 ? TakesAllGroups4 : TakesAllGroups6) : filter.Accepts(source);
     }
-
-    public bool TryDequeue(out UdpDatagramIn datagram) => _queue.TryDequeue(out datagram);
 
     public void Fail(SocketError error)
     {
@@ -96,13 +94,5 @@ internal sealed class UdpEndpoint(IUdpUser user, int capacity) : IPortUser<UdpEn
         SocketError error = Error;
         Error = SocketError.Success;
         return error;
-    }
-
-    public void Clear()
-    {
-        while (_queue.TryDequeue(out UdpDatagramIn datagram))
-        {
-            datagram.Frame.Release();
-        }
     }
 }

@@ -1,15 +1,14 @@
 using System.Buffers.Binary;
 using System.Net.Sockets;
 using FpgaNet.Packets.Buffers;
-using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 
 namespace FpgaNet.Stack.Transport.Udp;
 
-/// <summary>UDP (RFC 768, RFC 1122 §4.1).</summary>
-internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransportProtocol
+/// <summary>UDP (RFC 768, RFC 1122 §4.1): who has which port, and what comes in.</summary>
+internal sealed partial class UdpProtocol(StackContext context, IpLayer ip) : ITransportProtocol
 {
     // RFC 6056 §3.2: as many as possible.
     private const int FirstEphemeralPort = 1024;
@@ -31,6 +30,12 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
             return;
         }
 
+        if (packet.IsGroup)
+        {
+            ReceiveFromGroup(ref packet, header);
+            return;
+        }
+
         if (_endpoints.Find(packet.Destination, header.DestinationPort, packet.Source, header.SourcePort, packet.Interface.Index) is not { } endpoint)
         {
             counters.Add(StackCounter.UdpNoSocket);
@@ -43,52 +48,18 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
             return;
         }
 
-        if (packet.Destination.IsMulticast && !endpoint.TakesFromGroup(packet.Destination, packet.Source, packet.Interface))
+        if (TryQueue(endpoint, packet, header))
         {
-            counters.Add(StackCounter.UdpNoSocket);
-            return;
-        }
-
-        UdpDatagramIn datagram = new()
-        {
-            Frame = packet.Frame.Frame,
-            Offset = packet.TransportOffset + UdpHeader.HeaderLength,
-            Length = header.Length - UdpHeader.HeaderLength,
-            Source = packet.Source,
-            Scope = packet.Scope,
-            SourcePort = header.SourcePort,
-        };
-        if (endpoint.TryEnqueue(datagram))
-        {
-            counters.Add(StackCounter.UdpReceived);
             packet.Frame.Frame = default; // its references are the queue's now
-        }
-        else
-        {
-            counters.Add(StackCounter.UdpQueueFull);
         }
     }
 
     public bool HasSent(in SentPacket packet) => Find(packet) is not null;
 
-    public void PathMtuChanged(in SentPacket packet, int mtu)
-    {
-        // The next datagram that is too long goes in fragments; nobody has to know.
-    }
+    public void PathMtuChanged(in SentPacket packet, int mtu) => Undeliverable(packet, DeliveryFailure.TooLong);
 
-    public void Undeliverable(in SentPacket packet, DeliveryFailure reason)
-    {
-        // RFC 1122 §4.1.3.3: passed to the application that sent it.
-        if (Find(packet) is { } endpoint)
-        {
-            endpoint.Fail(reason switch
-            {
-                DeliveryFailure.Refused => SocketError.ConnectionRefused,
-                DeliveryFailure.NetworkUnreachable => SocketError.NetworkUnreachable,
-                _ => SocketError.HostUnreachable,
-            });
-        }
-    }
+    // RFC 1122 §4.1.3.3: passed to the application that sent it.
+    public void Undeliverable(in SentPacket packet, DeliveryFailure reason) => Find(packet)?.User.Failed(packet, reason);
 
     /// <summary>Takes a port; 0: any.</summary>
     /// <returns>False when it is in use.</returns>
@@ -111,78 +82,15 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
         return _endpoints.TryAdd(endpoint);
     }
 
-    // RFC 6056 §3.3.1, algorithm 1, with numbers that nobody can tell from random ones who has no key: whoever knows the ports of some sockets knows nothing of the next.
-    private uint DrawPort()
-    {
-        Span<byte> input = stackalloc byte[sizeof(ulong)];
-        BinaryPrimitives.WriteUInt64LittleEndian(input, ++_portsChosen);
-        return (uint)(_ports.Compute(input) >> 33); // 31 bits: adding an attempt does not wrap
-    }
+    /// <summary>Gives the port back; what waits stays.</summary>
+    public void Release(UdpEndpoint endpoint) => _endpoints.Remove(endpoint);
 
     /// <summary>Gives the port back.</summary>
     public void Unbind(UdpEndpoint endpoint)
     {
         _endpoints.Remove(endpoint);
-        endpoint.Clear();
+        endpoint.Queue.Clear();
     }
-
-    /// <summary>Sends a datagram.</summary>
-    /// <param name="endpoint">From where.</param>
-    /// <param name="address">To whom.</param>
-    /// <param name="scope">Index of the interface to send through; 0: whichever suits.</param>
-    /// <param name="port">To which port.</param>
-    /// <param name="payload">The bytes.</param>
-    public SocketError Send(UdpEndpoint endpoint, IpAddress address, int scope, ushort port, ReadOnlySpan<byte> payload)
-    {
-        if (endpoint.LocalAddress.IsIPv4 && !address.IsIPv4)
-        {
-            return SocketError.AddressFamilyNotSupported;
-        }
-
-        if (ip.Find(address, endpoint.LocalAddress, scope != 0 ? scope : endpoint.Interface) is not { } destination)
-        {
-            return SocketError.NetworkUnreachable;
-        }
-
-        int length = UdpHeader.HeaderLength + payload.Length;
-        if (length > destination.MaximumPayload)
-        {
-            return SocketError.MessageSize;
-        }
-
-        int offset = destination.PayloadOffset;
-        BufferPool pool = offset + length <= destination.Interface.Packets.BufferSize ? destination.Interface.Packets : context.LongPackets;
-        if (pool.TryRent() is not { } buffer)
-        {
-            context.Counters.Add(StackCounter.TxQueueFull);
-            return SocketError.NoBufferSpaceAvailable;
-        }
-
-        ushort pseudo = InternetChecksum.Fold(InternetChecksum.PseudoHeader(destination.Source, address, IpProtocol.Udp, length));
-        UdpHeader.Write(buffer.Span[offset..], endpoint.Port, port, payload.Length, pseudo);
-        payload.CopyTo(buffer.Span[(offset + UdpHeader.HeaderLength)..]);
-        TxFrame frame = new()
-        {
-            Frame = new Frame(new BufferSlice(buffer, 0, offset + length)),
-            Offload = new TxOffload
-            {
-                Checksum = true,
-                ChecksumZeroAsOnes = true,
-                ChecksumStart = (ushort)offset,
-                ChecksumOffset = UdpHeader.ChecksumOffset,
-                NetworkOffset = EthernetHeader.Length,
-                HeaderLength = (ushort)(offset + UdpHeader.HeaderLength),
-            },
-        };
-        context.Counters.Add(StackCounter.UdpSent);
-        return ip.Send(destination, IpProtocol.Udp, trafficClass: 0, ref frame, destination.IsGroup ? endpoint.MulticastHopLimit : (byte)0)
-            ? SocketError.Success
-            : SocketError.NetworkUnreachable;
-    }
-
-    // The endpoint that may have sent a packet.
-    private UdpEndpoint? Find(in SentPacket packet) => UdpHeader.TryParse(packet.Head, int.MaxValue, out UdpHeader header)
-        ? _endpoints.Find(packet.Source, header.SourcePort, packet.Destination, header.DestinationPort, packet.Interface.Index) : null;
 
     /// <summary>Ends everything.</summary>
     public void FailAll(SocketError error)
@@ -198,9 +106,70 @@ internal sealed class UdpProtocol(StackContext context, IpLayer ip) : ITransport
     {
         foreach (UdpEndpoint endpoint in _endpoints.All)
         {
-            endpoint.Clear();
+            endpoint.Queue.Clear();
         }
 
         _endpoints.Clear();
+    }
+
+    // RFC 1122 §4.1.3.6, RFC 3376 §3.2: everybody on the port who wants it gets one of his own. Nobody is told when there is none.
+    private void ReceiveFromGroup(ref IpPacket packet, in UdpHeader header)
+    {
+        bool isWanted = false;
+        for (UdpEndpoint? endpoint = _endpoints.First(header.DestinationPort); endpoint is not null; endpoint = endpoint.NextOnPort)
+        {
+            if (!PortTable<UdpEndpoint>.Covers(endpoint, packet.Destination) || endpoint.Fit(packet.Source, header.SourcePort, packet.Interface.Index) < 0
+                || (packet.Destination.IsMulticast && !endpoint.TakesFromGroup(packet.Destination, packet.Source, packet.Interface)))
+            {
+                continue;
+            }
+
+            isWanted = true;
+            packet.Frame.Frame.AddReferences();
+            if (!TryQueue(endpoint, packet, header))
+            {
+                Frame unwanted = packet.Frame.Frame;
+                unwanted.Release();
+            }
+        }
+
+        if (!isWanted)
+        {
+            context.Counters.Add(StackCounter.UdpNoSocket);
+        }
+    }
+
+    private bool TryQueue(UdpEndpoint endpoint, in IpPacket packet, in UdpHeader header)
+    {
+        DatagramIn datagram = DatagramIn.From(packet);
+        datagram.Offset = packet.TransportOffset + UdpHeader.HeaderLength;
+        datagram.Length = header.Length - UdpHeader.HeaderLength;
+        datagram.SourcePort = header.SourcePort;
+        if (endpoint.StampsArrivals)
+        {
+            datagram.Arrival = context.Options.TimeProvider.GetUtcNow();
+        }
+
+        if (!endpoint.Queue.TryEnqueue(datagram))
+        {
+            context.Counters.Add(StackCounter.UdpQueueFull);
+            return false;
+        }
+
+        context.Counters.Add(StackCounter.UdpReceived);
+        endpoint.User.Signal();
+        return true;
+    }
+
+    // The endpoint that may have sent a packet.
+    private UdpEndpoint? Find(in SentPacket packet) => UdpHeader.TryParse(packet.Head, int.MaxValue, out UdpHeader header)
+        ? _endpoints.Find(packet.Source, header.SourcePort, packet.Destination, header.DestinationPort, packet.Interface.Index) : null;
+
+    // RFC 6056 §3.3.1, algorithm 1, with numbers that nobody can tell from random ones who has no key: whoever knows the ports of some sockets knows nothing of the next.
+    private uint DrawPort()
+    {
+        Span<byte> input = stackalloc byte[sizeof(ulong)];
+        BinaryPrimitives.WriteUInt64LittleEndian(input, ++_portsChosen);
+        return (uint)(_ports.Compute(input) >> 33); // 31 bits: adding an attempt does not wrap
     }
 }
