@@ -12,7 +12,7 @@ internal readonly record struct DestinationKey(IpAddress Address, IpAddress Sour
 
 /// <summary>
 /// An entry of the destination cache (RFC 4861 §5.1), of either family: how packets reach an address. Who sends often holds one, so that nothing has to be looked up;
-/// <see cref="IpLayer.Send"/> brings it up to date when routes or neighbours have changed.
+/// <see cref="IpLayer"/> brings it up to date when routes or neighbours have changed.
 /// </summary>
 internal sealed class Destination
 {

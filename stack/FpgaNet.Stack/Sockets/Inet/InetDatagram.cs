@@ -71,8 +71,8 @@ internal sealed class InetDatagram : InetMessageSocket, IUdpUser
     /// <inheritdoc/>
     void IUdpUser.Failed(in SentPacket packet, DeliveryFailure reason)
     {
-        UdpHeader.TryParse(packet.Head, int.MaxValue, out UdpHeader header);
-        TakeFailure(packet, reason, UdpHeader.HeaderLength, header.DestinationPort);
+        ushort port = UdpHeader.TryParse(packet.Head, int.MaxValue, out UdpHeader header) ? header.DestinationPort : (ushort)0;
+        TakeFailure(packet, reason, UdpHeader.HeaderLength, port);
     }
 
     protected override Errno TakeName(ushort port, bool isExplicit)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets.Abi;

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets.Abi;
