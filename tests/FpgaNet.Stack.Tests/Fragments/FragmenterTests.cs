@@ -58,14 +58,24 @@ public sealed class FragmenterTests
         byte[] payload = DatagramFactory.Payload(1000);
         Frame whole = factory.Whole(ipv4, payload, 10, 11, 971);
         Fragmenter fragmenter = new(ref whole, EthernetHeader.Length, 600, 1);
+        int headers = EthernetHeader.Length + (ipv4 ? IPv4Header.MinimumLength : IPv6Header.Length + IPv6FragmentHeader.Length);
         byte[] all = new byte[payload.Length];
         int at = 0;
         while (!fragmenter.IsDone)
         {
             Assert.IsTrue(fragmenter.TryNext(factory.Pool.TryRent()!.Value, out Frame fragment));
-            Assert.IsTrue(fragment[1].Address >= whole.Header.Buffer.Address && fragment[1].Address < whole.Header.Buffer.Address + whole.Header.Buffer.Capacity, "copied");
-            int length = fragment.Length - fragment.Header.Length;
-            fragment.CopyTo(fragment.Header.Length, all.AsSpan(at, length));
+            int length = fragment.Length - headers;
+            if (at == 0)
+            {
+                Assert.AreEqual(headers + 24, fragment.Header.Length, "the transport's header stands with the others, and here all that three slices have");
+            }
+            else
+            {
+                Assert.AreEqual(headers, fragment.Header.Length);
+                Assert.IsTrue(fragment[1].Address >= whole.Header.Buffer.Address && fragment[1].Address < whole.Header.Buffer.Address + whole.Header.Buffer.Capacity, "copied");
+            }
+
+            fragment.CopyTo(headers, all.AsSpan(at, length));
             at += length;
             fragment.Release();
         }

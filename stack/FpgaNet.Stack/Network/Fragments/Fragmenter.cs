@@ -14,6 +14,8 @@ internal ref struct Fragmenter
     /// <summary>Least MTU at which there is progress (RFC 791 §3.2).</summary>
     public const int MinimumMtu = 68;
 
+    private const int TransportHeaderLength = 60; // the longest, of TCP
+
     private readonly ref readonly Frame _datagram;
     private readonly int _networkOffset;
     private readonly int _headerLength; // of the IP header in the datagram
@@ -69,8 +71,12 @@ internal ref struct Fragmenter
         }
 
         int headers = WriteHeaders(header.Span, length, more);
-        fragment = new Frame(new BufferSlice(header, 0, headers));
-        fragment.TryAppend(_datagram, start + _offset, length);
+
+        // A frame's first slice holds all headers, the transport's too: some device hands it to its receiver as it is.
+        int copied = _offset == 0 ? Math.Min(length, TransportHeaderLength) : 0;
+        _datagram.CopyTo(start, header.Span.Slice(headers, copied));
+        fragment = new Frame(new BufferSlice(header, 0, headers + copied));
+        fragment.TryAppend(_datagram, start + _offset + copied, length - copied);
         _offset += length;
         return true;
     }

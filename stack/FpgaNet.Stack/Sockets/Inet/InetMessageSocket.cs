@@ -116,8 +116,10 @@ internal abstract partial class InetMessageSocket : SocketImplementation, IRoomU
                 return Errno.None;
             }
 
-            Errno error = ReadPeer(address, isConnecting: true, out IpAddress remote, out int scope);
-            error = error == Errno.None ? Autobind() : error;
+            Errno error = Autobind();
+            IpAddress remote = default;
+            int scope = 0;
+            error = error == Errno.None ? ReadPeer(address, isConnecting: true, out remote, out scope) : error;
             Destination? destination = null;
             error = error == Errno.None ? FindRoute(remote, scope, default, MessageFlags.None, out destination) : error;
             if (error != Errno.None)
