@@ -22,6 +22,9 @@ public ref struct MessageOut
 
     /// <summary>How.</summary>
     public MessageFlags Flags;
+
+    /// <summary>Bytes that earlier rounds of the same call have sent: an error is left for the next call then.</summary>
+    public int Progress;
 }
 
 /// <summary>A message to be received (<c>struct msghdr</c>, recvmsg(2)).</summary>
@@ -47,6 +50,15 @@ public ref struct MessageIn
 
     /// <summary>How, before the call (<c>flags</c> of recvmsg).</summary>
     public MessageFlags Flags;
+
+    /// <summary>Bytes that earlier rounds of the same call have received: an error is left for the next call then.</summary>
+    public int Progress;
+
+    /// <summary>Bytes that the call waits for (MSG_WAITALL, SO_RCVLOWAT); 0 or 1: any. To be heeded by who leaves the bytes where they are (MSG_PEEK): EAGAIN while there are less.</summary>
+    public int Target;
+
+    /// <summary>Receives whether the call ends here, whatever it waits for: at a mark, or before something that has to be told by the next call.</summary>
+    public bool IsComplete;
 
     /// <summary>Receives what is to be known about it: MSG_TRUNC, MSG_CTRUNC, MSG_EOR, MSG_OOB, MSG_ERRQUEUE.</summary>
     public MessageFlags Found;

@@ -3,39 +3,74 @@ using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Kernel;
+using FpgaNet.Stack.Time;
 using FpgaNet.Stack.Transport;
 using FpgaNet.Stack.Transport.Tcp;
 using TcpListener = FpgaNet.Stack.Transport.Tcp.TcpListener;
 
 namespace FpgaNet.Stack.Sockets.Inet;
 
-/// <summary>SOCK_STREAM of AF_INET and AF_INET6: TCP (tcp(7)). One lock guards it: the stack's.</summary>
-internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerUser
+/// <summary>
+/// SOCK_STREAM of AF_INET and AF_INET6: TCP (tcp(7)). Where the manuals leave room it does what Linux does (inet_stream_ops and tcp_prot). One lock guards it: the stack's. The parts: this one (addresses,
+/// listening, the end), Connecting, Sending, Receiving, Events and Options.
+/// </summary>
+internal sealed partial class InetStream : SocketImplementation, ITcpUser, ITcpListenerUser
 {
+    private const int FirstUserPort = 1024; // ip(7): below, CAP_NET_BIND_SERVICE is needed
+    private const int MostBacklog = 4096; // net.core.somaxconn
+
     private readonly TcpProtocol _tcp;
     private readonly StackContext _net;
     private readonly SocketRequest _request;
+    private readonly InetOptions _options;
+    private readonly InetStreamOptions _stream;
+    private TcpBinding? _binding;
     private TcpConnection? _connection;
     private TcpListener? _listener;
-    private TcpBinding? _binding;
-    private bool _isConnecting;
-    private bool _errorIsTold; // the end of the connection, once by an error and then by the end of the stream
+    private Phase _phase;
+    private Errno _error; // sk_err: told once
+    private ushort _formerPort; // of a connection that was dissolved
+    private bool _portIsChosen; // by bind(): it outlives what disconnects
     private bool _receiveShut;
+    private bool _sendShut;
+    private bool _isStarved; // there was room for more, but no memory
     private bool _isClosed;
+    private StackTimer? _lingering;
 
     public InetStream(TcpProtocol tcp, in SocketRequest request)
+        : this(tcp, request, new InetOptions(tcp.Context, request.Domain, request.Kind, request.Credentials), new InetStreamOptions())
+    {
+    }
+
+    private InetStream(TcpProtocol tcp, in SocketRequest request, InetOptions options, InetStreamOptions stream)
     {
         _tcp = tcp;
         _net = tcp.Context;
         _request = request;
+        _options = options;
+        _stream = stream;
+    }
+
+    // socket_state of Linux: what connect() has come to, whatever has become of the connection since.
+    private enum Phase
+    {
+        Unconnected,
+        Connecting,
+        Connected,
     }
 
     private SocketDomain Domain => _request.Domain;
 
+    private IpAddress Any => Domain == SocketDomain.AF_INET ? IpAddress.IPv4Any : IpAddress.Any;
+
+    // TCP_CLOSE: there is no connection any more, or never was one. In TIME-WAIT Linux's socket has let go of it.
+    private bool IsOver => _connection is not { State: not (TcpState.Closed or TcpState.TimeWait) };
+
+    private bool IsOpening => _connection is { State: TcpState.SynSent or TcpState.SynReceived } && !(_phase == Phase.Connected);
+
     /// <inheritdoc/>
     public override Errno Bind(in SockAddr address)
     {
-        const int FirstUserPort = 1024; // ip(7): below, CAP_NET_BIND_SERVICE is needed
         if (address.Family != Domain)
         {
             return Errno.EAFNOSUPPORT;
@@ -48,7 +83,7 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
                 return Errno.EBADF;
             }
 
-            if (!address.Address.IsUnspecified && !_tcp.Ip.IsOwn(address.Address))
+            if (!_options.FreeBind && !address.Address.IsUnspecified && !_tcp.Ip.IsOwn(address.Address))
             {
                 return Errno.EADDRNOTAVAIL;
             }
@@ -58,7 +93,19 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
                 return Errno.EACCES;
             }
 
-            return _binding is not null || _connection is not null ? Errno.EINVAL : Bind(address.Address, address.Port);
+            if (_binding is not null || !IsOver)
+            {
+                return Errno.EINVAL;
+            }
+
+            if (_options.OnlyIPv6 && address.Address.IsIPv4)
+            {
+                return Errno.EINVAL;
+            }
+
+            Errno error = TakePort(address.Address, address.Port);
+            _portIsChosen = error == Errno.None && address.Port != 0;
+            return error;
         }
     }
 
@@ -72,79 +119,33 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
                 return Errno.EBADF;
             }
 
-            if (_connection is not null)
+            if (_phase != Phase.Unconnected)
             {
                 return Errno.EINVAL;
             }
 
-            Errno error = _binding is null ? Bind(Any, 0) : Errno.None;
-            if (error == Errno.None && _listener is null)
+            // listen(2): cut to net.core.somaxconn; a negative number is a large one without its sign. Linux takes one connection more than it says.
+            int waiting = (int)Math.Min((uint)backlog, MostBacklog) + 1;
+            Errno error = _binding is null ? TakePort(Any, 0) : Errno.None;
+            if (error != Errno.None)
             {
-                _listener = _tcp.TryListen(_binding!, Backlog(backlog));
+                return error;
+            }
+
+            if (_listener is null)
+            {
+                _listener = _tcp.TryListen(_binding!, waiting);
                 if (_listener is null)
                 {
                     return Errno.EADDRINUSE;
                 }
 
                 _listener.User = this;
+                ApplyOptions(_listener);
             }
 
-            _listener?.Backlog = Backlog(backlog);
-            return error;
-        }
-    }
-
-    /// <inheritdoc/>
-    public override Errno Connect(in SockAddr address)
-    {
-        if (address.Family != Domain)
-        {
-            return Errno.EAFNOSUPPORT;
-        }
-
-        using (_net.Enter())
-        {
-            if (_isClosed)
-            {
-                return Errno.EBADF;
-            }
-
-            if (_listener is not null)
-            {
-                return Errno.EOPNOTSUPP;
-            }
-
-            if (_connection is not null)
-            {
-                return _isConnecting ? Errno.EALREADY : Errno.EISCONN;
-            }
-
-            if (_net.IsDown)
-            {
-                return Errno.ENETDOWN;
-            }
-
-            if (address.Address.IsMulticast)
-            {
-                return Errno.ENETUNREACH;
-            }
-
-            if (_tcp.Ip.Find(address.Address, _binding?.LocalAddress ?? default, address.Scope) is not { IsGroup: false } path)
-            {
-                return Errno.ENETUNREACH;
-            }
-
-            TcpConnection? connection = _binding is null ? _tcp.TryCreate(path, address.Port, 0, PortSharing.None) : _tcp.TryCreate(path, address.Port, _binding);
-            if (connection is null)
-            {
-                return Errno.EADDRNOTAVAIL;
-            }
-
-            _connection = connection;
-            connection.User = this;
-            _isConnecting = true;
-            connection.Open();
-            return Errno.EINPROGRESS;
+            _listener.Backlog = waiting;
+            return Errno.None;
         }
     }
 
@@ -165,101 +166,17 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
                 return Errno.EINVAL;
             }
 
-            while (_listener.TryAccept() is { } connection)
+            if (_listener.TryAccept() is not { } connection)
             {
-                if (connection.State == TcpState.Closed && connection.Readable == 0)
-                {
-                    continue; // it ended before anybody looked
-                }
-
-                InetStream stream = new(_tcp, _request) { _connection = connection };
-                connection.User = stream;
-                accepted = stream;
-                peer = stream.AddressOf(connection.RemoteAddress, connection.RemotePort);
-                return Errno.None;
+                return _net.IsDown ? Errno.ENETDOWN : Errno.EAGAIN;
             }
 
-            return _net.IsDown ? Errno.ENETDOWN : Errno.EAGAIN;
-        }
-    }
-
-    /// <inheritdoc/>
-    public override Errno Send(ref MessageOut message, out int sent)
-    {
-        sent = 0;
-        using (_net.Enter())
-        {
-            if (_isClosed)
-            {
-                return Errno.EBADF;
-            }
-
-            if (_connection is not { } connection)
-            {
-                return Errno.EPIPE;
-            }
-
-            if (_isConnecting)
-            {
-                return Errno.EAGAIN;
-            }
-
-            if (connection.State == TcpState.Closed)
-            {
-                return TakeEnd() is var error && error != Errno.None ? error : Errno.EPIPE;
-            }
-
-            if (!connection.CanSend)
-            {
-                return Errno.EPIPE;
-            }
-
-            for (GatherList left = message.Data; !left.IsEmpty; left = left.Slice(left.First.Length))
-            {
-                int taken = connection.Write(left.First);
-                sent += taken;
-                if (taken < left.First.Length)
-                {
-                    break;
-                }
-            }
-
-            return sent > 0 || message.Data.IsEmpty ? Errno.None : Errno.EAGAIN;
-        }
-    }
-
-    /// <inheritdoc/>
-    public override Errno Receive(ref MessageIn message, out int received)
-    {
-        received = 0;
-        using (_net.Enter())
-        {
-            if (_isClosed)
-            {
-                return Errno.EBADF;
-            }
-
-            if (_connection is not { } connection)
-            {
-                return Errno.ENOTCONN;
-            }
-
-            for (ScatterList left = message.Data; !left.IsEmpty && connection.Readable > 0; left = left.Slice(left.First.Length))
-            {
-                int count = connection.Read(left.First);
-                received += count;
-                if (count < left.First.Length)
-                {
-                    break;
-                }
-            }
-
-            if (received > 0 || _receiveShut || connection.IsAtEnd || message.Data.IsEmpty)
-            {
-                return Errno.None;
-            }
-
-            return connection.State == TcpState.Closed ? TakeEnd() : Errno.EAGAIN;
+            // One that has ended meanwhile is told as Linux tells it: by its first call.
+            InetStream stream = new(_tcp, _request, _options.Inherit(), _stream.Inherit()) { _sendBufferIsSet = _sendBufferIsSet, _receiveBufferIsSet = _receiveBufferIsSet };
+            stream.Attach(connection, Phase.Connected);
+            accepted = stream;
+            peer = stream.AddressOf(connection.RemoteAddress, connection.RemotePort);
+            return Errno.None;
         }
     }
 
@@ -268,19 +185,42 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
     {
         using (_net.Enter())
         {
-            if (_connection is not { } connection || _isConnecting)
+            if (_isClosed)
             {
-                return Errno.ENOTCONN;
+                return Errno.EBADF;
             }
 
-            _receiveShut |= how is SocketShutdown.Receive or SocketShutdown.Both;
-            if (how is SocketShutdown.Send or SocketShutdown.Both)
+            if (how is not (SocketShutdown.Receive or SocketShutdown.Send or SocketShutdown.Both))
             {
-                connection.CloseSend();
+                return Errno.EINVAL;
             }
 
-            Notify(PollEvents.POLLIN | PollEvents.POLLOUT | PollEvents.POLLRDHUP);
-            return Errno.None;
+            Errno error = Errno.None;
+            if (_listener is not null)
+            {
+                if (how != SocketShutdown.Send)
+                {
+                    Disconnect();
+                }
+            }
+            else if (IsOpening)
+            {
+                Disconnect();
+            }
+            else
+            {
+                // inet_shutdown(): noted even where there is nothing to end.
+                error = IsOver ? Errno.ENOTCONN : Errno.None;
+                _receiveShut |= how != SocketShutdown.Send;
+                _sendShut |= how != SocketShutdown.Receive;
+                if (how != SocketShutdown.Receive)
+                {
+                    _connection?.CloseSend();
+                }
+            }
+
+            Notify(Poll());
+            return error;
         }
     }
 
@@ -289,68 +229,21 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
     {
         using (_net.Enter())
         {
-            if (!_isClosed)
+            if (_isClosed)
             {
-                _isClosed = true;
-                _listener?.Close();
-                _connection?.Detach();
-                if (_binding is not null)
-                {
-                    _tcp.Release(_binding, owns: true);
-                    _binding = null;
-                }
+                return EndLingering();
             }
 
-            return Errno.None;
-        }
-    }
-
-    /// <inheritdoc/>
-    public override PollEvents Poll()
-    {
-        using (_net.Enter())
-        {
-            if (_listener is { } listener)
+            _isClosed = true;
+            _listener?.Close();
+            _listener = null;
+            if (_connection is { } connection)
             {
-                return listener.HasWaiting ? PollEvents.POLLIN | PollEvents.POLLRDNORM : PollEvents.None;
+                LetGo(connection);
             }
 
-            if (_connection is not { } connection)
-            {
-                return PollEvents.POLLOUT | PollEvents.POLLHUP; // as Linux says of a stream that was never connected
-            }
-
-            PollEvents events = PollEvents.None;
-            bool ended = connection.State == TcpState.Closed;
-            if (connection.Readable > 0 || connection.IsAtEnd || _receiveShut || ended)
-            {
-                events |= PollEvents.POLLIN | PollEvents.POLLRDNORM;
-            }
-
-            if (connection.IsAtEnd || ended)
-            {
-                events |= PollEvents.POLLRDHUP;
-            }
-
-            if (ended)
-            {
-                events |= PollEvents.POLLHUP | PollEvents.POLLOUT | (_errorIsTold || connection.Error == SocketError.Success ? PollEvents.None : PollEvents.POLLERR);
-            }
-            else if (!_isConnecting && (connection.SendRoom > 0 || !connection.CanSend))
-            {
-                events |= PollEvents.POLLOUT | PollEvents.POLLWRNORM;
-            }
-
-            return connection.UrgentBytes > 0 ? events | PollEvents.POLLPRI : events;
-        }
-    }
-
-    /// <inheritdoc/>
-    public override Errno TakeError()
-    {
-        using (_net.Enter())
-        {
-            return TakeEnd();
+            ReleasePort();
+            return _lingering is null ? Errno.None : Errno.EAGAIN;
         }
     }
 
@@ -360,7 +253,7 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
         using (_net.Enter())
         {
             address = _connection is { } connection ? AddressOf(connection.LocalAddress, connection.LocalPort)
-                : AddressOf(_binding?.LocalAddress ?? default, _binding?.Port ?? 0);
+                : AddressOf(_binding?.LocalAddress ?? Any, _binding?.Port ?? _formerPort);
             return Errno.None;
         }
     }
@@ -371,7 +264,7 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
         using (_net.Enter())
         {
             address = default;
-            if (_connection is not { } connection || _isConnecting || connection.State == TcpState.Closed)
+            if (IsOver || _connection is not { State: not TcpState.SynSent } connection)
             {
                 return Errno.ENOTCONN;
             }
@@ -381,71 +274,115 @@ internal sealed class InetStream : SocketImplementation, ITcpUser, ITcpListenerU
         }
     }
 
-    /// <inheritdoc/>
-    void ITcpUser.Signal(TcpEvents events)
+    private Errno TakePort(IpAddress address, ushort port)
     {
-        PollEvents told = PollEvents.None;
-        if ((events & (TcpEvents.Connected | TcpEvents.Closed)) != TcpEvents.None)
+        TcpBinding binding = new(_tcp, address.IsUnspecified && !address.IsIPv4 ? Any : address, port)
         {
-            _isConnecting = false;
-            told |= PollEvents.POLLOUT | PollEvents.POLLWRNORM;
-        }
-
-        if ((events & TcpEvents.Readable) != TcpEvents.None)
-        {
-            told |= PollEvents.POLLIN | PollEvents.POLLRDNORM | PollEvents.POLLRDHUP;
-        }
-
-        if ((events & TcpEvents.Writable) != TcpEvents.None)
-        {
-            told |= PollEvents.POLLOUT | PollEvents.POLLWRNORM;
-        }
-
-        if ((events & TcpEvents.Urgent) != TcpEvents.None)
-        {
-            told |= PollEvents.POLLPRI;
-        }
-
-        if ((events & TcpEvents.Closed) != TcpEvents.None)
-        {
-            told |= PollEvents.POLLIN | PollEvents.POLLHUP | PollEvents.POLLRDHUP | PollEvents.POLLERR;
-        }
-
-        Notify(told);
-    }
-
-    /// <inheritdoc/>
-    void ITcpListenerUser.ConnectionWaits() => Notify(PollEvents.POLLIN | PollEvents.POLLRDNORM);
-
-    /// <inheritdoc/>
-    void ITcpListenerUser.Failed(SocketError error) => Notify(PollEvents.POLLIN | PollEvents.POLLERR);
-
-    private IpAddress Any => Domain == SocketDomain.AF_INET ? IpAddress.IPv4Any : IpAddress.Any;
-
-    // listen(2): cut to net.core.somaxconn; a negative number is a large one without its sign. Linux takes one connection more than it says.
-    private static int Backlog(int backlog) => (int)Math.Min((uint)backlog, 4096) + 1;
-
-    private Errno Bind(IpAddress address, ushort port)
-    {
-        TcpBinding binding = new(_tcp, address.IsUnspecified ? (address.IsIPv4 ? address : Any) : address, port) { UserId = _request.Credentials.User };
+            IsIPv6Only = _options.OnlyIPv6,
+            Interface = _options.Interface,
+            Sharing = Sharing,
+            UserId = _request.Credentials.User,
+        };
         if (!_tcp.TryBind(binding))
         {
             return Errno.EADDRINUSE;
         }
 
         _binding = binding;
+        _options.IsBound = true;
         return Errno.None;
     }
 
-    private Errno TakeEnd()
+    private void ReleasePort()
     {
-        if (_errorIsTold || _connection is not { State: TcpState.Closed } connection)
+        if (_binding is { } binding)
         {
-            return Errno.None;
+            _binding = null;
+            _tcp.Release(binding, owns: true);
+        }
+    }
+
+    private void Attach(TcpConnection connection, Phase phase)
+    {
+        _connection = connection;
+        _phase = phase;
+        _options.IsBound = true;
+        connection.User = this;
+        if (connection.State == TcpState.Closed && phase == Phase.Connected)
+        {
+            NoteEnd(connection);
+        }
+    }
+
+    // tcp_disconnect(): back to where socket() left it, but for a port that bind() has chosen.
+    private void Disconnect()
+    {
+        _listener?.Close();
+        _listener = null;
+        if (_connection is { } connection)
+        {
+            if (!IsOver)
+            {
+                _error = Errno.ECONNRESET;
+            }
+
+            Forget(connection);
         }
 
-        _errorIsTold = true;
-        return connection.Error == SocketError.Success ? Errno.None : ErrnoOf.From(connection.Error);
+        if (!_portIsChosen)
+        {
+            _formerPort = _binding?.Port ?? _formerPort;
+            ReleasePort();
+            _options.IsBound = false;
+        }
+
+        _phase = Phase.Unconnected;
+        _receiveShut = _sendShut = false;
+    }
+
+    private void Forget(TcpConnection connection)
+    {
+        _connection = null;
+        _formerPort = connection.LocalPort;
+        connection.User = null;
+        connection.Abort();
+        connection.Detach();
+    }
+
+    // tcp_close(): what was not read, and SO_LINGER with no time, reset the connection.
+    private void LetGo(TcpConnection connection)
+    {
+        if (_options.Linger == TimeSpan.Zero)
+        {
+            connection.Abort();
+        }
+
+        connection.Detach();
+        if (_options.Linger is { } time && time > TimeSpan.Zero && !connection.IsDelivered)
+        {
+            connection.User = this;
+            _lingering = new StackTimer(_net.Timers, () => Notify(PollEvents.POLLOUT));
+            _lingering.Set(_net.Now + time);
+        }
+    }
+
+    // socket(7): once all is acknowledged or the time is up. Then the connection goes on in the background, as on Linux.
+    private Errno EndLingering()
+    {
+        if (_lingering is not { } lingering)
+        {
+            return Errno.EBADF;
+        }
+
+        if (_connection is { IsDelivered: false } && lingering.Due > _net.Now && lingering.IsSet)
+        {
+            return Errno.EAGAIN;
+        }
+
+        lingering.Remove();
+        _lingering = null;
+        _connection!.User = null;
+        return Errno.None;
     }
 
     private SockAddr AddressOf(IpAddress address, ushort port) => Domain == SocketDomain.AF_INET6

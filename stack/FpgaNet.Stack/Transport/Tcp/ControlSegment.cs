@@ -31,21 +31,22 @@ internal static class ControlSegment
 
     /// <summary>SYN-ACK: agrees to those options that the peer offered and we want.</summary>
     /// <param name="tcp">Who sends.</param>
+    /// <param name="listener">For whom.</param>
     /// <param name="path">The way to the peer.</param>
     /// <param name="key">The connection.</param>
     /// <param name="iss">Our initial sequence number.</param>
     /// <param name="syn">The SYN.</param>
     /// <param name="timestamp">Our time stamp when it is not simply the time.</param>
-    public static void Send(TcpProtocol tcp, Destination path, in FlowKey key, SequenceNumber iss, in TcpSegment syn, uint? timestamp = null)
+    public static void Send(TcpProtocol tcp, TcpListener listener, Destination path, in FlowKey key, SequenceNumber iss, in TcpSegment syn, uint? timestamp = null)
     {
         TcpSettings settings = tcp.Settings;
         TcpOptions options = new()
         {
-            MaximumSegmentSize = (ushort)OfferedSegment(settings, path),
+            MaximumSegmentSize = (ushort)Math.Min(OfferedSegment(settings, path), listener.LargestSegment),
             SackPermitted = settings.SelectiveAcknowledgements && syn.Options.SackPermitted,
             WindowScale = settings.WindowScaling && syn.Options.WindowScale.HasValue ? ReceiveShift(settings) : null,
         };
-        if (syn.Options.FastOpen.HasValue && tcp.FastOpenCookies.Serves)
+        if (syn.Options.FastOpen.HasValue && listener.ServesFastOpen)
         {
             options.FastOpen = tcp.FastOpenCookies.Make(key.Remote);
         }
@@ -63,11 +64,11 @@ internal static class ControlSegment
             flags |= TcpFlags.Ece; // RFC 3168 §6.1.1
         }
 
-        Send(tcp, path, key, iss, syn.Sequence + 1, flags, (ushort)Window(settings), options);
+        Send(tcp, path, key, iss, syn.Sequence + 1, flags, (ushort)listener.Window, options, listener.TrafficClass ?? settings.TrafficClass, listener.HopLimit);
     }
 
     /// <summary>What an unacceptable segment of a half-open connection is answered with.</summary>
-    public static void Acknowledge(TcpProtocol tcp, Destination path, in HalfOpen entry)
+    public static void Acknowledge(TcpProtocol tcp, TcpListener listener, Destination path, in HalfOpen entry)
     {
         TcpOptions options = default;
         if (tcp.Settings.Timestamps && entry.HasTimestamps)
@@ -78,25 +79,26 @@ internal static class ControlSegment
         }
 
         int shift = tcp.Settings.WindowScaling && entry.WindowScale.HasValue ? ReceiveShift(tcp.Settings) : 0;
-        Send(tcp, path, entry.Key, entry.Iss + 1, entry.PeerIss + 1, TcpFlags.Ack, (ushort)(Window(tcp.Settings) >> shift), options);
+        Send(tcp, path, entry.Key, entry.Iss + 1, entry.PeerIss + 1, TcpFlags.Ack, (ushort)(listener.Window >> shift), options, listener.TrafficClass ?? tcp.Settings.TrafficClass, listener.HopLimit);
     }
 
     /// <summary>RST with a sequence number that the peer believes.</summary>
     public static void Reset(TcpProtocol tcp, Destination path, in FlowKey key, SequenceNumber sequence)
     {
         tcp.Context.Counters.Add(StackCounter.TcpResetsSent);
-        Send(tcp, path, key, sequence, default, TcpFlags.Rst, 0, default);
+        Send(tcp, path, key, sequence, default, TcpFlags.Rst, 0, default, tcp.Settings.TrafficClass);
     }
 
     /// <summary>RST for a segment that has no acknowledgement whose number could be used.</summary>
     public static void ResetUnacknowledged(TcpProtocol tcp, Destination path, in FlowKey key, SequenceNumber acknowledgment)
     {
         tcp.Context.Counters.Add(StackCounter.TcpResetsSent);
-        Send(tcp, path, key, default, acknowledgment, TcpFlags.Rst | TcpFlags.Ack, 0, default);
+        Send(tcp, path, key, default, acknowledgment, TcpFlags.Rst | TcpFlags.Ack, 0, default, tcp.Settings.TrafficClass);
     }
 
     private static void Send(
-        TcpProtocol tcp, Destination path, in FlowKey key, SequenceNumber sequence, SequenceNumber acknowledgment, TcpFlags flags, ushort window, in TcpOptions options)
+        TcpProtocol tcp, Destination path, in FlowKey key, SequenceNumber sequence, SequenceNumber acknowledgment, TcpFlags flags, ushort window, in TcpOptions options,
+        byte trafficClass, byte hopLimit = 0)
     {
         if (path.IsGroup || path.Interface.Output.TryRentHeader() is not { } buffer)
         {
@@ -131,6 +133,6 @@ internal static class ControlSegment
             },
         };
         tcp.Context.Counters.Add(StackCounter.TcpSegmentsSent);
-        tcp.Ip.Send(path, IpProtocol.Tcp, tcp.Settings.TrafficClass, ref frame);
+        tcp.Ip.Send(path, IpProtocol.Tcp, trafficClass, ref frame, hopLimit);
     }
 }

@@ -25,6 +25,9 @@ internal struct HalfOpen
     /// <summary>The peer has asked for a Fast Open cookie, or come with one that is none of ours (RFC 7413 §4.2.2).</summary>
     public bool WantsCookie;
 
+    /// <summary>The peer has acknowledged our answer, and is waited for until it sends something (TCP_DEFER_ACCEPT).</summary>
+    public bool IsAcknowledged;
+
     /// <summary>How often our answer was sent again.</summary>
     public int Retries;
     public Instant SentAt;

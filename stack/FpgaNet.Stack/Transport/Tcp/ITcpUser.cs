@@ -36,6 +36,11 @@ internal interface ITcpUser
 /// <summary>Who accepts a listener's connections.</summary>
 internal interface ITcpListenerUser
 {
+    /// <summary>A connection begins: it is to have what the listener has (accept(2) on Linux).</summary>
+    void Prepare(TcpConnection connection)
+    {
+    }
+
     /// <summary>An established connection waits.</summary>
     void ConnectionWaits();
 

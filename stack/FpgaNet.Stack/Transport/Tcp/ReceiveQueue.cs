@@ -58,6 +58,78 @@ internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
         return _entries[at].Span[offset];
     }
 
+    /// <summary>Copies bytes, which stay.</summary>
+    /// <param name="offset">The first, from the queue's beginning.</param>
+    /// <param name="destination">Receives them; no more than there are.</param>
+    public void Peek(int offset, Span<byte> destination)
+    {
+        for (int at = 0; !destination.IsEmpty; at++)
+        {
+            BufferSlice entry = _entries[at];
+            if (offset >= entry.Length)
+            {
+                offset -= entry.Length;
+                continue;
+            }
+
+            int part = Math.Min(entry.Length - offset, destination.Length);
+            entry.Span.Slice(offset, part).CopyTo(destination);
+            destination = destination[part..];
+            offset = 0;
+        }
+    }
+
+    /// <summary>Takes bytes out unseen.</summary>
+    /// <param name="count">How many; no more than there are.</param>
+    public void Discard(int count)
+    {
+        Length -= count;
+        memory.Give(count);
+        while (count > 0)
+        {
+            ref BufferSlice entry = ref _entries[0];
+            int part = Math.Min(entry.Length, count);
+            count -= part;
+            if (part < entry.Length)
+            {
+                entry = entry.Slice(part, entry.Length - part);
+            }
+            else
+            {
+                Release(entry);
+                _entries.RemoveFirst(memory.SliceRings);
+            }
+        }
+    }
+
+    /// <summary>Hands the oldest run of bytes over with its reference.</summary>
+    /// <param name="most">Bytes at most, 1 or more.</param>
+    /// <returns>The run; empty when nothing is there.</returns>
+    public BufferSlice TakeRun(int most)
+    {
+        if (_entries.Count == 0)
+        {
+            return default;
+        }
+
+        ref BufferSlice entry = ref _entries[0];
+        BufferSlice run = entry;
+        if (most < run.Length)
+        {
+            run = run.Slice(0, most);
+            run.AddReference();
+            entry = entry.Slice(most, entry.Length - most);
+        }
+        else
+        {
+            _entries.RemoveFirst(memory.SliceRings);
+        }
+
+        Length -= run.Length;
+        memory.Give(run.Length);
+        return run;
+    }
+
     /// <summary>Moves bytes to the application.</summary>
     /// <returns>Bytes moved.</returns>
     public int Read(Span<byte> destination)

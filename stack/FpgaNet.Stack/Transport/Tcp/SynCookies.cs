@@ -42,7 +42,7 @@ internal sealed class SynCookies(TcpProtocol tcp, KeyedHash hash)
     private uint Period => (uint)(tcp.Context.Now.Milliseconds / (1000 * PeriodSeconds));
 
     /// <summary>Answers a SYN and forgets it.</summary>
-    public void Answer(Destination path, in FlowKey key, in TcpSegment syn)
+    public void Answer(TcpListener listener, Destination path, in FlowKey key, in TcpSegment syn)
     {
         _lastSent = tcp.Context.Now;
         tcp.Context.Counters.Add(StackCounter.TcpSynCookiesSent);
@@ -61,7 +61,7 @@ internal sealed class SynCookies(TcpProtocol tcp, KeyedHash hash)
             seen.Flags = TcpFlags.Syn;
         }
 
-        ControlSegment.Send(tcp, path, key, Make(key, syn), seen, timestamp);
+        ControlSegment.Send(tcp, listener, path, key, Make(key, syn), seen, timestamp);
     }
 
     /// <summary>Whether an acknowledgement answers a cookie of ours that is not too old, and what the SYN had said then.</summary>

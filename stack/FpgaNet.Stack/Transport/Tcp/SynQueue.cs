@@ -75,7 +75,7 @@ internal sealed class SynQueue
         ref HalfOpen entry = ref _entries[place];
         path = entry.ReturnPath ?? path;
         int offset = segment.Sequence - (entry.PeerIss + 1);
-        int window = ControlSegment.Window(_tcp.Settings);
+        int window = _listener.Window;
         if (segment.Has(TcpFlags.Syn) && offset == -1 && !segment.Has(TcpFlags.Ack | TcpFlags.Rst))
         {
             entry.Flags = segment.Flags; // RFC 3168 §6.1.1.1: it may have given up explicit congestion notification
@@ -110,6 +110,10 @@ internal sealed class SynQueue
             if (segment.Acknowledgment != entry.Iss + 1)
             {
                 ControlSegment.Reset(_tcp, path, key, segment.Acknowledgment);
+            }
+            else if (segment.PayloadLength == 0 && !segment.Has(TcpFlags.Fin) && entry.Retries < _listener.DeferRetries)
+            {
+                entry.IsAcknowledged = true; // nobody is to be woken before there is something to do
             }
             else if (_listener.HasRoom)
             {
@@ -159,9 +163,9 @@ internal sealed class SynQueue
 
     private Destination? PathTo(in HalfOpen entry) => entry.ReturnPath ?? _tcp.Ip.Find(entry.Key.Remote, entry.Key.Local, entry.Key.Scope);
 
-    private void Answer(Destination path, in HalfOpen entry) => ControlSegment.Send(_tcp, path, entry.Key, entry.Iss, entry.Syn);
+    private void Answer(Destination path, in HalfOpen entry) => ControlSegment.Send(_tcp, _listener, path, entry.Key, entry.Iss, entry.Syn);
 
-    private void Acknowledge(Destination path, in HalfOpen entry) => ControlSegment.Acknowledge(_tcp, path, entry);
+    private void Acknowledge(Destination path, in HalfOpen entry) => ControlSegment.Acknowledge(_tcp, _listener, path, entry);
 
     private void RemoveOldest()
     {
@@ -193,8 +197,11 @@ internal sealed class SynQueue
                 Unlink(place);
                 entry.Retries++;
                 Append(place);
-                _tcp.Context.Counters.Add(StackCounter.TcpTimeouts);
-                Answer(path, entry);
+                if (!entry.IsAcknowledged || entry.Retries >= _listener.DeferRetries)
+                {
+                    _tcp.Context.Counters.Add(StackCounter.TcpTimeouts);
+                    Answer(path, entry); // of one that was acknowledged, to hear of it again (TCP_DEFER_ACCEPT)
+                }
             }
         }
 

@@ -11,7 +11,7 @@ namespace FpgaNet.Stack.Transport.Tcp;
 /// <summary>What the peer acknowledges (RFC 9293 §3.10.7.4, fifth): RTT, congestion control, loss recovery, the send window.</summary>
 internal sealed partial class TcpConnection
 {
-    private readonly ICongestionControl _congestion;
+    private ICongestionControl _congestion;
 
     [SuppressMessage("Performance", "CA1859", Justification = "The connection is to know no more of loss recovery than its interface says.")]
     private ILossRecovery? _recovery;

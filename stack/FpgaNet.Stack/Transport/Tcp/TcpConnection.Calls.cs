@@ -1,5 +1,7 @@
 using System.Net.Sockets;
+using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Wire;
+using FpgaNet.Stack.Time;
 
 namespace FpgaNet.Stack.Transport.Tcp;
 
@@ -10,14 +12,34 @@ internal sealed partial class TcpConnection
     private bool _finQueued;
     private bool _detached;
 
+    private bool _moreFollows;
+
     /// <summary>Send small segments at once (RFC 9293 §3.7.4: Nagle off).</summary>
     public bool NoDelay { get; set; }
+
+    /// <summary>Send no small segments at all (TCP_CORK, tcp(7)), until the retransmission timeout is over with nothing on its way.</summary>
+    public bool IsCorked { get; set; }
+
+    /// <summary>Acknowledge every segment at once (TCP_QUICKACK).</summary>
+    public bool AcknowledgesAtOnce { get; set; }
+
+    /// <summary>Time to live or hop limit of our packets; 0: the interface's.</summary>
+    public byte HopLimit { get; set; }
 
     /// <summary>The DiffServ code point of our packets, in its place above the two ECN bits (RFC 9293 §3.9.1.8, MUST-48).</summary>
     public byte TrafficClass { get; set; }
 
     /// <summary>Whether there is something to read.</summary>
     public int Readable => _receive.Length;
+
+    /// <summary>The peer has sent all that it will.</summary>
+    public bool IsFinReceived => _finReceived;
+
+    /// <summary>So little may be on its way to us that the application had better read (tcp_epollin_ready() of Linux).</summary>
+    public bool IsWindowShut => _rcvEdge - _rcvNext <= _receivedSegment;
+
+    /// <summary>Bytes that were handed over and are not acknowledged (SIOCOUTQ).</summary>
+    public int Unsettled => State is TcpState.SynSent or TcpState.SynReceived ? 0 : Math.Max(_send.Length, Unacknowledged);
 
     /// <summary>All that the peer sent was read.</summary>
     public bool IsAtEnd => _finReceived && _receive.Length == 0;
@@ -39,14 +61,17 @@ internal sealed partial class TcpConnection
     }
 
     /// <summary>SEND: copies as much as there is room for.</summary>
+    /// <param name="data">The bytes.</param>
+    /// <param name="moreFollows">What is less than a segment waits for more (MSG_MORE, send(2)).</param>
     /// <returns>Bytes taken.</returns>
-    public int Write(ReadOnlySpan<byte> data)
+    public int Write(ReadOnlySpan<byte> data, bool moreFollows = false)
     {
         if (!CanSend)
         {
             return 0;
         }
 
+        _moreFollows = moreFollows;
         int taken = _send.Append(data);
         if (taken < data.Length && _send.Room > 0)
         {
@@ -65,6 +90,52 @@ internal sealed partial class TcpConnection
     public int Read(Span<byte> destination)
     {
         int count = _receive.Read(UpToMark(destination));
+        WasRead(count);
+        return count;
+    }
+
+    /// <summary>Copies what <see cref="Read"/> would give behind so many bytes, and leaves it (MSG_PEEK).</summary>
+    /// <param name="offset">Bytes to leave out, within <see cref="RunLength"/>.</param>
+    /// <param name="destination">Receives them.</param>
+    /// <returns>Bytes copied.</returns>
+    public int Peek(int offset, Span<byte> destination)
+    {
+        int length = Math.Min(RunLength(out int skip) - offset, destination.Length);
+        _receive.Peek(skip + offset, destination[..length]);
+        return length;
+    }
+
+    /// <summary>Throws away what <see cref="Read"/> would give (MSG_TRUNC, tcp(7)).</summary>
+    /// <param name="most">Bytes at most.</param>
+    /// <returns>Bytes thrown away.</returns>
+    public int Discard(int most)
+    {
+        PassMark();
+        int count = Math.Min(RunLength(out _), most);
+        _receive.Discard(count);
+        WasRead(count);
+        return count;
+    }
+
+    /// <summary>RECEIVE without a copy: hands the oldest run over with its reference.</summary>
+    /// <returns>The run, which ends before a mark; empty when nothing is there.</returns>
+    public BufferSlice ReadRun()
+    {
+        PassMark();
+        BufferSlice run = RunLength(out _) is > 0 and int most ? _receive.TakeRun(most) : default;
+        WasRead(run.Length);
+        return run;
+    }
+
+    /// <summary>Sends what was held back (TCP_CORK, TCP_NODELAY), and an acknowledgement that waits (TCP_QUICKACK).</summary>
+    public void Push()
+    {
+        _ackNow |= AcknowledgesAtOnce && _delayedAckDue != Instant.Never;
+        Output();
+    }
+
+    private void WasRead(int count)
+    {
         if (count > 0 && State is TcpState.Established or TcpState.FinWait1 or TcpState.FinWait2)
         {
             TuneReceiveBuffer();
@@ -74,8 +145,6 @@ internal sealed partial class TcpConnection
                 Output();
             }
         }
-
-        return count;
     }
 
     /// <summary>CLOSE: no more will be sent; FIN follows what is queued.</summary>
@@ -134,7 +203,7 @@ internal sealed partial class TcpConnection
         CloseSend();
         if (State == TcpState.FinWait2)
         {
-            _lingerDue = _net.Now + _settings.FinWait2;
+            _lingerDue = _net.Now + (FinWait2 ?? _settings.FinWait2);
             SetTimer();
         }
     }

@@ -83,7 +83,7 @@ internal sealed partial class TcpConnection
                 State = TcpState.FinWait2;
                 if (_detached)
                 {
-                    _lingerDue = _net.Now + _settings.FinWait2;
+                    _lingerDue = _net.Now + (FinWait2 ?? _settings.FinWait2);
                 }
 
                 Notify(TcpEvents.Writable);

@@ -14,10 +14,12 @@ internal sealed partial class TcpConnection
 
     /// <summary>OPEN, active, with data that may go with the SYN and so may reach the peer's application twice.</summary>
     /// <returns>Bytes taken.</returns>
-    public int OpenFast(ReadOnlySpan<byte> data)
+    /// <param name="data">The data.</param>
+    /// <param name="isAsked">The application asks for it, whatever <see cref="TcpSettings.FastOpen"/> says.</param>
+    public int OpenFast(ReadOnlySpan<byte> data, bool isAsked = false)
     {
         State = TcpState.SynSent;
-        _wantsFastOpen = (_settings.FastOpen & FastOpenRole.Client) != FastOpenRole.None;
+        _wantsFastOpen = isAsked || (_settings.FastOpen & FastOpenRole.Client) != FastOpenRole.None;
         int taken = _send.Append(data);
         SendSyn();
         return taken;
@@ -34,7 +36,7 @@ internal sealed partial class TcpConnection
         _cookieOwed = renewed;
         TakeSyn(syn);
         State = TcpState.SynReceived;
-        _rcvEdge = _rcvNext + ControlSegment.Window(_settings);
+        _rcvEdge = _rcvNext + Listener!.Window;
         syn.Flags &= ~(TcpFlags.Syn | TcpFlags.Fin); // a FIN comes again
         syn.Sequence += 1;
         syn.PayloadLength = Math.Min(syn.PayloadLength, _rcvEdge - _rcvNext);

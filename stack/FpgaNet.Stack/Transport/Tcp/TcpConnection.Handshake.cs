@@ -14,7 +14,7 @@ internal sealed partial class TcpConnection
 
     private const int TimestampsLength = 12;
 
-    private readonly int _offeredSegment;
+    private int _offeredSegment;
     private readonly byte _receiveShift;
     private readonly uint _timestampOffset;
     private SequenceNumber _irs;
@@ -36,7 +36,7 @@ internal sealed partial class TcpConnection
         _synSentAt = opened.SentAt;
         _retries = opened.Retries;
         _next = _max = Iss + 1;
-        _rcvEdge = _rcvNext + ControlSegment.Window(_settings);
+        _rcvEdge = _rcvNext + Listener!.Window;
         State = TcpState.SynReceived;
         Arrive(ref segment);
     }
@@ -163,15 +163,7 @@ internal sealed partial class TcpConnection
         _retransmitDue = Instant.Never;
         _retries = 0;
         _roundEnd = _max;
-        _congestion.Start(new StartEvent
-        {
-            Now = _net.Now,
-            MaximumSegmentSize = _segment,
-            RoundTrip = _roundTrip.Smoothed,
-            HasSelectiveAcknowledgements = _sack,
-            HandshakeWasLost = _handshakeWasLost,
-            IsPaced = _settings.Pacing,
-        });
+        _congestion.Start(Beginning);
         _net.Counters.Add(StackCounter.TcpEstablished);
         if (_finQueued)
         {
@@ -186,6 +178,16 @@ internal sealed partial class TcpConnection
         LeaveFastOpen();
         Notify(TcpEvents.Connected | TcpEvents.Writable);
     }
+
+    private StartEvent Beginning => new()
+    {
+        Now = _net.Now,
+        MaximumSegmentSize = _segment,
+        RoundTrip = _roundTrip.Smoothed,
+        HasSelectiveAcknowledgements = _sack,
+        HandshakeWasLost = _handshakeWasLost,
+        IsPaced = _settings.Pacing,
+    };
 
     private void SendSyn()
     {

@@ -97,7 +97,7 @@ internal sealed partial class TcpConnection
         _receivedSegment = Math.Clamp(segmentSize, _receivedSegment, Math.Max(_offeredSegment, _receivedSegment));
 
         // RFC 5681 §4.2: at least every second full segment, and never later than the timer.
-        if (_rcvNext - _lastAckSent >= 2 * _receivedSegment)
+        if (_rcvNext - _lastAckSent >= 2 * _receivedSegment || AcknowledgesAtOnce)
         {
             _ackNow = true;
         }

@@ -274,7 +274,8 @@ internal sealed partial class TcpConnection
 
         // Nagle in Minshall's reading: one small segment on its way at a time, full ones do not count.
         bool isLast = length == unsent;
-        if (isLast && (NoDelay || SendsUrgent || fin || _una == _next || _smallEnd <= _una))
+        bool isHeld = IsCorked || _moreFollows;
+        if (isLast && (SendsUrgent || fin || (!isHeld && (NoDelay || _una == _next || _smallEnd <= _una))))
         {
             return true;
         }
@@ -286,7 +287,7 @@ internal sealed partial class TcpConnection
             return true;
         }
 
-        return length >= _maximumSendWindow / 2 && length > 0 && _una == _next;
+        return length >= _maximumSendWindow / 2 && length > 0 && _una == _next && !(isHeld && isLast);
     }
 
     /// <summary>Nothing is on its way and yet something waits: only the peer's window can be the reason, and its update may be lost.</summary>
@@ -473,6 +474,6 @@ internal sealed partial class TcpConnection
         CountSent(sequence, length);
         _net.Counters.Add(StackCounter.TcpSegmentsSent);
         byte trafficClass = isNewData && _ecn.IsOn ? (byte)(TrafficClass | ExplicitCongestionNotification.Capable) : TrafficClass;
-        _tcp.Ip.Send(_path, IpProtocol.Tcp, trafficClass, ref frame); // no route any more: as good as lost on the way
+        _tcp.Ip.Send(_path, IpProtocol.Tcp, trafficClass, ref frame, HopLimit); // no route any more: as good as lost on the way
     }
 }

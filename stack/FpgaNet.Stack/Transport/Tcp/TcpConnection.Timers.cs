@@ -115,7 +115,7 @@ internal sealed partial class TcpConnection
         _retries++;
         if (State is TcpState.SynSent or TcpState.SynReceived)
         {
-            if (GivesUp(_retries, _settings.SynRetries, _roundTrip.Timeout))
+            if (GivesUp(_retries, SynRetries ?? _settings.SynRetries, _roundTrip.Timeout))
             {
                 return;
             }

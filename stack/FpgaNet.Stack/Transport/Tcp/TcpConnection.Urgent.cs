@@ -11,11 +11,13 @@ internal sealed partial class TcpConnection
     private UrgentData? _urgent;
 
     /// <summary>Leave the urgent byte in the stream (RFC 6093 §6); otherwise it is taken out, and <see cref="TryTakeUrgentByte"/> has it.</summary>
-    public bool UrgentInline
-    {
-        get => _urgent?.Inline ?? true;
-        set => (_urgent ??= new UrgentData()).Inline = value;
-    }
+    public bool UrgentInline { get; set; } = true;
+
+    /// <summary>Urgent data is announced, and the application has neither taken it nor read beyond the mark.</summary>
+    public bool IsUrgentPending => _urgent is { HasMark: true, IsTaken: false };
+
+    /// <summary>The marked byte has come and was not taken yet.</summary>
+    public bool HasUrgentByte => IsUrgentPending && _urgent!.Mark < _rcvNext + (_finReceived ? -1 : 0);
 
     /// <summary>Bytes that are still to be read up to the last urgent one, itself counted (MUST-33); 0: nothing is urgent.</summary>
     public int UrgentBytes => _urgent is { HasMark: true } urgent ? Math.Max(urgent.Mark - ReadPosition + 1, 0) : 0;
@@ -52,7 +54,7 @@ internal sealed partial class TcpConnection
     public bool TryTakeUrgentByte(out byte value)
     {
         value = 0;
-        if (_urgent is not { Inline: false } urgent)
+        if (UrgentInline || _urgent is not { } urgent)
         {
             return false;
         }
@@ -72,6 +74,29 @@ internal sealed partial class TcpConnection
         value = _receive.Peek(urgent.Mark - ReadPosition);
         urgent.IsTaken = true;
         return true;
+    }
+
+    /// <summary>The marked byte, which stays; it must have come (<see cref="HasUrgentByte"/>).</summary>
+    public byte PeekUrgentByte() => _receive.Peek(_urgent!.Mark - ReadPosition);
+
+    /// <summary>Bytes that may be read in one go, as <see cref="Read"/> does: never across the mark.</summary>
+    /// <param name="skip">Receives how many bytes at the front are no part of the stream: the marked one, when it is to be had apart.</param>
+    public int RunLength(out int skip)
+    {
+        skip = 0;
+        if (_urgent is not { HasMark: true } urgent)
+        {
+            return _receive.Length;
+        }
+
+        int before = urgent.Mark - ReadPosition;
+        if (before != 0 || _receive.Length == 0)
+        {
+            return Math.Clamp(before, 0, _receive.Length);
+        }
+
+        skip = UrgentInline ? 0 : 1;
+        return _receive.Length - skip;
     }
 
     // RFC 9293 §3.10.7.4, sixth.
@@ -96,21 +121,25 @@ internal sealed partial class TcpConnection
 
     private Span<byte> UpToMark(UrgentData urgent, Span<byte> destination)
     {
-        int before = urgent.Mark - ReadPosition;
-        if (before == 0 && _receive.Length > 0)
-        {
-            urgent.HasMark = false;
-            if (!urgent.Inline)
-            {
-                Span<byte> marked = stackalloc byte[1];
-                _receive.Read(marked);
-                urgent.Byte = urgent.IsTaken ? urgent.Byte : marked[0];
-            }
+        PassMark();
+        return urgent.HasMark ? destination[..Math.Min(destination.Length, Math.Max(urgent.Mark - ReadPosition, 0))] : destination;
+    }
 
-            return destination;
+    // A read that begins at the mark goes beyond it.
+    private void PassMark()
+    {
+        if (_urgent is not { HasMark: true } urgent || urgent.Mark != ReadPosition || _receive.Length == 0)
+        {
+            return;
         }
 
-        return destination[..Math.Min(destination.Length, Math.Max(before, 0))];
+        urgent.HasMark = false;
+        if (!UrgentInline)
+        {
+            Span<byte> marked = stackalloc byte[1];
+            _receive.Read(marked);
+            urgent.Byte = urgent.IsTaken ? urgent.Byte : marked[0];
+        }
     }
 
     /// <summary>The urgent pointer of a segment to be sent, or 0.</summary>

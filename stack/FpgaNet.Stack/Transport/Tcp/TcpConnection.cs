@@ -80,6 +80,12 @@ internal sealed partial class TcpConnection
     /// <summary>What it holds its port by.</summary>
     public TcpBinding? Binding { get; set; }
 
+    /// <summary>The state that it was in when it ended.</summary>
+    public TcpState EndedIn { get; private set; }
+
+    /// <summary>What had come before the connection failed may still be read, as on Linux; otherwise it is thrown away (RFC 9293 §3.10.7.4).</summary>
+    public bool KeepsReceived { get; set; }
+
     /// <summary>The listener that it came from, until it is accepted.</summary>
     public TcpListener? Listener { get; set; }
 
@@ -128,6 +134,7 @@ internal sealed partial class TcpConnection
             return;
         }
 
+        EndedIn = State;
         State = TcpState.Closed;
         Error = error;
         _tcp.Remove(this);
@@ -136,7 +143,8 @@ internal sealed partial class TcpConnection
         LeaveFastOpen();
         _send.Clear();
         _reassembly?.Clear();
-        if (error != SocketError.Success || User is null)
+        bool isLookedAt = User is not null || Listener is not null;
+        if (!isLookedAt || (KeepsReceived ? error == SocketError.OperationAborted : error != SocketError.Success))
         {
             _receive.Clear();
         }

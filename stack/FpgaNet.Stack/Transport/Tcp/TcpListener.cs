@@ -36,11 +36,38 @@ internal sealed class TcpListener
 
     public ITcpListenerUser? User { get; set; }
 
+    /// <summary>Largest segment that its connections offer and send (TCP_MAXSEG).</summary>
+    public int LargestSegment { get; set; } = int.MaxValue;
+
+    /// <summary>Receive buffer of its connections in bytes (SO_RCVBUF); null: as the settings say.</summary>
+    public int? ReceiveBufferSize { get; set; }
+
+    /// <summary>Traffic class of its answers (IP_TOS); null: as the settings say.</summary>
+    public byte? TrafficClass { get; set; }
+
+    /// <summary>Time to live or hop limit of its answers (IP_TTL); 0: the interface's.</summary>
+    public byte HopLimit { get; set; }
+
+    /// <summary>How often the answer to a SYN is sent again while nothing but its acknowledgement has come (TCP_DEFER_ACCEPT); 0: that is enough to be accepted.</summary>
+    public int DeferRetries { get; set; }
+
+    /// <summary>Connections that were opened fast and whose handshake is not complete yet, at most (TCP_FASTOPEN); null: as the settings say.</summary>
+    public int? FastOpenLimit { get; set; }
+
+    /// <summary>It gives Fast Open cookies and takes data with a SYN that has one.</summary>
+    public bool ServesFastOpen => FastOpenLimit.HasValue ? FastOpenLimit > 0 : _tcp.FastOpenCookies.Serves;
+
+    /// <summary>The window in its SYN-ACK.</summary>
+    public int Window => Math.Min(ReceiveBufferSize ?? _tcp.Settings.FirstReceiveBuffer, ushort.MaxValue);
+
     /// <summary>Whether one more established connection can wait.</summary>
     public bool HasRoom => _established.Count < Backlog;
 
     /// <summary>Whether a connection waits to be accepted.</summary>
     public bool HasWaiting => _established.Count != 0;
+
+    /// <summary>Connections that wait to be accepted.</summary>
+    public int WaitingCount => _established.Count;
 
     /// <summary>Connections whose handshake is under way.</summary>
     public int HalfOpenCount => _halfOpen.Count;
@@ -80,6 +107,7 @@ internal sealed class TcpListener
     {
         TcpConnection connection = new(_tcp, path, opened.Key.RemotePort, Port, opened.Iss) { Listener = this };
         _tcp.Add(connection, Binding);
+        User?.Prepare(connection);
         connection.Complete(opened, ref segment);
     }
 
@@ -133,14 +161,14 @@ internal sealed class TcpListener
             // Silently: the peer tries again, and there may be room then.
             _tcp.Context.Counters.Add(StackCounter.TcpListenDropped);
         }
-        else if (syn.Options.FastOpen is { Length: > 0 } cookie && _tcp.FastOpenCookies.Serves && _fastOpens < _tcp.Settings.FastOpenQueue
+        else if (syn.Options.FastOpen is { Length: > 0 } cookie && ServesFastOpen && _fastOpens < (FastOpenLimit ?? _tcp.Settings.FastOpenQueue)
             && _tcp.FastOpenCookies.IsValid(key.Remote, cookie, out bool isOld))
         {
             OpenFast(path, key, ref syn, used, isOld);
         }
         else if (_tcp.Settings.SynCookies == SynCookieUse.Always || (_halfOpen.IsFull && _tcp.Settings.SynCookies == SynCookieUse.WhenFull))
         {
-            _tcp.Cookies.Answer(path, key, syn);
+            _tcp.Cookies.Answer(this, path, key, syn);
         }
         else
         {
@@ -155,6 +183,7 @@ internal sealed class TcpListener
         _tcp.Context.Counters.Add(StackCounter.TcpFastOpensAccepted);
         TcpConnection connection = new(_tcp, path, key.RemotePort, Port, _tcp.InitialSequence(key, used)) { Listener = this };
         _tcp.Add(connection, Binding);
+        User?.Prepare(connection);
         connection.AcceptFast(ref syn, isOld ? _tcp.FastOpenCookies.Make(key.Remote) : null);
         Established(connection);
     }

@@ -3,9 +3,6 @@ namespace FpgaNet.Stack.Transport.Tcp;
 /// <summary>What a connection knows of urgent data (RFC 6093), made when there is some for the first time.</summary>
 internal sealed class UrgentData
 {
-    /// <summary>Leave the marked byte in the stream.</summary>
-    public bool Inline { get; set; } = true;
-
     /// <summary>SND.UP is ahead of SND.UNA.</summary>
     public bool Sends { get; set; }
 

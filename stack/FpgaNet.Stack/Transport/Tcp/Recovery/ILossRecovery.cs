@@ -33,6 +33,10 @@ internal interface ILossRecovery
     /// <summary>What the acknowledgement at hand has shown so far.</summary>
     ref readonly AckProgress Progress { get; }
 
+    /// <summary>Another congestion control takes over, while no recovery is under way.</summary>
+    /// <param name="congestion">Which, started already.</param>
+    void Use(ICongestionControl congestion);
+
     /// <summary>An acknowledgement has come; its reports follow, then <see cref="Advance"/> if SND.UNA moves, then <see cref="Conclude"/>.</summary>
     /// <param name="now">Time.</param>
     /// <param name="minimumRoundTrip">The least round-trip time; what is shorter is not a retransmission's.</param>

@@ -10,7 +10,7 @@ namespace FpgaNet.Stack.Transport.Tcp.Recovery;
 /// </summary>
 internal sealed partial class LossRecovery : ILossRecovery
 {
-    private readonly ICongestionControl _congestion;
+    private ICongestionControl _congestion;
     private readonly StackCounters _counters;
     private readonly bool _hasSack;
     private readonly SentSegments _sent;
@@ -55,6 +55,9 @@ internal sealed partial class LossRecovery : ILossRecovery
 
     /// <summary>What was sent and is not acknowledged.</summary>
     public SentSegments Sent => _sent;
+
+    /// <inheritdoc/>
+    public void Use(ICongestionControl congestion) => _congestion = congestion;
 
     /// <inheritdoc/>
     public DeliveryRateEstimator Delivery => _delivery;

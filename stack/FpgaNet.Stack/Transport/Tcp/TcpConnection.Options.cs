@@ -1,0 +1,44 @@
+using FpgaNet.Stack.Transport.Tcp.Congestion;
+
+namespace FpgaNet.Stack.Transport.Tcp;
+
+/// <summary>What one connection does otherwise than <see cref="TcpSettings"/> say (tcp(7)).</summary>
+internal sealed partial class TcpConnection
+{
+    /// <summary>How often a SYN is sent again before connecting fails (TCP_SYNCNT); null: as the settings say.</summary>
+    public int? SynRetries { get; set; }
+
+    /// <summary>How long it waits for the peer's FIN once the application has let go (TCP_LINGER2); null: as the settings say.</summary>
+    public TimeSpan? FinWait2 { get; set; }
+
+    /// <summary>Offers and sends no larger segments, counted with their options (TCP_MAXSEG). Before the first SYN only.</summary>
+    /// <param name="size">Bytes.</param>
+    public void LimitSegment(int size)
+    {
+        _offeredSegment = Math.Min(_offeredSegment, size);
+        _segment = _receivedSegment = Math.Min(_segment, _offeredSegment);
+    }
+
+    /// <summary>Changes congestion control, which begins anew with what is known of the path (TCP_CONGESTION).</summary>
+    /// <param name="congestion">Which.</param>
+    public void Use(ICongestionControl congestion)
+    {
+        _congestion = congestion;
+        if (_recovery is { } recovery)
+        {
+            recovery.Use(congestion);
+            if (IsSynchronized)
+            {
+                congestion.Start(Beginning);
+            }
+        }
+    }
+
+    /// <summary>What the network complained about last (<see cref="SoftError"/>), told once.</summary>
+    public System.Net.Sockets.SocketError TakeSoftError()
+    {
+        System.Net.Sockets.SocketError error = SoftError;
+        SoftError = System.Net.Sockets.SocketError.Success;
+        return error;
+    }
+}
