@@ -1,7 +1,5 @@
 using FpgaNet.Packets.Wire;
-using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets.Abi;
-using FpgaNet.Stack.Transport;
 using FpgaNet.Stack.Transport.Tcp;
 
 namespace FpgaNet.Stack.Sockets.Inet;
@@ -97,7 +95,7 @@ internal sealed partial class InetStream
         connection = null;
         if (peer.Family != Domain)
         {
-            return Errno.EAFNOSUPPORT;
+            return WrongFamily(peer);
         }
 
         if (_net.IsDown)

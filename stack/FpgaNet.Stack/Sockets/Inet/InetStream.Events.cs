@@ -82,8 +82,7 @@ internal sealed partial class InetStream
 
         if ((events & TcpEvents.Urgent) != TcpEvents.None)
         {
-            told |= PollEvents.POLLPRI;
-            Owner?.NotifyUrgent();
+            told |= PollEvents.POLLPRI; // the manuals' SIGURG (KernelSocket.SetUpcall): announced, though it may not have come yet
         }
 
         if ((events & TcpEvents.Closed) != TcpEvents.None && _connection is not null)

@@ -190,6 +190,9 @@ internal sealed partial class InetStream
         listener.LargestSegment = _stream.MaximumSegment > 0 ? _stream.MaximumSegment : int.MaxValue;
         listener.ReceiveBufferSize = _receiveBufferIsSet ? ReceiveBuffer : null;
         listener.DeferRetries = _stream.DeferRetries;
+        int trafficClass = (Domain == SocketDomain.AF_INET ? _options.TypeOfService : _options.TrafficClass) & ~CongestionMask;
+        listener.TrafficClass = trafficClass != 0 ? (byte)trafficClass : null;
+        listener.HopLimit = (Domain == SocketDomain.AF_INET ? _options.TimeToLive : _options.UnicastHops) ?? 0;
         listener.FastOpenLimit = _stream.FastOpenQueue;
     }
 

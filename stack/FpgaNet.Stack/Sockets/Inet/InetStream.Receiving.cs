@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Stack.Sockets.Abi;
-using FpgaNet.Stack.Sockets.Kernel;
 using FpgaNet.Stack.Transport.Tcp;
 using static FpgaNet.Stack.Sockets.Abi.SocketOptions;
 

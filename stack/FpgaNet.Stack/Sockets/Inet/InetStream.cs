@@ -4,7 +4,6 @@ using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Kernel;
 using FpgaNet.Stack.Time;
-using FpgaNet.Stack.Transport;
 using FpgaNet.Stack.Transport.Tcp;
 using TcpListener = FpgaNet.Stack.Transport.Tcp.TcpListener;
 
@@ -73,7 +72,7 @@ internal sealed partial class InetStream : SocketImplementation, ITcpUser, ITcpL
     {
         if (address.Family != Domain)
         {
-            return Errno.EAFNOSUPPORT;
+            return WrongFamily(address);
         }
 
         using (_net.Enter())
@@ -273,6 +272,9 @@ internal sealed partial class InetStream : SocketImplementation, ITcpUser, ITcpL
             return Errno.None;
         }
     }
+
+    // Too short for an AF_INET6 socket is found out before anybody looks at the family.
+    private Errno WrongFamily(in SockAddr address) => Domain == SocketDomain.AF_INET6 && address.Length < SockAddr.Inet6(default, 0).Length ? Errno.EINVAL : Errno.EAFNOSUPPORT;
 
     private Errno TakePort(IpAddress address, ushort port)
     {

@@ -104,13 +104,19 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
             return error;
         }
 
-        error = Wait(PollEvents.POLLOUT, SendTimeout);
-        return error switch
+        long until = 0;
+        do
         {
-            Errno.None => _implementation.TakeError(),
-            Errno.EAGAIN => Errno.EINPROGRESS,
-            _ => error,
-        };
+            Errno waited = Wait(PollEvents.POLLOUT, SendTimeout, ref until);
+            if (waited != Errno.None)
+            {
+                return waited == Errno.EAGAIN ? Errno.EINPROGRESS : waited;
+            }
+
+            error = _implementation.CompleteConnect();
+        }
+        while (error == Errno.EINPROGRESS);
+        return error;
     }
 
     /// <summary>soaccept; waits for a connection.</summary>
@@ -168,6 +174,7 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
             int taken = 0;
             if (!_isClosed)
             {
+                message.Progress = sent;
                 error = _implementation.Send(ref message, out taken);
             }
 
@@ -177,8 +184,9 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
                 return Errno.None;
             }
 
-            if (error is Errno.None or Errno.EAGAIN && waits)
+            if (error is Errno.None or Errno.EAGAIN or Errno.EINPROGRESS && waits)
             {
+                message.Flags &= ~MessageFlags.MSG_FASTOPEN; // it has connected (EINPROGRESS: without data)
                 message.Data = message.Data.Slice(taken);
                 error = Wait(PollEvents.POLLOUT, SendTimeout, ref end);
                 if (error == Errno.None && (sent == 0 || !HasPendingError))
@@ -200,7 +208,11 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
         received = 0;
         long end = 0;
         bool waits = !IsNonBlocking && (message.Flags & (MessageFlags.MSG_DONTWAIT | MessageFlags.MSG_ERRQUEUE | MessageFlags.MSG_OOB)) == MessageFlags.None;
-        bool wantsAll = waits && Request.Kind == SocketKind.SOCK_STREAM && (message.Flags & (MessageFlags.MSG_WAITALL | MessageFlags.MSG_PEEK | MessageFlags.MSG_OOB)) == MessageFlags.MSG_WAITALL;
+        if (TargetOf(message) is > 1 and int target)
+        {
+            return ReceiveTarget(ref message, target, out received);
+        }
+
         while (true)
         {
             Errno error = Errno.EBADF;
@@ -210,28 +222,17 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
                 error = _implementation.Receive(ref message, out count);
             }
 
-            received += count;
-            if (error == Errno.None)
-            {
-                if (!wantsAll || count == 0 || count == message.Data.Length || message.Rights is not null) // rights end a run of bytes (unix(7))
-                {
-                    return Errno.None;
-                }
-
-                message.Data = message.Data.Slice(count);
-                continue;
-            }
-
             if (error == Errno.EAGAIN && waits)
             {
                 error = Wait(PollEvents.POLLIN, ReceiveTimeout, ref end);
-                if (error == Errno.None && (received == 0 || !HasPendingError))
+                if (error == Errno.None)
                 {
                     continue;
                 }
             }
 
-            return received > 0 ? Errno.None : error;
+            received = count;
+            return error;
         }
     }
 
@@ -296,7 +297,8 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     /// <param name="argument">What it reads and writes, as in C.</param>
     public Errno Control(int request, Span<byte> argument) => _isClosed ? Errno.EBADF : _implementation.Control(request, argument);
 
-    /// <summary>soclose, whoever else refers to it (<see cref="Release"/>). Calls that wait end with EBADF. With SO_LINGER it waits until all is acknowledged or the time is up, unless it is <see cref="IsNonBlocking"/>.</summary>
+    /// <summary>soclose, whoever else refers to it (<see cref="Release"/>). Calls that wait end with EBADF. With SO_LINGER it waits until all is acknowledged or the time is up, even if it is
+    /// <see cref="IsNonBlocking"/> (Linux; POSIX.1-2017 close() leaves that open).</summary>
     public Errno Close()
     {
         lock (Waiters)
@@ -312,7 +314,7 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
         System.Closed();
         Errno error = _implementation.Close();
         Notify(PollEvents.POLLNVAL);
-        return error == Errno.EAGAIN && !IsNonBlocking ? Linger() : error;
+        return error == Errno.EAGAIN ? Linger() : error;
     }
 
     /// <inheritdoc/>
@@ -366,7 +368,7 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     {
         if (end == 0)
         {
-            end = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : Environment.TickCount64 + (long)Math.Ceiling(Math.Min(timeout.TotalMilliseconds, int.MaxValue));
+            end = EndOf(timeout);
         }
 
         ThreadWaiter waiter = ThreadWaiter.Current;
@@ -388,7 +390,7 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
                     return Errno.None;
                 }
 
-                Errno error = waiter.Wait(end == long.MaxValue ? Timeout.InfiniteTimeSpan : TimeSpan.FromMilliseconds(Math.Max(0, end - Environment.TickCount64)));
+                Errno error = waiter.Wait(TimeUntil(end));
                 if (error != Errno.None)
                 {
                     return error;

@@ -40,6 +40,12 @@ internal abstract class SocketFilter : SocketImplementation, ISocketOwner, IThre
     public override Errno Connect(in SockAddr address) => _inner.Connect(address);
 
     /// <inheritdoc/>
+    public override Errno CompleteConnect() => _inner.CompleteConnect();
+
+    /// <inheritdoc/>
+    public override int ReceiveLowWater => _inner.ReceiveLowWater;
+
+    /// <inheritdoc/>
     public override Errno Accept(out SocketImplementation? accepted, out SockAddr peer) => _inner.Accept(out accepted, out peer);
 
     /// <inheritdoc/>

@@ -31,6 +31,13 @@ public abstract class SocketImplementation
     /// <summary>Begins to connect, or sets the peer (connect(2)). EINPROGRESS: <see cref="Poll"/> says POLLOUT, POLLERR or POLLHUP once it is decided, and <see cref="TakeError"/> how.</summary>
     public virtual Errno Connect(in SockAddr address) => Errno.EOPNOTSUPP;
 
+    /// <summary>What connecting has come to, for a caller that has waited for it.</summary>
+    /// <returns>EINPROGRESS: nothing yet.</returns>
+    public virtual Errno CompleteConnect() => TakeError();
+
+    /// <summary>Bytes of a stream that a receiving call waits for (SO_RCVLOWAT, socket(7)).</summary>
+    public virtual int ReceiveLowWater => 1;
+
     /// <summary>Takes a connection that waits (accept(2)).</summary>
     /// <param name="accepted">Receives it.</param>
     /// <param name="peer">Receives the peer's address.</param>

@@ -48,6 +48,12 @@ internal sealed class DispatcherSocket(DispatcherProvider provider, SocketSystem
     public override Errno Connect(in SockAddr address) => Use(out Errno error) is { } chosen ? chosen.Connect(address) : error;
 
     /// <inheritdoc/>
+    public override Errno CompleteConnect() => _chosen?.CompleteConnect() ?? Errno.None;
+
+    /// <inheritdoc/>
+    public override int ReceiveLowWater => _chosen?.ReceiveLowWater ?? 1;
+
+    /// <inheritdoc/>
     public override Errno Accept(out SocketImplementation? accepted, out SockAddr peer)
     {
         accepted = null;

@@ -140,6 +140,15 @@ internal sealed class Socks5Stream : SocketFilter
     }
 
     /// <inheritdoc/>
+    public override Errno CompleteConnect()
+    {
+        lock (_gate)
+        {
+            return _proxy.Family == SocketDomain.AF_UNSPEC ? Inner.CompleteConnect() : IsBusy ? Errno.EINPROGRESS : TakeError();
+        }
+    }
+
+    /// <inheritdoc/>
     public override Errno TakeError()
     {
         lock (_gate)

@@ -22,6 +22,9 @@ internal sealed class FastOpenCache(int capacity)
         return now < entry.AvoidedUntil ? null : (entry.Cookie, entry.SegmentSize);
     }
 
+    /// <summary>Whether there is a cookie for a server.</summary>
+    public bool HasCookie(IpAddress server, Instant now) => Find(server, now) is { Cookie.Length: > 0 };
+
     /// <summary>A server has given a cookie.</summary>
     public void Learn(IpAddress server, FastOpenCookie cookie, int segmentSize) => Set(server, new Entry(cookie, segmentSize, default));
 

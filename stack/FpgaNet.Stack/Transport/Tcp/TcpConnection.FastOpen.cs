@@ -12,6 +12,9 @@ internal sealed partial class TcpConnection
     private TcpListener? _fastOpenListener; // server: until the handshake is complete
     private FastOpenCookie? _cookieOwed; // server
 
+    /// <summary>OPEN, active, that waits for its data: <see cref="OpenFast"/> follows.</summary>
+    public void Defer() => State = TcpState.SynSent;
+
     /// <summary>OPEN, active, with data that may go with the SYN and so may reach the peer's application twice.</summary>
     /// <returns>Bytes taken.</returns>
     /// <param name="data">The data.</param>

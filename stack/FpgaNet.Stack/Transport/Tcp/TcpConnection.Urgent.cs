@@ -76,6 +76,9 @@ internal sealed partial class TcpConnection
         return true;
     }
 
+    /// <summary>Bytes that may be read before a mark, or all when there is none (FIONREAD: tcp_inq() of Linux).</summary>
+    public int BytesToMark => !UrgentInline && _urgent is { HasMark: true } urgent && urgent.Mark - ReadPosition is >= 0 and int before && before < _receive.Length ? before : _receive.Length;
+
     /// <summary>The marked byte, which stays; it must have come (<see cref="HasUrgentByte"/>).</summary>
     public byte PeekUrgentByte() => _receive.Peek(_urgent!.Mark - ReadPosition);
 
