@@ -119,7 +119,7 @@ module fn_mac_rx_buffer #(
   fn_axis_async_fifo #(.DATA_W(DATA_W), .USER_W(9), .DEPTH(32), .FRAME_MODE(1'b0)) i_cross (
     .s_clk(line_clk), .s_rst(line_rst),
     .s_axis_tdata(wide_tdata), .s_axis_tkeep(wide_tkeep), .s_axis_tvalid(cross_tvalid), .s_axis_tready(cross_tready),
-    .s_axis_tlast(cross_tlast), .s_axis_tuser(cross_tuser), .overflow(),
+    .s_axis_tlast(cross_tlast), .s_axis_tuser(cross_tuser), .overflow(), .s_room(),
     .m_clk(clk), .m_rst(rst),
     .m_axis_tdata(in_tdata), .m_axis_tkeep(in_tkeep), .m_axis_tvalid(in_tvalid), .m_axis_tready(1'b1),
     .m_axis_tlast(in_tlast), .m_axis_tuser(in_tuser), .m_empty(in_empty)

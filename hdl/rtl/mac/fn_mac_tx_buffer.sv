@@ -57,7 +57,7 @@ module fn_mac_tx_buffer #(
   fn_axis_async_fifo #(.DATA_W(DATA_W), .USER_W(2), .DEPTH(BYTES / KEEP_W), .FRAME_MODE(WHOLE)) i_fifo (
     .s_clk(clk), .s_rst(rst),
     .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep), .s_axis_tvalid(s_axis_tvalid && !rst), .s_axis_tready(fifo_tready),
-    .s_axis_tlast(s_axis_tlast), .s_axis_tuser(CLOCK ? s_axis_tuser : 2'b00), .overflow(fifo_overflow),
+    .s_axis_tlast(s_axis_tlast), .s_axis_tuser(CLOCK ? s_axis_tuser : 2'b00), .overflow(fifo_overflow), .s_room(),
     .m_clk(line_clk), .m_rst(line_rst),
     .m_axis_tdata(wide_tdata), .m_axis_tkeep(wide_tkeep), .m_axis_tvalid(wide_tvalid), .m_axis_tready(wide_tready), .m_axis_tlast(wide_tlast),
     .m_axis_tuser(wide_tuser), .m_empty()

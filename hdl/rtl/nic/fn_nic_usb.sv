@@ -27,7 +27,8 @@ module fn_nic_usb #(
   parameter int          MAC_RX_BYTES = 8192,
   parameter int          MAC_TX_BYTES = 4096,
   parameter bit          MAC_TX_WHOLE = 1'b1,
-  parameter int          LINE_NS     = 8
+  parameter int          LINE_NS     = 8,
+  parameter bit          PIN_REGISTERS = 1'b1          // 0: the registers of the chip's pins are the board's (fn_usb_ft245_bus)
 ) (
   input  wire logic       clk,
   input  wire logic       rst,
@@ -73,12 +74,12 @@ module fn_nic_usb #(
   logic [15:0]         reg_address;
   logic [31:0]         reg_wdata, reg_rdata;
 
-  fn_usb_ft245 u_chip (
+  fn_usb_ft245 #(.PIN_REGISTERS(PIN_REGISTERS)) u_chip (
     .clk(clk), .rst(rst), .clk_rst(pipe_rst),
-    .m_axis_tdata(in_tdata), .m_axis_tvalid(in_tvalid), .m_axis_tready(in_tready),
+    .m_axis_tdata(in_tdata), .m_axis_tkeep(), .m_axis_tvalid(in_tvalid), .m_axis_tready(in_tready),
     .s_axis_tdata(out_tdata), .s_axis_tvalid(out_tvalid), .s_axis_tready(out_tready),
     .ft_clkout(ft_clkout), .ft_rxf_n(ft_rxf_n), .ft_txe_n(ft_txe_n), .ft_rd_n(ft_rd_n), .ft_wr_n(ft_wr_n), .ft_oe_n(ft_oe_n),
-    .ft_siwu_n(ft_siwu_n), .ft_data_in(ft_data_in), .ft_data_out(ft_data_out), .ft_data_drive(ft_data_drive), .idle(chip_idle)
+    .ft_siwu_n(ft_siwu_n), .ft_data_in(ft_data_in), .ft_be_in(1'b1), .ft_data_out(ft_data_out), .ft_data_drive(ft_data_drive), .idle(chip_idle)
   );
 
   fn_usb_host #(.DATA_W(DATA_W), .BUFFER(BUFFER), .PACKETS(PACKETS)) u_host (

@@ -2,7 +2,7 @@
 // one cross, each through two flip-flops, so the clocks may have any ratio and phase, and may be one and the same.
 //
 // Latency: 1 s_clk and 3 to 4 m_clk from the last needed beat in to the first beat out. Throughput: 1 beat a clock on each side.
-// A full FIFO stalls its source. tuser is carried beat by beat.
+// A full FIFO stalls its source, or tells it in time: s_room was true a clock ago if ROOM beats had room. tuser is carried beat by beat.
 //
 // FRAME_MODE = 1: a frame shows on the output only once all of it is stored, so the output never pauses inside a frame that its sink
 // takes at full rate, however slow s_clk is. What crosses forward is then the count of frames and not the write pointer, which
@@ -15,7 +15,8 @@ module fn_axis_async_fifo #(
   parameter int DATA_W     = 64,  // bits, a multiple of 8
   parameter int USER_W     = 1,   // bits, 1 or more
   parameter int DEPTH      = 32,  // beats, a power of two, 4 or more
-  parameter bit FRAME_MODE = 1'b0
+  parameter bit FRAME_MODE = 1'b0,
+  parameter int ROOM       = 4    // beats, at most DEPTH
 ) (
   input  wire logic                s_clk,
   input  wire logic                s_rst,
@@ -26,6 +27,7 @@ module fn_axis_async_fifo #(
   input  wire logic                s_axis_tlast,
   input  wire logic [USER_W-1:0]   s_axis_tuser,
   output logic                     overflow,
+  output logic                     s_room,  // a clock late
 
   input  wire logic                m_clk,
   input  wire logic                m_rst,
@@ -45,6 +47,11 @@ module fn_axis_async_fifo #(
     to_gray = binary ^ (binary >> 1);
   endfunction
 
+  function automatic logic [ADDR_W:0] to_binary(input logic [ADDR_W:0] gray);
+    to_binary = gray;
+    for (int i = ADDR_W - 1; i >= 0; i--) to_binary[i] = to_binary[i+1] ^ gray[i];
+  endfunction
+
   logic [BEAT_W-1:0] mem [DEPTH];
 
   // ---------------------------------------------------------------- write side
@@ -62,7 +69,11 @@ module fn_axis_async_fifo #(
   assign take          = s_axis_tvalid && s_axis_tready;
   assign units_d       = units_q + 1'b1;
 
+  logic [ADDR_W:0] used;
+  assign used = wr_q - to_binary(rd_gray_s);
+
   always_ff @(posedge s_clk) begin
+    s_room   <= used <= (ADDR_W+1)'(DEPTH - ROOM);
     overflow <= 1'b0;
     if (take && !dropping_q) begin
       mem[wr_q[ADDR_W-1:0]] <= {s_axis_tuser, s_axis_tlast, s_axis_tkeep, s_axis_tdata};
@@ -127,7 +138,7 @@ module fn_axis_async_fifo #(
   assign m_empty = !available && !out_valid_q;
 
 `ifndef SYNTHESIS
-  initial if (DATA_W % 8 != 0 || USER_W < 1 || DEPTH < 4 || (DEPTH & (DEPTH - 1)) != 0) $fatal(1, "fn_axis_async_fifo: illegal parameter");
+  initial if (DATA_W % 8 != 0 || USER_W < 1 || DEPTH < 4 || (DEPTH & (DEPTH - 1)) != 0 || ROOM < 1 || ROOM > DEPTH) $fatal(1, "fn_axis_async_fifo: illegal parameter");
 `endif
 
 endmodule

@@ -7,8 +7,9 @@ namespace FpgaNet.Sim.Usb;
 /// checks. A card that breaks a rule ends the simulation with a <see cref="UsbProtocolException"/>.
 /// </summary>
 /// <remarks>
-/// Rules: RD# falls a clock after OE# at the earliest; the card's drivers are off while OE# is low and in the clock behind; no strobe is held into a second
-/// clock in which its flag is high; never both strobes; SIWU# lasts 250 ns.
+/// Rules: RD# falls a clock after OE# at the earliest (table 4.1, t9); the card's drivers are off while OE# is low and in the clock behind; never both strobes;
+/// SIWU# lasts 250 ns. A strobe may stay low while its flag is high: then nothing is read (§4.4.1: what is on the bus is to be ignored) or written (§4.4.2: the
+/// card has to look whether TXE# was low too).
 /// </remarks>
 internal sealed unsafe class Ft245Chip : IHostPins
 {
@@ -35,8 +36,6 @@ internal sealed unsafe class Ft245Chip : IHostPins
     private bool _edge;
     private bool _enabled;
     private bool _wasEnabledForReading;
-    private bool _readRefused;
-    private bool _writeRefused;
     private int _rxfStall;
     private int _txeStall;
     private int _pulse;
@@ -133,8 +132,6 @@ internal sealed unsafe class Ft245Chip : IHostPins
     public void Reset()
     {
         _wasEnabledForReading = false;
-        _readRefused = false;
-        _writeRefused = false;
         _pulse = 0;
     }
 
@@ -161,19 +158,13 @@ internal sealed unsafe class Ft245Chip : IHostPins
         Require(!writing || driven, cycle, "WR# is low and the card does not drive the bus");
         _wasEnabledForReading = enabled;
 
-        bool readRefused = reading && *_rxf != 0, writeRefused = writing && *_txe != 0;
-        Require(!(readRefused && _readRefused), cycle, "RD# stays low though RXF# is high");
-        Require(!(writeRefused && _writeRefused), cycle, "WR# stays low though TXE# is high");
-        _readRefused = readRefused;
-        _writeRefused = writeRefused;
-
-        if (reading && !readRefused)
+        if (reading && *_rxf == 0)
         {
             FromHost.Take();
             LastActivity = cycle;
         }
 
-        if (writing && !writeRefused)
+        if (writing && *_txe == 0)
         {
             ToHost.Add(*_dataOut);
             LastActivity = cycle;
