@@ -10,9 +10,9 @@
 //   m_tvalid                     word
 //   RD#                          decided    ──┘ acts          so up to 4 words come behind a sink that has no room: m_room
 //
-// OE# falls a clock before RD#, and two clocks pass before the bus changes hands. Reads and writes take turns of BURST words while both wait. A
-// refused word is taken off the pins, so that reads are not held up, and comes first when the chip takes words again.
-// Throughput: 1 word a clock, less 5 clocks for each change of direction. Latency: 2 clocks each way.
+// OE# falls a clock before RD#, and in one clock nobody drives the bus before it changes hands. Reads and writes take turns of BURST words while both
+// wait. A refused word is taken off the pins, so that reads are not held up, and comes first when the chip takes words again.
+// Throughput: 1 word a clock, less 4 clocks for each change of direction. Latency: 2 clocks each way.
 `default_nettype none
 
 module fn_usb_ft245_bus #(
@@ -48,7 +48,7 @@ module fn_usb_ft245_bus #(
 
   localparam int W = 8 * BYTES, BURST_W = $clog2(BURST);
 
-  typedef enum logic [2:0] { IDLE, ENABLE, READ, TURN, WRITE } state_t;
+  typedef enum logic [1:0] { IDLE, ENABLE, READ, WRITE } state_t;
   state_t state_q, state_d;
 
   // As the pins have it. All strobes are off as the FPGA wakes up, before there is a clock.
@@ -116,13 +116,12 @@ module fn_usb_ft245_bus #(
       end
       READ: begin
         if (!has_q || (can_write && (burst_over || !m_room))) begin
-          state_d = TURN;
+          state_d = IDLE;
         end else begin
           oe_d = 1'b1;
           rd_d = m_room;
         end
       end
-      TURN: state_d = IDLE;
       default: begin
         if (go_q) begin
           drive_d = 1'b1;
