@@ -17,6 +17,9 @@ $(eval $(call model,fn_nic_usb,fn_nic_usb,auto,-GBUFFER=16384 -GPACKETS=64,$(CAR
 # as on the smallest board (hdl/boards/ice40hx8k-b-evn)
 $(eval $(call model,fn_nic_usb_small,fn_nic_usb,auto,-GBUFFER=2048 -GTX_SEGMENT=0 -GTX_VLAN=0 -GRX_CLASSIFY=0 -GRX_VLAN=0 -GRX_FLOWS=0 -GRX_COALESCE=0 -GCLOCK=0 -GRMON=0 -GPAUSE=0 \
   -GTX_BYTES=2048 -GRX_BYTES=2048 -GRX_FRAMES=4 -GMAC_RX_BYTES=2048 -GMAC_TX_BYTES=32 -GMAC_TX_WHOLE=0,$(CARD)))
+# behind an FT600 and an FT601
+$(eval $(call model,fn_nic_usb_ft600,fn_nic_usb,auto,-GBUFFER=16384 -GPACKETS=64 -GCHIP_BYTES=2,$(CARD)))
+$(eval $(call model,fn_nic_usb_ft601,fn_nic_usb,auto,-GBUFFER=16384 -GPACKETS=64 -GCHIP_BYTES=4,$(CARD)))
 $(eval $(call model,fn_nic_usb_trace,fn_nic_usb,auto,-GBUFFER=16384 -GPACKETS=64,$(CARD),trace))
 
 # ---- modules under test

@@ -10,7 +10,7 @@ namespace FpgaNet.Driver.Pipe;
 internal sealed class PipeLink
 {
     private const int TransfersEachWay = 8;
-    private const int TransferLength = 32 * FtdiChip.PacketLength;
+    private const int TransferPackets = 32;
     private const int MaxPauses = 200_000;
     private const int ReadLength = 4;
     // Reads that nobody waits for have tags of their own, which those that are waited for cannot overtake.
@@ -18,6 +18,7 @@ internal sealed class PipeLink
     private const uint AllOnes = 0xFFFF_FFFF;
 
     private readonly IUsbDevice _device;
+    private readonly FifoChip _chip;
     private readonly TimeProvider _time;
     private readonly TimeSpan _patience;
     private readonly BulkReader _reader;
@@ -28,16 +29,18 @@ internal sealed class PipeLink
     private byte _tag;
     private byte _pollTag;
 
-    /// <param name="device">The chip.</param>
+    /// <param name="device">The chip, as a device on USB.</param>
+    /// <param name="chip">What it is.</param>
     /// <param name="time">The clock.</param>
     /// <param name="patience">How long a register is waited for.</param>
-    public PipeLink(IUsbDevice device, TimeProvider time, TimeSpan patience)
+    public PipeLink(IUsbDevice device, FifoChip chip, TimeProvider time, TimeSpan patience)
     {
         _device = device;
+        _chip = chip;
         _time = time;
         _patience = patience;
-        _reader = new BulkReader(device, TransfersEachWay, TransferLength);
-        _writer = new BulkWriter(device, TransfersEachWay, TransferLength);
+        _reader = new BulkReader(device, chip, TransfersEachWay, TransferPackets * chip.PacketLength);
+        _writer = new BulkWriter(device, TransfersEachWay, TransferPackets * chip.PacketLength);
         device.Completed = OnCompleted;
     }
 
@@ -54,7 +57,7 @@ internal sealed class PipeLink
     /// <summary>Brings the chip into its mode and begins to read.</summary>
     public UsbResult Start()
     {
-        UsbResult result = FtdiChip.Configure(_device);
+        UsbResult result = _chip.Configure(_device);
         if (!result.IsError)
         {
             _writer.Restart();

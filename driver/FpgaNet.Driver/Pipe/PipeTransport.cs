@@ -25,14 +25,11 @@ internal sealed class PipeTransport : ICardTransport
     /// <exception cref="FpgaNicException">The device is no FIFO chip that this driver knows, or refuses the mode.</exception>
     public PipeTransport(IUsbDevice device, FpgaNicOptions options)
     {
-        if (!FtdiChip.IsKnown(device.VendorId, device.ProductId))
-        {
-            throw new FpgaNicException($"The USB device at {device.Location} ({device.VendorId:x4}:{device.ProductId:x4}) is no FT232H or FT2232H.");
-        }
-
+        FifoChip chip = FifoChip.Find(device.VendorId, device.ProductId)
+            ?? throw new FpgaNicException($"The USB device at {device.Location} ({device.VendorId:x4}:{device.ProductId:x4}) is no FT232H, FT2232H, FT600 or FT601.");
         _device = device;
         _options = options;
-        _link = new PipeLink(device, options.TimeProvider, options.StuckTimeout);
+        _link = new PipeLink(device, chip, options.TimeProvider, options.StuckTimeout);
         UsbResult result = _link.Start();
         if (result.IsError)
         {

@@ -1,13 +1,18 @@
 namespace FpgaNet.Driver.Usb;
 
 /// <summary>
-/// Keeps several transfers from the chip in flight and gives their bytes in order, without the status that heads every packet. A transfer that
-/// brought nothing but status, as one does whenever the latency timer runs out, is begun again at once and wakes nobody.
+/// Keeps several transfers from the chip in flight and gives their bytes in order, without the status that may head every packet. A transfer that
+/// brought nothing but status, as one does whenever the latency timer runs out, is begun again at once and wakes nobody. A chip that wants to be
+/// asked for each transfer (<see cref="FifoChip.RequestEndpoint"/>) is, in front of it.
 /// </summary>
 internal sealed class BulkReader
 {
     private readonly IUsbDevice _device;
+    private readonly FifoChip _chip;
     private readonly UsbTransfer[] _transfers;
+
+    // What asks for the transfer of the same place; none when the chip does not want it. It has ended when the transfer does, which it made possible.
+    private readonly UsbTransfer[] _requests;
     private readonly Lock _lock = new();
 
     // Those that ended with something in them, oldest first.
@@ -17,15 +22,23 @@ internal sealed class BulkReader
     private UsbTransfer? _current;
     private int _position;
     private volatile int _error;
+    private uint _requestNumber;
 
-    public BulkReader(IUsbDevice device, int transfers, int length)
+    public BulkReader(IUsbDevice device, FifoChip chip, int transfers, int length)
     {
         _device = device;
+        _chip = chip;
         _transfers = new UsbTransfer[transfers];
+        _requests = chip.RequestEndpoint is null ? [] : new UsbTransfer[transfers];
         _done = new UsbTransfer[transfers];
         for (int i = 0; i < transfers; i++)
         {
-            _transfers[i] = new UsbTransfer(FtdiChip.InEndpoint, length);
+            _transfers[i] = new UsbTransfer(chip.InEndpoint, length);
+        }
+
+        for (int i = 0; i < _requests.Length; i++)
+        {
+            _requests[i] = new UsbTransfer(chip.RequestEndpoint!.Value, Ft600Chip.RequestLength);
         }
     }
 
@@ -45,11 +58,11 @@ internal sealed class BulkReader
                 }
 
                 // At a packet's begin its status is skipped.
-                _position += _position % FtdiChip.PacketLength == 0 ? FtdiChip.StatusLength : 0;
+                _position += _position % _chip.PacketLength == 0 ? _chip.StatusLength : 0;
                 int transferred = _current.Result.Value;
                 if (_position < transferred)
                 {
-                    int end = Math.Min(transferred, (_position / FtdiChip.PacketLength * FtdiChip.PacketLength) + FtdiChip.PacketLength);
+                    int end = Math.Min(transferred, (_position / _chip.PacketLength * _chip.PacketLength) + _chip.PacketLength);
                     return _current.Memory[_position..end];
                 }
 
@@ -61,7 +74,7 @@ internal sealed class BulkReader
     }
 
     /// <summary>A transfer is with the device.</summary>
-    public bool IsPending => Array.Exists(_transfers, static t => t.IsPending);
+    public bool IsPending => Array.Exists(_transfers, static t => t.IsPending) || Array.Exists(_requests, static t => t.IsPending);
 
     public void Advance(int count) => _position += count;
 
@@ -94,7 +107,7 @@ internal sealed class BulkReader
             return true;
         }
 
-        if (transfer.Result.Value <= FtdiChip.StatusLength)
+        if (transfer.Result.Value <= _chip.StatusLength)
         {
             Begin(transfer);
             return _error != 0;
@@ -114,6 +127,11 @@ internal sealed class BulkReader
         {
             transfer.Dispose();
         }
+
+        foreach (UsbTransfer request in _requests)
+        {
+            request.Dispose();
+        }
     }
 
     private bool TryTake([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out UsbTransfer? transfer)
@@ -129,7 +147,19 @@ internal sealed class BulkReader
 
     private void Begin(UsbTransfer transfer)
     {
-        UsbResult result = _device.Begin(transfer);
+        UsbResult result = default;
+        if (_requests.Length != 0)
+        {
+            UsbTransfer request = _requests[Array.IndexOf(_transfers, transfer)];
+            Ft600Chip.WriteRequest(request.Memory, Interlocked.Increment(ref _requestNumber), transfer.Length);
+            result = _device.Begin(request);
+        }
+
+        if (!result.IsError)
+        {
+            result = _device.Begin(transfer);
+        }
+
         if (result.IsError)
         {
             _error = result.Value;

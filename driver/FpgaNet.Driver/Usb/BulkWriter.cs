@@ -15,7 +15,7 @@ internal sealed class BulkWriter
         _transfers = new UsbTransfer[transfers];
         for (int i = 0; i < transfers; i++)
         {
-            _transfers[i] = new UsbTransfer(FtdiChip.OutEndpoint, length);
+            _transfers[i] = new UsbTransfer(FifoChip.OutEndpoint, length);
         }
     }
 

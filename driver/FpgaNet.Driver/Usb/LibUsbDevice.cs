@@ -4,28 +4,28 @@ namespace FpgaNet.Driver.Usb;
 
 /// <summary>
 /// A USB device through libusb-1.0. A thread of its own waits for what ends; <see cref="Completed"/> is called on it. The device is found by the chip
-/// that it is, an FT232H or FT2232H, and its place.
+/// that it is (<see cref="FifoChip"/>) and its place.
 /// </summary>
 public sealed class LibUsbDevice : IUsbDevice
 {
-    private const int Interface = 0; // channel A
     private const uint ControlTimeout = 1000;
 
     private static readonly LibUsb.TimeValue s_eventTimeout = new() { Microseconds = 100_000 };
 
     private readonly nint _context;
     private readonly nint _handle;
+    private readonly int _interfaces;
     private readonly Thread _events;
     private readonly Lock _lock = new();
     private readonly HashSet<LibUsbTransfer> _pending = [];
     private volatile bool _stopping;
 
-    private LibUsbDevice(nint context, nint handle, string location, ushort vendor, ushort product)
+    private LibUsbDevice(nint context, nint handle, int interfaces, string location, ushort product)
     {
         _context = context;
         _handle = handle;
+        _interfaces = interfaces;
         Location = location;
-        VendorId = vendor;
         ProductId = product;
         _events = new Thread(HandleEvents) { IsBackground = true, Name = location };
         _events.Start();
@@ -35,7 +35,7 @@ public sealed class LibUsbDevice : IUsbDevice
     public string Location { get; }
 
     /// <inheritdoc/>
-    public ushort VendorId { get; }
+    public ushort VendorId => FifoChip.VendorId;
 
     /// <inheritdoc/>
     public ushort ProductId { get; }
@@ -60,7 +60,7 @@ public sealed class LibUsbDevice : IUsbDevice
         }
     }
 
-    /// <summary>Opens a chip and claims its channel A. A kernel driver that has it (a serial port's) is detached for so long.</summary>
+    /// <summary>Opens a chip and claims its FIFO. A kernel driver that has it (a serial port's) is detached for so long.</summary>
     /// <param name="location">Which, as <see cref="Find"/> says; null for the first.</param>
     /// <exception cref="IOException">There is none, somebody else has it, or this user may not.</exception>
     public static LibUsbDevice Open(string? location = null)
@@ -83,28 +83,18 @@ public sealed class LibUsbDevice : IUsbDevice
             });
             if (at is null)
             {
-                throw new IOException(location is null ? "There is no FT232H or FT2232H on USB." : $"There is no FT232H or FT2232H at {location}.");
+                throw new IOException(location is null ? "There is no FT232H, FT2232H, FT600 or FT601 on USB." : $"There is no FT232H, FT2232H, FT600 or FT601 at {location}.");
             }
 
-            if (!result.IsError)
+            int interfaces = FifoChip.Find(FifoChip.VendorId, product)!.Interfaces;
+            if (!result.IsError && (result = Claim(handle, interfaces)).IsError)
             {
-                result = LibUsb.Result(LibUsb.libusb_claim_interface(handle, Interface));
-                if (result == UsbResult.Busy)
-                {
-                    // A serial port's driver has it: away with that until the interface is released.
-                    _ = LibUsb.libusb_set_auto_detach_kernel_driver(handle, enable: 1);
-                    result = LibUsb.Result(LibUsb.libusb_claim_interface(handle, Interface));
-                }
-
-                if (result.IsError)
-                {
-                    LibUsb.libusb_close(handle);
-                }
+                LibUsb.libusb_close(handle);
             }
 
             return result.IsError
                 ? throw new IOException($"The chip at {at} cannot be opened: {result}{(result.Errno == 13 ? "; this user may not (a udev rule for 0403 helps)" : "")}.")
-                : new LibUsbDevice(context, handle, at, FtdiChip.VendorId, product);
+                : new LibUsbDevice(context, handle, interfaces, at, product);
         }
         catch
         {
@@ -172,7 +162,11 @@ public sealed class LibUsbDevice : IUsbDevice
             _stopping = true;
             LibUsb.libusb_interrupt_event_handler(_context);
             _events.Join();
-            _ = LibUsb.libusb_release_interface(_handle, Interface);
+            for (int i = 0; i < _interfaces; i++)
+            {
+                _ = LibUsb.libusb_release_interface(_handle, i);
+            }
+
             LibUsb.libusb_close(_handle);
             LibUsb.libusb_exit(_context);
         }
@@ -183,6 +177,28 @@ public sealed class LibUsbDevice : IUsbDevice
         Forget(native);
         native.Transfer.MarkCompleted(result);
         Completed?.Invoke(native.Transfer);
+    }
+
+    // What was claimed before an error is released when the handle is closed.
+    private static UsbResult Claim(nint handle, int interfaces)
+    {
+        for (int i = 0; i < interfaces; i++)
+        {
+            UsbResult result = LibUsb.Result(LibUsb.libusb_claim_interface(handle, i));
+            if (result == UsbResult.Busy)
+            {
+                // A serial port's driver has it: away with that until the interface is released.
+                _ = LibUsb.libusb_set_auto_detach_kernel_driver(handle, enable: 1);
+                result = LibUsb.Result(LibUsb.libusb_claim_interface(handle, i));
+            }
+
+            if (result.IsError)
+            {
+                return result;
+            }
+        }
+
+        return default;
     }
 
     private static nint Initialize()
@@ -208,7 +224,7 @@ public sealed class LibUsbDevice : IUsbDevice
 
         for (nint i = 0; i < count; i++)
         {
-            if (LibUsb.libusb_get_device_descriptor(list[i], out LibUsb.DeviceDescriptor descriptor) == 0 && FtdiChip.IsKnown(descriptor.VendorId, descriptor.ProductId))
+            if (LibUsb.libusb_get_device_descriptor(list[i], out LibUsb.DeviceDescriptor descriptor) == 0 && FifoChip.Find(descriptor.VendorId, descriptor.ProductId) is not null)
             {
                 string location = string.Create(CultureInfo.InvariantCulture, $"usb-{LibUsb.libusb_get_bus_number(list[i])}-{LibUsb.libusb_get_device_address(list[i])}");
                 action(list[i], location, descriptor.ProductId);

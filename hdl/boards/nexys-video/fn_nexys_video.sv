@@ -84,7 +84,7 @@ module fn_nexys_video (
   fn_nic_usb #(.DATA_W(64), .CLOCK_HZ(62500000), .BOARD_ID(32'hA720_0001), .BUFFER(16384), .PACKETS(64), .MAC_RX_BYTES(65536)) i_nic (
     .clk(clk), .rst(rst_q),
     .ft_clkout(ft_clk), .ft_rxf_n(ft_rxf_n), .ft_txe_n(ft_txe_n), .ft_rd_n(ft_rd_n), .ft_wr_n(ft_wr_n), .ft_oe_n(ft_oe_n),
-    .ft_siwu_n(ft_siwu_n), .ft_data_in(ft_data_in), .ft_data_out(ft_data_out), .ft_data_drive(ft_data_drive),
+    .ft_siwu_n(ft_siwu_n), .ft_data_in(ft_data_in), .ft_be_in(1'b1), .ft_data_out(ft_data_out), .ft_be_out(), .ft_data_drive(ft_data_drive),
     .gmii_rx_clk(rx_clk), .gmii_rx_ce(rx_ce), .gmii_tx_clk(line_clk), .gmii_tx_ce(tx_ce), .gmii_rxd(rxd), .gmii_rx_dv(rx_dv),
     .gmii_rx_er(rx_er), .gmii_txd(txd), .gmii_tx_en(tx_en), .gmii_tx_er(tx_er), .link_up(link_up), .clock_pulse(), .idle(idle)
   );

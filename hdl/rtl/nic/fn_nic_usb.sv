@@ -1,6 +1,6 @@
-// The card on USB: the offload core (fn_nic) behind packets on a byte pipe (fn_usb_host) and an FTDI FIFO chip (fn_usb_ft245).
+// The card on USB: the offload core (fn_nic) behind packets on a byte pipe (fn_usb_host) and an FTDI FIFO chip (fn_usb_ft245, fn_usb_ft600).
 //
-// ft_ pins are those of an FT232H or FT2232H in FT245 synchronous FIFO mode, GMII is IEEE 802.3 clause 35. Both sides stall without loss;
+// ft_ pins are those of the chip in 245 synchronous FIFO mode, GMII is IEEE 802.3 clause 35. Both sides stall without loss;
 // only a receive FIFO that is full drops frames, whole and counted (fn_nic).
 `default_nettype none
 `include "fn_regs.svh"
@@ -28,7 +28,8 @@ module fn_nic_usb #(
   parameter int          MAC_TX_BYTES = 4096,
   parameter bit          MAC_TX_WHOLE = 1'b1,
   parameter int          LINE_NS     = 8,
-  parameter bit          PIN_REGISTERS = 1'b1          // 0: the registers of the chip's pins are the board's (fn_usb_ft245_bus)
+  parameter int          CHIP_BYTES  = 1,              // the chip: 1 is an FT232H or FT2232H, 2 an FT600, 4 an FT601
+  parameter bit          PIN_REGISTERS = 1'b1          // FT232H: 0, the registers of its pins are the board's (fn_usb_ft245_bus)
 ) (
   input  wire logic       clk,
   input  wire logic       rst,
@@ -40,8 +41,10 @@ module fn_nic_usb #(
   output logic            ft_wr_n,
   output logic            ft_oe_n,
   output logic            ft_siwu_n,
-  input  wire logic [7:0] ft_data_in,
-  output logic [7:0]      ft_data_out,
+  input  wire logic [8*CHIP_BYTES-1:0] ft_data_in,
+  input  wire logic [CHIP_BYTES-1:0]   ft_be_in,       // FT600 and FT601
+  output logic [8*CHIP_BYTES-1:0]      ft_data_out,
+  output logic [CHIP_BYTES-1:0]        ft_be_out,
   output logic            ft_data_drive,
 
   input  wire logic       gmii_rx_clk,
@@ -74,13 +77,29 @@ module fn_nic_usb #(
   logic [15:0]         reg_address;
   logic [31:0]         reg_wdata, reg_rdata;
 
-  fn_usb_ft245 #(.PIN_REGISTERS(PIN_REGISTERS)) u_chip (
-    .clk(clk), .rst(rst), .clk_rst(pipe_rst),
-    .m_axis_tdata(in_tdata), .m_axis_tkeep(), .m_axis_tvalid(in_tvalid), .m_axis_tready(in_tready),
-    .s_axis_tdata(out_tdata), .s_axis_tvalid(out_tvalid), .s_axis_tready(out_tready),
-    .ft_clkout(ft_clkout), .ft_rxf_n(ft_rxf_n), .ft_txe_n(ft_txe_n), .ft_rd_n(ft_rd_n), .ft_wr_n(ft_wr_n), .ft_oe_n(ft_oe_n),
-    .ft_siwu_n(ft_siwu_n), .ft_data_in(ft_data_in), .ft_be_in(1'b1), .ft_data_out(ft_data_out), .ft_data_drive(ft_data_drive), .idle(chip_idle)
-  );
+  generate
+    if (CHIP_BYTES == 1) begin : g_ft232h
+      fn_usb_ft245 #(.PIN_REGISTERS(PIN_REGISTERS)) u_chip (
+        .clk(clk), .rst(rst), .clk_rst(pipe_rst),
+        .m_axis_tdata(in_tdata), .m_axis_tkeep(), .m_axis_tvalid(in_tvalid), .m_axis_tready(in_tready),
+        .s_axis_tdata(out_tdata), .s_axis_tvalid(out_tvalid), .s_axis_tlast(1'b0), .s_axis_tready(out_tready),
+        .ft_clkout(ft_clkout), .ft_rxf_n(ft_rxf_n), .ft_txe_n(ft_txe_n), .ft_rd_n(ft_rd_n), .ft_wr_n(ft_wr_n), .ft_oe_n(ft_oe_n), .ft_siwu_n(ft_siwu_n),
+        .ft_data_in(ft_data_in), .ft_be_in(ft_be_in), .ft_data_out(ft_data_out), .ft_data_drive(ft_data_drive), .idle(chip_idle)
+      );
+
+      assign ft_be_out = 1'b1;
+    end else begin : g_ft600
+      fn_usb_ft600 #(.BYTES(CHIP_BYTES)) u_chip (
+        .clk(clk), .rst(rst), .clk_rst(pipe_rst),
+        .m_axis_tdata(in_tdata), .m_axis_tvalid(in_tvalid), .m_axis_tready(in_tready),
+        .s_axis_tdata(out_tdata), .s_axis_tvalid(out_tvalid), .s_axis_tready(out_tready),
+        .ft_clkout(ft_clkout), .ft_rxf_n(ft_rxf_n), .ft_txe_n(ft_txe_n), .ft_rd_n(ft_rd_n), .ft_wr_n(ft_wr_n), .ft_oe_n(ft_oe_n),
+        .ft_data_in(ft_data_in), .ft_be_in(ft_be_in), .ft_data_out(ft_data_out), .ft_be_out(ft_be_out), .ft_data_drive(ft_data_drive), .idle(chip_idle)
+      );
+
+      assign ft_siwu_n = 1'b1;  // reserved there
+    end
+  endgenerate
 
   fn_usb_host #(.DATA_W(DATA_W), .BUFFER(BUFFER), .PACKETS(PACKETS)) u_host (
     .clk(clk), .rst(rst || pipe_rst), .core_rst(core_rst),

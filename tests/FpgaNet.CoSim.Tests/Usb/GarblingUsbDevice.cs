@@ -7,6 +7,7 @@ internal sealed class GarblingUsbDevice : IUsbDevice
 {
     private const int StatusLength = 2;
     private const int PacketLength = 512;
+    private const byte OutEndpoint = 0x02;
 
     private readonly IUsbDevice _inner;
     private readonly Random _random;
@@ -40,7 +41,7 @@ internal sealed class GarblingUsbDevice : IUsbDevice
 
     public UsbResult Begin(UsbTransfer transfer)
     {
-        if (!transfer.IsIn)
+        if (transfer.Endpoint == OutEndpoint)
         {
             Spoil(transfer.Memory[..transfer.Length], 0);
         }

@@ -4,6 +4,8 @@
 // The chip's CLKOUT clocks its pins; it runs only while the host has switched the mode on, and all waits until it does. SIWU# is pulsed when
 // nothing was sent for FLUSH clocks, so that no short packet waits in the chip for its latency timer.
 //
+// WHOLE: words to the host go in runs that end with s_axis_tlast and none of which begins before it is whole, so that WR# stays low for all of it.
+//
 // Throughput: 1 word a clock of the chip, less what changes of direction take. A chip that is not ready stalls s_axis; when m_axis stalls, words
 // wait in the chip.
 `default_nettype none
@@ -13,6 +15,7 @@ module fn_usb_ft245 #(
   parameter int BURST         = 512,  // words, a power of two
   parameter int FLUSH         = 64,   // clocks of the chip, a power of two
   parameter int DEPTH         = 32,   // words between the clocks, each way, a power of two, 8 or more
+  parameter bit WHOLE         = 1'b0, // a run must be shorter than DEPTH
   parameter bit PIN_REGISTERS = 1'b1  // 0: the registers of the outputs are the board's, in its pads; what they take is what leaves here
 ) (
   input  wire logic               clk,
@@ -25,6 +28,7 @@ module fn_usb_ft245 #(
   input  wire logic               m_axis_tready,
   input  wire logic [8*BYTES-1:0] s_axis_tdata,   // to the host
   input  wire logic               s_axis_tvalid,
+  input  wire logic               s_axis_tlast,   // with WHOLE
   output logic                    s_axis_tready,
 
   input  wire logic               ft_clkout,
@@ -62,10 +66,10 @@ module fn_usb_ft245 #(
     .m_axis_tuser(), .m_empty(in_empty)
   );
 
-  fn_axis_async_fifo #(.DATA_W(W), .USER_W(1), .DEPTH(DEPTH)) u_out (
+  fn_axis_async_fifo #(.DATA_W(W), .USER_W(1), .DEPTH(DEPTH), .FRAME_MODE(WHOLE)) u_out (
     .s_clk(clk), .s_rst(clk_rst),
-    .s_axis_tdata(s_axis_tdata), .s_axis_tkeep('1), .s_axis_tvalid(s_axis_tvalid && !clk_rst), .s_axis_tready(out_stored), .s_axis_tlast(1'b0),
-    .s_axis_tuser(1'b0), .overflow(), .s_room(),
+    .s_axis_tdata(s_axis_tdata), .s_axis_tkeep({BYTES{1'b1}}), .s_axis_tvalid(s_axis_tvalid && !clk_rst), .s_axis_tready(out_stored),
+    .s_axis_tlast(WHOLE && s_axis_tlast), .s_axis_tuser(1'b0), .overflow(), .s_room(),
     .m_clk(ft_clkout), .m_rst(ft_rst),
     .m_axis_tdata(out_data), .m_axis_tkeep(), .m_axis_tvalid(out_valid), .m_axis_tready(out_ready), .m_axis_tlast(), .m_axis_tuser(), .m_empty(out_empty)
   );

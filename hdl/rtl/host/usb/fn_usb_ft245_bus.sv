@@ -77,7 +77,7 @@ module fn_usb_ft245_bus #(
 
   fn_skid_buffer #(.DATA_W(W), .USER_W(1)) u_next (
     .clk(clk), .rst(rst),
-    .s_axis_tdata(s_tdata), .s_axis_tkeep('1), .s_axis_tvalid(s_tvalid), .s_axis_tready(s_tready), .s_axis_tlast(1'b0), .s_axis_tuser(1'b0),
+    .s_axis_tdata(s_tdata), .s_axis_tkeep({BYTES{1'b1}}), .s_axis_tvalid(s_tvalid), .s_axis_tready(s_tready), .s_axis_tlast(1'b0), .s_axis_tuser(1'b0),
     .m_axis_tdata(next), .m_axis_tkeep(), .m_axis_tvalid(next_valid), .m_axis_tready(next_ready), .m_axis_tlast(), .m_axis_tuser()
   );
 

@@ -10,7 +10,8 @@ internal sealed class ByteQueue(int capacity)
 
     public int Free => _bytes.Length - Count;
 
-    public byte First => _bytes[_head];
+    /// <summary>A byte, the oldest is number 0.</summary>
+    public byte this[int index] => _bytes[(_head + index) % _bytes.Length];
 
     public void Add(byte value)
     {

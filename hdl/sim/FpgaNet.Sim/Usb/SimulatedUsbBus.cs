@@ -1,26 +1,33 @@
+using System.Buffers.Binary;
 using FpgaNet.Driver.Usb;
 
 namespace FpgaNet.Sim.Usb;
 
 /// <summary>
 /// The host controller and the USB half of the chip: transfers that are in flight are served packet by packet, to and fro in turn, at the bus's pace. Packets to
-/// the host begin with two bytes of status; a short one ends a transfer.
+/// the host begin with two bytes of status; a short one ends a transfer. With an FT600 or FT601 there is no status, and each transfer to the host has to be asked for first.
 /// </summary>
 internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
 {
-    private const int PacketLength = 512;
-    private const int StatusLength = 2;
-
     // Tokens, handshakes and gaps of a packet, as bytes of bus time (USB 2.0 table 5-10).
     private const int PacketOverhead = 55;
-    private const byte InEndpoint = 0x81;
     private const byte OutEndpoint = 0x02;
+    private const byte RequestEndpoint = 0x01;
+    private const int RequestLength = 20;
+    private const byte ReadCommand = 1;
 
     // What the chip says of its lines: clear to send, data set ready and so on; and transmitter empty.
     private const byte ModemStatus = 0x32;
     private const byte LineStatus = 0x60;
 
+    private readonly byte _inEndpoint = (byte)(options.IsFt600 ? 0x82 : 0x81);
+    private readonly int _packetLength = options.IsFt600 ? 1024 : 512;
+    private readonly int _statusLength = options.IsFt600 ? 0 : 2;
     private readonly Lock _lock = new();
+    private readonly Queue<UsbTransfer> _requests = new();
+
+    // Lengths of the transfers to the host that were asked for.
+    private readonly Queue<int> _wanted = new();
     private readonly Queue<UsbTransfer> _in = new();
     private readonly Queue<UsbTransfer> _out = new();
     private readonly List<UsbTransfer> _ended = [];
@@ -50,7 +57,7 @@ internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
         {
             lock (_lock)
             {
-                return _out.Count == 0 && _ended.Count == 0;
+                return _out.Count == 0 && _requests.Count == 0 && _ended.Count == 0;
             }
         }
     }
@@ -59,14 +66,14 @@ internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
 
     public UsbResult Begin(UsbTransfer transfer)
     {
-        if (transfer.Endpoint is not (InEndpoint or OutEndpoint))
+        if (transfer.Endpoint != _inEndpoint && transfer.Endpoint != OutEndpoint && !(options.IsFt600 && transfer.Endpoint == RequestEndpoint))
         {
             throw new UsbProtocolException($"The chip has no endpoint 0x{transfer.Endpoint:x2}.");
         }
 
-        if (transfer.IsIn && transfer.Length % PacketLength != 0)
+        if (transfer.IsIn && transfer.Length % _packetLength != 0)
         {
-            throw new UsbProtocolException($"A transfer of {transfer.Length} bytes from the chip may overflow: it is no multiple of {PacketLength}.");
+            throw new UsbProtocolException($"A transfer of {transfer.Length} bytes from the chip may overflow: it is no multiple of {_packetLength}.");
         }
 
         lock (_lock)
@@ -82,7 +89,7 @@ internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
             }
 
             transfer.MarkBegun();
-            (transfer.IsIn ? _in : _out).Enqueue(transfer);
+            (transfer.IsIn ? _in : transfer.Endpoint == RequestEndpoint ? _requests : _out).Enqueue(transfer);
             return default;
         }
     }
@@ -98,7 +105,7 @@ internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
                 return UsbResult.NoDevice;
             }
 
-            if (requestType != VendorToDevice || (index & InterfaceMask) != 1)
+            if (options.IsFt600 || requestType != VendorToDevice || (index & InterfaceMask) != 1)
             {
                 return UsbResult.Stalled;
             }
@@ -135,13 +142,14 @@ internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
     {
         lock (_lock)
         {
-            foreach (UsbTransfer transfer in _in.Concat(_out))
+            foreach (UsbTransfer transfer in _in.Concat(_requests).Concat(_out))
             {
                 transfer.MarkCompleted(result);
                 _ended.Add(transfer);
             }
 
             _in.Clear();
+            _requests.Clear();
             _out.Clear();
             _sentOfOut = 0;
             _receivedOfIn = 0;
@@ -159,9 +167,10 @@ internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
                 return UsbResult.NoDevice;
             }
 
-            _chip!.SetMode(fifo: false);
+            _chip!.SetMode(fifo: options.IsFt600);
             _chip.PurgeFromHost();
             _chip.PurgeToHost();
+            _wanted.Clear();
             return default;
         }
     }
@@ -191,11 +200,11 @@ internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
 
         lock (_lock)
         {
-            int length = _inTurn ? TryIn(cycle) ?? TryOut() ?? -1 : TryOut() ?? TryIn(cycle) ?? -1;
+            int length = TryRequest() ?? (_inTurn ? TryIn(cycle) ?? TryOut() : TryOut() ?? TryIn(cycle)) ?? -1;
             if (length >= 0)
             {
                 _inTurn = !_inTurn;
-                _nextPacket = cycle + ((long)options.PacketNanoseconds * (length + PacketOverhead) / (PacketLength + PacketOverhead) / SimulatedBoard.NanosecondsPerCycle);
+                _nextPacket = cycle + ((long)options.PacketNanoseconds * (length + PacketOverhead) / (_packetLength + PacketOverhead) / SimulatedBoard.NanosecondsPerCycle);
             }
         }
 
@@ -231,17 +240,13 @@ internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
             return null;
         }
 
-        int count = Math.Min(PacketLength, transfer.Length - _sentOfOut);
+        int count = Math.Min(_packetLength, transfer.Length - _sentOfOut);
         if (_chip!.FromHost.Free < count)
         {
             return null; // NAK
         }
 
-        foreach (byte b in transfer.Memory.Slice(_sentOfOut, count))
-        {
-            _chip.FromHost.Add(b);
-        }
-
+        _chip.Put(transfer.Memory.Slice(_sentOfOut, count));
         Counters.PacketsToChip++;
         Counters.BytesToChip += count;
         _sentOfOut += count;
@@ -256,28 +261,61 @@ internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
         return count;
     }
 
-    private int? TryIn(long cycle)
+    // What the host wants to read: number, endpoint, command, length (docs/usb.md).
+    private int? TryRequest()
     {
-        if (!_fifoMode || !_in.TryPeek(out UsbTransfer? transfer))
+        if (!_requests.TryDequeue(out UsbTransfer? request))
         {
             return null;
         }
 
+        ReadOnlySpan<byte> bytes = request.Memory[..request.Length];
+        if (bytes.Length != RequestLength || bytes[4] != _inEndpoint || bytes[5] != ReadCommand)
+        {
+            throw new UsbProtocolException($"The chip does not know the request {Convert.ToHexString(bytes)}.");
+        }
+
+        _wanted.Enqueue(BinaryPrimitives.ReadInt32LittleEndian(bytes[8..]));
+        request.MarkCompleted(new UsbResult(RequestLength));
+        _ended.Add(request);
+        return RequestLength;
+    }
+
+    private int? TryIn(long cycle)
+    {
+        if (!(_fifoMode || options.IsFt600) || !_in.TryPeek(out UsbTransfer? transfer))
+        {
+            return null;
+        }
+
+        if (options.IsFt600)
+        {
+            if (!_wanted.TryPeek(out int wanted))
+            {
+                return null; // NAK: nobody has asked
+            }
+
+            if (wanted != transfer.Length)
+            {
+                throw new UsbProtocolException($"{wanted} bytes were asked for, and the transfer is of {transfer.Length}.");
+            }
+        }
+
         ByteQueue bytes = _chip!.ToHost;
-        bool full = bytes.Count >= PacketLength - StatusLength;
-        bool due = cycle - _lastIn >= _latency;
+        bool full = bytes.Count >= _packetLength - _statusLength;
+        bool due = !options.IsFt600 && cycle - _lastIn >= _latency;
         if (!full && _chip.Flushed == 0 && !due)
         {
             return null; // NAK
         }
 
-        int count = full ? PacketLength - StatusLength : due ? bytes.Count : _chip.Flushed;
-        Span<byte> packet = transfer.Memory.Slice(_receivedOfIn, StatusLength + count);
+        int count = full ? _packetLength - _statusLength : due ? bytes.Count : _chip.Flushed;
+        Span<byte> packet = transfer.Memory.Slice(_receivedOfIn, _statusLength + count);
         packet[0] = ModemStatus;
         packet[1] = LineStatus;
         for (int i = 0; i < count; i++)
         {
-            packet[StatusLength + i] = bytes.Take();
+            packet[_statusLength + i] = bytes.Take();
         }
 
         _chip.OnTaken(count);
@@ -285,9 +323,10 @@ internal sealed class SimulatedUsbBus(Ft245ChipOptions options)
         Counters.PacketsToHost++;
         Counters.BytesToHost += count;
         _receivedOfIn += packet.Length;
-        if (packet.Length < PacketLength || _receivedOfIn == transfer.Length)
+        if (packet.Length < _packetLength || _receivedOfIn == transfer.Length)
         {
             _in.Dequeue();
+            _wanted.TryDequeue(out _);
             transfer.MarkCompleted(new UsbResult(_receivedOfIn));
             _receivedOfIn = 0;
             _ended.Add(transfer);
