@@ -1,4 +1,3 @@
-using FpgaNet.Driver;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Sim;
 using FpgaNet.Sim.Usb;

@@ -51,7 +51,7 @@ public sealed class LibUsbDeviceTests
     {
         UnlessInstalled();
         Assert.IsNotNull(LibUsbDevice.Find());
-        Assert.AreEqual("There is no FT232H or FT2232H at usb-99-99.", Assert.ThrowsExactly<IOException>(() => LibUsbDevice.Open("usb-99-99")).Message);
+        Assert.AreEqual("There is no FT232H, FT2232H, FT600 or FT601 at usb-99-99.", Assert.ThrowsExactly<IOException>(() => LibUsbDevice.Open("usb-99-99")).Message);
     }
 
     [TestMethod]
