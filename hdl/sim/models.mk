@@ -6,7 +6,8 @@
 # TOP         the top module
 # SOURCES     auto: TOP.sv and all it needs are found under hdl/rtl by module name; or files, relative to the repository
 # PARAMETERS  such as -GDATA_W=64; quote what the shell would eat
-# OPTIONS     $(UNIT) for a module under test: assertions on; $(CARD) for a whole card: speed above all
+# OPTIONS     $(UNIT) for a module under test: assertions on; $(CARD) for a whole card: speed above all;
+#             $(call cover,MODULE...) after it: count what cover/MODULE_cover.sv asks for, for the functional coverage (docs/verification.md)
 
 # ---- the simulated board
 $(eval $(call model,fn_nic_pcie,fn_nic_pcie,auto,,$(CARD)))
@@ -48,10 +49,10 @@ PHY_BENCH := tests/FpgaNet.Rtl.Tests/Mac/fn_phy_bench.sv
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_phy_mii_$(w),fn_phy_bench,$(PHY_BENCH),-GDATA_W=$(w) -GPHY=0,$(UNIT))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_phy_rmii_$(w),fn_phy_bench,$(PHY_BENCH),-GDATA_W=$(w) -GPHY=1,$(UNIT))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_phy_rgmii_$(w),fn_phy_bench,$(PHY_BENCH),-GDATA_W=$(w) -GPHY=2,$(UNIT))))
-$(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_checksum_$(w),fn_tx_checksum,auto,-GDATA_W=$(w),$(UNIT))))
-$(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_segment_$(w),fn_tx_segment,auto,-GDATA_W=$(w),$(UNIT))))
-$(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_vlan_$(w),fn_tx_vlan,auto,-GDATA_W=$(w) -GUSER_W=5,$(UNIT))))
-$(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_$(w),fn_tx,auto,-GDATA_W=$(w),$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_checksum_$(w),fn_tx_checksum,auto,-GDATA_W=$(w),$(UNIT) $(call cover,fn_tx_checksum))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_segment_$(w),fn_tx_segment,auto,-GDATA_W=$(w),$(UNIT) $(call cover,fn_tx_segment))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_vlan_$(w),fn_tx_vlan,auto,-GDATA_W=$(w) -GUSER_W=5,$(UNIT) $(call cover,fn_tx_vlan))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_$(w),fn_tx,auto,-GDATA_W=$(w),$(UNIT) $(call cover,fn_tx_checksum))))
 $(eval $(call model,fn_tx_plain_64,fn_tx,auto,-GTX_SEGMENT=0 -GTX_VLAN=0,$(UNIT)))
 $(eval $(call model,fn_tx_untagged_64,fn_tx,auto,-GTX_VLAN=0,$(UNIT)))
 
@@ -60,26 +61,26 @@ $(eval $(call model,fn_clock_counter,fn_clock_counter,auto,,$(UNIT)))
 $(eval $(call model,fn_clock,fn_clock,auto,,$(UNIT)))
 
 # ---- rx and nic
-$(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_inspect_$(w),fn_rx_inspect,auto,-GDATA_W=$(w),$(UNIT))))
-$(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_$(w),fn_rx,auto,-GDATA_W=$(w),$(UNIT))))
-$(eval $(call model,fn_rx_plain_64,fn_rx,auto,-GRX_VLAN=0 -GRX_FLOWS=0,$(UNIT)))
-$(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_filter_$(w),fn_rx_filter,auto,-GDATA_W=$(w),$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_inspect_$(w),fn_rx_inspect,auto,-GDATA_W=$(w),$(UNIT) $(call cover,fn_rx_parse fn_rx_inspect))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_$(w),fn_rx,auto,-GDATA_W=$(w),$(UNIT) $(call cover,fn_rx_classify))))
+$(eval $(call model,fn_rx_plain_64,fn_rx,auto,-GRX_VLAN=0 -GRX_FLOWS=0,$(UNIT) $(call cover,fn_rx_classify)))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_filter_$(w),fn_rx_filter,auto,-GDATA_W=$(w),$(UNIT) $(call cover,fn_rx_filter))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_vlan_$(w),fn_rx_vlan,auto,-GDATA_W=$(w),$(UNIT))))
-$(eval $(call model,fn_rx_flow_table,fn_rx_flow_table,auto,,$(UNIT)))
+$(eval $(call model,fn_rx_flow_table,fn_rx_flow_table,auto,,$(UNIT) $(call cover,fn_rx_flow_table)))
 $(eval $(call model,fn_rx_indirection,fn_rx_indirection,auto,,$(UNIT)))
-$(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_coalesce_$(w),fn_rx_coalesce,auto,-GDATA_W=$(w) -GCONTEXTS=3 -GBYTES=65536,$(UNIT))))
-$(eval $(call model,fn_rx_coalesce_small,fn_rx_coalesce,auto,-GCONTEXTS=2 -GBYTES=8192,$(UNIT)))
-$(foreach w,8 64,$(eval $(call model,fn_nic_plain_$(w),fn_nic,auto,-GDATA_W=$(w) -GRX_COALESCE=0,$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_coalesce_$(w),fn_rx_coalesce,auto,-GDATA_W=$(w) -GCONTEXTS=3 -GBYTES=65536,$(UNIT) $(call cover,fn_rx_coalesce_contexts))))
+$(eval $(call model,fn_rx_coalesce_small,fn_rx_coalesce,auto,-GCONTEXTS=2 -GBYTES=8192,$(UNIT) $(call cover,fn_rx_coalesce_contexts)))
+$(foreach w,8 64,$(eval $(call model,fn_nic_plain_$(w),fn_nic,auto,-GDATA_W=$(w) -GRX_COALESCE=0,$(UNIT) $(call cover,fn_mac_gmii fn_mac_pause_tx))))
 $(eval $(call model,fn_nic_xgmii,fn_nic_xgmii,auto,,$(UNIT)))
-$(foreach w,$(WIDTHS),$(eval $(call model,fn_nic_$(w),fn_nic,auto,-GDATA_W=$(w),$(UNIT))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_nic_$(w),fn_nic,auto,-GDATA_W=$(w),$(UNIT) $(call cover,fn_mac_gmii fn_tx_hold fn_tx_launch))))
 $(foreach w,8 64,$(eval $(call model,fn_nic_rmon_$(w),fn_nic_rmon,auto,-GDATA_W=$(w),$(UNIT))))
 $(eval $(call model,fn_nic_statistics,fn_nic_statistics,auto,,$(UNIT)))
 
 # ---- PCI Express host interface
-$(eval $(call model,fn_tx_scheduler_4,fn_tx_scheduler,auto,-GTX_QUEUES=4,$(UNIT)))
-$(eval $(call model,fn_pcie_host,fn_pcie_host,auto,,$(UNIT)))
-$(eval $(call model,fn_pcie_host_queues,fn_pcie_host,auto,-GTX_QUEUES=2 -GRX_QUEUES=4 -GREAD_TAGS=4,$(UNIT)))
+$(eval $(call model,fn_tx_scheduler_4,fn_tx_scheduler,auto,-GTX_QUEUES=4,$(UNIT) $(call cover,fn_tx_scheduler)))
+$(eval $(call model,fn_pcie_host,fn_pcie_host,auto,,$(UNIT) $(call cover,fn_dma_read fn_dma_write fn_interrupt_moderation fn_pcie_bar fn_rx_buffer fn_rx_engine fn_tx_parse fn_tx_payload)))
+$(eval $(call model,fn_pcie_host_queues,fn_pcie_host,auto,-GTX_QUEUES=2 -GRX_QUEUES=4 -GREAD_TAGS=4,$(UNIT) $(call cover,fn_dma_read fn_dma_write fn_interrupt_moderation fn_pcie_bar fn_rx_buffer fn_rx_engine fn_tx_parse fn_tx_payload)))
 
 # ---- USB host interface
-$(eval $(call model,fn_usb_host,fn_usb_host,auto,,$(UNIT)))
+$(eval $(call model,fn_usb_host,fn_usb_host,auto,,$(UNIT) $(call cover,fn_usb_deframe fn_usb_tx fn_usb_requests)))
 $(eval $(call model,fn_usb_host_64,fn_usb_host,auto,-GDATA_W=64 -GBUFFER=2048 -GPACKETS=8,$(UNIT)))

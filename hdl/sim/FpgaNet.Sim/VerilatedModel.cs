@@ -24,6 +24,7 @@ public sealed unsafe class VerilatedModel : IDisposable
     {
         Name = name;
         nint library = NativeLibrary.Load(path);
+        Library = library;
         _eval = (delegate* unmanaged[SuppressGCTransition]<nint, int>)NativeLibrary.GetExport(library, "fn_eval");
         _tick = (delegate* unmanaged[SuppressGCTransition]<nint, int, int>)NativeLibrary.GetExport(library, "fn_tick");
         _settle = (delegate* unmanaged[SuppressGCTransition]<nint, int>)NativeLibrary.GetExport(library, "fn_settle");
@@ -53,6 +54,8 @@ public sealed unsafe class VerilatedModel : IDisposable
     public IReadOnlyCollection<string> PortNames => _ports.Keys;
 
     private nint TraceOpen { get; }
+
+    private nint Library { get; }
 
     /// <summary>
     /// Loads a model. Libraries lie under <c>build/verilated</c> of the repository, which is found by walking up from the program's
@@ -151,6 +154,17 @@ public sealed unsafe class VerilatedModel : IDisposable
 
     /// <summary>Ends a waveform early; otherwise it ends with the model.</summary>
     public void CloseTrace() => _traceClose(_model);
+
+    /// <summary>Writes down, in Verilator's format, how often each of the model's coverage points was hit so far.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>False when the model was built without any (<c>hdl/sim/models.mk</c>).</returns>
+    public bool TryWriteCoverage(string path)
+    {
+        fixed (byte* text = Encoding.UTF8.GetBytes(path + "\0"))
+        {
+            return ((delegate* unmanaged<nint, byte*, int>)NativeLibrary.GetExport(Library, "fn_coverage_write"))(_model, text) != 0;
+        }
+    }
 
     /// <summary>Deletes the model. Its pins must not be used any more.</summary>
     public void Dispose()

@@ -171,6 +171,19 @@ FN_API void fn_failure(char* text, int32_t size) {
   t_failure[0] = 0;
 }
 
+// Writes down how often each of the model's coverage points was hit. Returns 0 when this build has none.
+FN_API int32_t fn_coverage_write(Model* model, const char* path) {
+#if VM_COVERAGE
+  Verilated::threadContextp(&model->context);
+  model->context.coveragep()->write(path);
+  return 1;
+#else
+  (void)model;
+  (void)path;
+  return 0;
+#endif
+}
+
 // Starts a waveform file; times in it are nanoseconds at 8 ns a cycle. Returns 0 when this build has no tracing.
 FN_API int32_t fn_trace_open(Model* model, const char* path) {
 #ifdef FN_TRACE

@@ -79,5 +79,9 @@ public sealed class RtlBench : IDisposable
         }
     }
 
-    public void Dispose() => Model.Dispose();
+    public void Dispose()
+    {
+        CoverageRun.Current?.Add(Model);
+        Model.Dispose();
+    }
 }

@@ -158,6 +158,41 @@ public sealed class NicTimeTests
         Assert.IsGreaterThanOrEqualTo((ulong)late, counters[CardCounters.TxLaunchLate]);
     }
 
+    // 16 launches may be to come and 16 stamps be owed (fn_tx_launch); what comes behind waits and loses nothing.
+    [TestMethod]
+    [DataRow(Launch)]
+    [DataRow(Timestamp)]
+    [DataRow(Launch | Timestamp)]
+    public void More_launches_and_stamps_than_can_be_owed_wait(uint flags)
+    {
+        const int Frames = 200; // more than the stores behind it hold
+        Random random = TestSeed.Random();
+        using Bench bench = new(64, random, loop: true);
+        ulong launch = bench.Now + 15_000; // within the lead: all come as far as they can
+        bench.Nic.Write(CoreRegisters.Control, 0xE); // nothing is transmitted, so nothing is stamped
+        for (int i = 0; i < Frames; i++)
+        {
+            bench.Send(60, flags, (flags & Launch) == 0 ? 0 : launch + (ulong)(10 * i));
+        }
+
+        bench.Nic.Step(3000);
+        Assert.AreNotEqual(0, bench.Nic.Host.Pending, "nothing waits");
+        bench.Nic.Write(CoreRegisters.Control, 0xF);
+        bench.Nic.Settle();
+        Assert.HasCount(Frames, bench.Nic.Received.Frames);
+        ulong[] stamps = [.. bench.Nic.Statuses.Frames.Select(static s => Time(s.User, 0))];
+        Assert.IsTrue(bench.Nic.Statuses.Frames.All(static s => s.Data[0] == (byte)Status.Ok));
+        if ((flags & Timestamp) != 0)
+        {
+            CollectionAssert.AreEqual(bench.Starts, stamps);
+        }
+
+        if ((flags & Launch) != 0)
+        {
+            Assert.IsTrue(bench.Starts.Select((at, i) => at >= launch + (ulong)(10 * i)).All(static late => late), "a frame left too early");
+        }
+    }
+
     [TestMethod]
     [DataRow(8)]
     [DataRow(64)]

@@ -123,6 +123,30 @@ public sealed class TxQueueTests
     }
 
     [TestMethod]
+    public void Refused_packets_wait_for_room_in_the_completion_ring_as_others_do()
+    {
+        const int Packets = 100;
+        using PcieBench bench = new(TestSeed.Random());
+        TxTraffic traffic = new(bench, TxQueueRegisters.Offset, log2: 8, completionLog2: 4);
+        for (int i = 0; i < Packets; i++)
+        {
+            traffic.Queue.Add(new TxHeader { Length = 60 });
+        }
+
+        traffic.Queue.Post();
+        bench.Bench.Step(6000);
+        Assert.AreEqual(16u, traffic.Queue.Read(TxQueueRegisters.CompletionProducer));
+        for (int i = 1; i <= Packets; i++)
+        {
+            TxCompletion completion = traffic.Queue.Take();
+            Assert.AreEqual((Status.BadDescriptor, i), ((Status)completion.Status, (int)completion.RingPosition));
+            traffic.Queue.Acknowledge();
+        }
+
+        bench.Finish();
+    }
+
+    [TestMethod]
     public void Bad_packets_are_refused_each_by_its_status_and_good_ones_around_them_pass()
     {
         Random random = TestSeed.Random();

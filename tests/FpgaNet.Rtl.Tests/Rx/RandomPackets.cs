@@ -81,7 +81,7 @@ internal sealed class RandomPackets(Random random)
             case 0: packet[0] = (byte)(0x40 | random.Next(16)); break; // IHL
             case 1: packet[0] = (byte)random.Next(256); break;
             case 2: BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)(packet.Length + random.Next(-30, 30))); break;
-            case 3: BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)random.Next(0x10000)); break;
+            case 3: BinaryPrimitives.WriteUInt16BigEndian(packet.AsSpan(2), (ushort)random.Next(random.Next(2) == 0 ? 20 : 0x10000)); break;
         }
 
         packet[10] = packet[11] = 0;
@@ -104,7 +104,7 @@ internal sealed class RandomPackets(Random random)
         for (int count = random.Next(3) == 0 ? random.Next(1, 7) : 0; count > 0; count--)
         {
             // Built from the last to the first: each is put in front of what there is.
-            int type = random.Next(5) switch { 0 => 43, 1 => 44, 2 => 60, 3 when count == 1 => 0, _ => 60 };
+            int type = random.Next(5) switch { 0 => 43, 1 => 44, 2 => 60, 3 when count == 1 || random.Next(4) == 0 => 0, _ => 60 };
             int length = type == 44 ? 0 : random.Next(12) switch { 0 => random.Next(256), < 3 => random.Next(12), _ => random.Next(3) };
             byte[] extension = Bytes((length + 1) * 8);
             extension[0] = (byte)first;

@@ -53,6 +53,22 @@ public sealed class RxFilterTests
     }
 
     [TestMethod]
+    public void A_register_waits_for_the_address_that_is_looked_at_and_disturbs_it_not()
+    {
+        Random random = TestSeed.Random();
+        using Bench bench = new(64);
+        ulong?[] exact = [.. Enumerable.Range(0, 8).Select(_ => (ulong?)Address(random))];
+        bench.Program(0, exact, new byte[32]);
+        List<ulong> addresses = [.. Enumerable.Range(0, 200).Select(i => i % 2 == 0 ? exact[random.Next(8)]!.Value : Address(random))];
+        List<bool> accepted = bench.Run(random, addresses, () =>
+        {
+            uint entry = (uint)random.Next(8);
+            Assert.AreEqual((uint)exact[entry]!.Value, bench.Bus.Read(FilterRegisters.Exact + (8 * entry)));
+        });
+        CollectionAssert.AreEqual(addresses.Select(a => Accepts(0, exact, new byte[32], a)).ToArray(), accepted);
+    }
+
+    [TestMethod]
     public void After_reset_everything_passes_and_the_tables_are_empty()
     {
         using Bench bench = new(64);
@@ -138,7 +154,10 @@ public sealed class RxFilterTests
         }
 
         /// <summary>Frames of 60 bytes and a few more, 24 byte times from one's end to the next one's begin, rounded as the wire would round them.</summary>
-        public List<bool> Run(Random random, List<ulong> addresses)
+        /// <param name="random">For their bytes.</param>
+        /// <param name="addresses">One a frame.</param>
+        /// <param name="meanwhile">What is done in some clocks behind a frame's first beat; the frame pauses for it.</param>
+        public List<bool> Run(Random random, List<ulong> addresses, Action? meanwhile = null)
         {
             _accepted.Clear();
             VerilatedModel model = _bench.Model;
@@ -154,7 +173,7 @@ public sealed class RxFilterTests
                 }
 
                 int length = random.Next(60, 64) + (random.Next(4) == 0 ? random.Next(12) : 0);
-                _bench.Step((int)(origin + ((byteTime + _lanes - 1) / _lanes) - _bench.Cycles));
+                _bench.Step((int)Math.Max(0, origin + ((byteTime + _lanes - 1) / _lanes) - _bench.Cycles));
                 model.Eval();
                 Assert.IsTrue(model.Port("ready").IsSet, "not ready for the next frame");
                 for (int at = 0; at < length; at += _lanes)
@@ -169,6 +188,12 @@ public sealed class RxFilterTests
                     model.Port("s_axis_tlast").Value(at + _lanes >= length ? 1UL : 0);
                     model.Port("s_axis_tvalid").Value(1);
                     _bench.Step();
+                    if (at == 0 && meanwhile is not null)
+                    {
+                        model.Port("s_axis_tvalid").Value(0);
+                        _bench.Step(random.Next(10));
+                        meanwhile();
+                    }
                 }
 
                 model.Port("s_axis_tvalid").Value(0);

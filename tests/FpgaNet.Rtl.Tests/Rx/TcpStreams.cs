@@ -52,11 +52,13 @@ internal sealed class TcpStreams
                 case 9: s.TimeToLive--; break;
                 case 10: spoil = true; break;
                 case 11: length = 0; break;
-                case 12: flags |= _random.Next(2) == 0 ? Echo : Syn; break;
+                case 12 when _random.Next(2) == 0: flags |= Syn; break;
+                case 12: s.Echoes = !s.Echoes; break;
                 default: s.Identification += 7; break;
             }
         }
 
+        flags |= s.Echoes ? Echo : (byte)0;
         if (TimePasses && _random.Next(8) == 0)
         {
             s.Time++;
@@ -135,6 +137,8 @@ internal sealed class TcpStreams
         public uint Acknowledgement { get; set; }
 
         public ushort Identification { get; set; }
+
+        public bool Echoes { get; set; }
 
         public ushort Window { get; set; } = 500;
 

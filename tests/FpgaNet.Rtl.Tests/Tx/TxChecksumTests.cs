@@ -149,10 +149,35 @@ public sealed class TxChecksumTests
     }
 
     [TestMethod]
-    public void A_status_that_nobody_takes_holds_the_stream_and_loses_nothing()
+    [DataRow(8)]
+    [DataRow(32)]
+    [DataRow(64)]
+    public void A_sink_that_takes_nothing_holds_the_stream_and_loses_nothing(int width)
     {
         Random random = TestSeed.Random();
-        using Bench bench = new(64, random, stall: 0);
+        using Bench bench = new(width, random, stall: 0);
+        bench.Sink.Stall = 1;
+        List<byte[]> sent = [.. Enumerable.Range(0, 12).Select(_ => RandomFrames.Bytes(random, random.Next(1000, 1500)))];
+        sent.ForEach(f => bench.Send(f, new TxRequest(f.Length)));
+        bench.Clock.Step(12 * 1500);
+        Assert.AreNotEqual(0, bench.Source.Pending);
+        bench.Sink.Stall = 0;
+        bench.Finish(sent.Count);
+        foreach (byte[] frame in sent)
+        {
+            Assert.AreEqual(TxStatus.Ok, bench.NextStatus());
+            CollectionAssert.AreEqual(frame, bench.Sink.Frames.Dequeue().Data);
+        }
+    }
+
+    [TestMethod]
+    [DataRow(8)]
+    [DataRow(32)]
+    [DataRow(64)]
+    public void A_status_that_nobody_takes_holds_the_stream_and_loses_nothing(int width)
+    {
+        Random random = TestSeed.Random();
+        using Bench bench = new(width, random, stall: 0);
         bench.Statuses.Stall = 1;
         for (int i = 0; i < 60; i++)
         {
@@ -179,6 +204,7 @@ public sealed class TxChecksumTests
             1 => random.Next(1510, 1530),
             2 => random.Next(1530, 9000),
             3 => 1514,
+            4 => random.Next(2) == 0 ? 14 : 1518,
             _ => random.Next(14, 200),
         };
         byte[] frame = RandomFrames.Bytes(random, length);

@@ -48,6 +48,12 @@ internal sealed class UsbHostBench : IDisposable
         set => _fromCard.Stall = value;
     }
 
+    /// <summary>Chance that the core gives no status in a clock in which it could.</summary>
+    public double StatusStall
+    {
+        set => _statuses.Stall = value;
+    }
+
     /// <summary>The core's registers by address.</summary>
     public Dictionary<uint, uint> Registers => _registers.Values;
 

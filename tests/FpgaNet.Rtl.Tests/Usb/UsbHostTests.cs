@@ -271,6 +271,82 @@ public sealed class UsbHostTests
     }
 
     [TestMethod]
+    public void Parts_that_do_not_follow_one_another_give_their_frame_up_and_no_other()
+    {
+        Random random = TestSeed.Random();
+        using UsbHostBench bench = new("fn_usb_host", random);
+        UsbFrame frame = UsbFrame.Draw(random, 300);
+        byte sequence = 0;
+        uint broken = 0;
+        int given = 0;
+
+        void Good()
+        {
+            bench.Send(UsbSender.Part(frame, sequence++, 0, 100));
+            bench.Send(UsbSender.Part(frame, sequence++, 100, 200));
+        }
+
+        Good();
+        bench.Send(UsbSender.Part(frame, sequence++, 0, 100));
+        sequence++; // the part between them is missing
+        bench.Send(UsbSender.Part(frame, sequence++, 200, 100));
+        (broken, given) = (broken + 1, given + 1);
+        Good();
+        bench.Send(UsbSender.Part(frame, sequence++, 0, 100));
+        Good(); // its end is missing
+        (broken, given) = (broken + 1, given + 1);
+        bench.Send(UsbSender.Part(frame, sequence++, 100, 200)); // its beginning is
+        broken++;
+        Good();
+        bench.Send(UsbPackets.Frame(0x13, sequence++)); // a number and nothing else
+        broken++;
+        Good();
+        bench.Send(UsbPackets.Frame([0x13, sequence++, .. frame.Header.AsSpan(0, 10)])); // ends within the header
+        broken++;
+        Good();
+        bench.Send([UsbPackets.Flag, UsbPackets.Escape, UsbPackets.Flag, 1, 2, UsbPackets.Escape, UsbPackets.Flag]); // broken off, twice
+        Good();
+        const int Whole = 7;
+        bench.StepUntil(() => bench.Frames.Count == Whole && bench.Aborted == given && bench.IsIdle, "not all frames came");
+        Assert.IsTrue(bench.Frames.All(f => f.Data.AsSpan().SequenceEqual(frame.Bytes)));
+        Assert.AreEqual(broken, bench.Read(UsbRegisters.BrokenFrames));
+        Assert.AreEqual(2u, bench.Read(UsbRegisters.BadPackets));
+        Assert.AreEqual(0u, bench.Read(UsbRegisters.RefusedPackets));
+    }
+
+    // 64 statuses may be owed (fn_usb_tx); frames behind them wait in the buffer. And a second answer waits for the first.
+    [TestMethod]
+    public void A_core_that_gives_no_status_and_a_host_that_reads_no_answer_lose_nothing()
+    {
+        Random random = TestSeed.Random();
+        using UsbHostBench bench = new("fn_usb_host", random);
+        UsbFrame frame = UsbFrame.Draw(random, 20);
+        const int Frames = 80;
+        bench.StatusStall = 1;
+        for (int i = 0; i < Frames; i++)
+        {
+            bench.Send(UsbSender.Whole(frame, (byte)i));
+        }
+
+        bench.Step(Frames * 80);
+        Assert.IsLessThan(Frames, bench.Frames.Count);
+        bench.StatusStall = 0;
+        bench.StepUntil(() => bench.Frames.Count == Frames && bench.IsIdle, "not all frames came");
+        Assert.AreEqual(Frames, bench.Packets.Count(static p => p[0] == Transmitted));
+
+        bench.HostStall = 1;
+        for (byte tag = 100; tag < 110; tag++)
+        {
+            bench.Send(UsbPackets.Read(tag, CoreRegisters.Scratch));
+        }
+
+        bench.Step(2000);
+        bench.HostStall = 0;
+        bench.StepUntil(() => Enumerable.Range(100, 10).All(t => bench.Values.ContainsKey((byte)t)), "not all answers came");
+        CheckCounters(bench);
+    }
+
+    [TestMethod]
     public void A_register_that_nobody_acknowledges_reads_as_ones()
     {
         using UsbHostBench bench = new("fn_usb_host", new Random(1));
@@ -291,6 +367,7 @@ public sealed class UsbHostTests
         bench.StepUntil(() => bench.CoreRx.Pending == 1 && bench.CoreTx.InFrame, "both are under way");
         bench.WireBusy = true;
         bench.Write(UsbRegisters.Control, 1);
+        bench.Send(UsbSender.Whole(frame, 1)); // too late: the reset forgets it
         bench.Step(6000);
         Assert.IsFalse(bench.CoreReset, "a frame is on the wire");
         Assert.AreEqual(1u, bench.Read(UsbRegisters.Control));
