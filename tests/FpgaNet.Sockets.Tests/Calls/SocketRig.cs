@@ -38,6 +38,7 @@ internal sealed class SocketRig : IDisposable
         {
             SocketHosts hosts = new();
             (Client, Server, _parts) = (new StackCalls(hosts.A.Calls), new StackCalls(hosts.B.Calls), [hosts]);
+            DeviceName = hosts.A.Stack.Device.Name;
         }
         else
         {
@@ -51,6 +52,9 @@ internal sealed class SocketRig : IDisposable
     }
 
     public Side Side { get; }
+
+    /// <summary>Name of the client's interface.</summary>
+    public string DeviceName { get; } = "eth0";
 
     public ISocketCalls Client { get; }
 

@@ -89,8 +89,11 @@ public enum TimestampingFlags
     /// <summary>Stamps come for what was asked only.</summary>
     OPT_RX_FILTER = 1 << 17,
 
+    /// <summary>Stamps when the device says that it is done with it (not taken here).</summary>
+    TX_COMPLETION = 1 << 18,
+
     /// <summary>All that are known.</summary>
-    All = (1 << 18) - 1,
+    All = (1 << 19) - 1,
 
     /// <summary>What asks for a stamp of something sent.</summary>
     Transmit = TX_HARDWARE | TX_SOFTWARE | TX_SCHED | TX_ACK,

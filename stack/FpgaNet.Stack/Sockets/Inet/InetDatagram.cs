@@ -218,7 +218,7 @@ internal sealed class InetDatagram : InetMessageSocket, IUdpUser
             return SendSegments(destination, port, control, data, segment);
         }
 
-        Errno error = CheckLength(destination, port, UdpHeader.HeaderLength + data.Length);
+        Errno error = CheckLength(destination, UdpHeader.HeaderLength + data.Length);
         return error != Errno.None ? error : !HasRoom(destination) ? Errno.EAGAIN : SendOne(destination, port, control, data, 0);
     }
 

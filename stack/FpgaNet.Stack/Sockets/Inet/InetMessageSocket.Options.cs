@@ -65,8 +65,15 @@ internal abstract partial class InetMessageSocket
                     : OptionValue.Write(value, destination!.PathMtu, out length);
             }
 
+            if (level == SOL_SOCKET && name == SO_ACCEPTCONN)
+            {
+                return OptionValue.Write(value, 0, out length);
+            }
+
             Errno error = Options.Get(level, name, value, out length);
-            return error == Errno.ENOPROTOOPT ? GetOwnOption(level, name, value, out length) : error;
+            error = error == Errno.ENOPROTOOPT ? GetOwnOption(level, name, value, out length) : error;
+            bool isKnown = level is SOL_SOCKET or SOL_IP or SOL_UDP or SOL_RAW || Domain == SocketDomain.AF_INET6;
+            return error == Errno.ENOPROTOOPT && !isKnown ? Errno.EOPNOTSUPP : error; // as Linux
         }
     }
 

@@ -121,7 +121,7 @@ internal abstract partial class InetMessageSocket
         return error;
     }
 
-    private void QueueLocalError(Destination destination, ushort port, int mtu)
+    private void QueueLocalError(Destination destination, int mtu)
     {
         if (destination.IsIPv4 ? Options.ReceiveErrors4 : Options.ReceiveErrors6)
         {
@@ -129,7 +129,7 @@ internal abstract partial class InetMessageSocket
             {
                 Error = new ExtendedError(Errno.EMSGSIZE, SO_EE_ORIGIN_LOCAL, Info: (uint)mtu),
                 Destination = destination.Address,
-                Port = port,
+                Port = RemotePort,
                 Interface = destination.Interface.Index,
             };
             _errors.Add(queued, Options.ReceiveBuffer);
@@ -149,7 +149,7 @@ internal abstract partial class InetMessageSocket
         _pendingError = queued.Error.IsIcmp ? _errors.NextPending : _pendingError;
         Copy(ref message, queued.Frame, queued.Offset, queued.Length, out received);
         message.Found |= MessageFlags.MSG_ERRQUEUE;
-        message.Address = queued.Port != 0 || queued.Error.IsIcmp ? AddressOf(queued.Destination, queued.Port, queued.Interface) : default;
+        message.Address = queued.Port != 0 || queued.Error.Origin is SO_EE_ORIGIN_ICMP or SO_EE_ORIGIN_ICMP6 or SO_EE_ORIGIN_LOCAL ? AddressOf(queued.Destination, queued.Port, queued.Interface) : default;
         ControlWriter writer = new(message.Control);
         InetControl.WriteStamps(ref writer, queued.Time, queued.DeviceTime, Options);
         bool isInet = Domain == SocketDomain.AF_INET;

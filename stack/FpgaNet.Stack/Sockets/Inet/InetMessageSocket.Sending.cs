@@ -111,7 +111,7 @@ internal abstract partial class InetMessageSocket
 
         if (!source.IsUnspecified && !Ip.IsOwn(source))
         {
-            return Errno.EINVAL;
+            return source.IsIPv4 ? Errno.ENETUNREACH : Errno.EINVAL;
         }
 
         destination = Ip.Find(remote, source, network);
@@ -149,9 +149,8 @@ internal abstract partial class InetMessageSocket
 
     /// <summary>Whether a message may be so long (IP_MTU_DISCOVER); if not, the error queue says how long it may be.</summary>
     /// <param name="destination">Where it goes.</param>
-    /// <param name="port">To which port.</param>
     /// <param name="length">Bytes behind the IP header.</param>
-    protected Errno CheckLength(Destination destination, ushort port, int length)
+    protected Errno CheckLength(Destination destination, int length)
     {
         int mode = destination.IsIPv4 ? Options.MtuDiscovery4 : Options.MtuDiscovery6;
         bool mustBeWhole = mode is IP_PMTUDISC_DO or IP_PMTUDISC_PROBE || (!destination.IsIPv4 && Options.DontFragment6);
@@ -161,7 +160,7 @@ internal abstract partial class InetMessageSocket
             return Errno.None;
         }
 
-        QueueLocalError(destination, port, mtu);
+        QueueLocalError(destination, mtu);
         return Errno.EMSGSIZE;
     }
 

@@ -28,7 +28,7 @@ internal sealed partial class InetOptions
     public bool MulticastLoop4 { get; private set; } = true;
 
     /// <summary>IP_MULTICAST_ALL: what other sockets have joined comes too.</summary>
-    public bool MulticastAll4 { get; private set; } = true;
+    public bool MulticastAll4 { get; private set; }
 
     /// <summary>IP_MULTICAST_IF: index of the interface that groups are reached through; 0: whichever suits.</summary>
     public int MulticastInterface4 { get; private set; }

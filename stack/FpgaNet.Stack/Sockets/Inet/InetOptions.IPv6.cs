@@ -66,7 +66,7 @@ internal sealed partial class InetOptions
                 or IPV6_RECVPKTINFO or IPV6_RECVHOPLIMIT or IPV6_RECVTCLASS or IPV6_TCLASS or IPV6_FREEBIND when isShort:
             case IPV6_V6ONLY when IsBound:
             case IPV6_UNICAST_HOPS or IPV6_MULTICAST_HOPS or IPV6_TCLASS when number is < -1 or > 255:
-            case IPV6_MULTICAST_LOOP or IPV6_MULTICAST_ALL when number is not (0 or 1):
+            case IPV6_MULTICAST_LOOP when number is not (0 or 1):
             case IPV6_MTU_DISCOVER when number is < IP_PMTUDISC_DONT or > IP_PMTUDISC_OMIT:
             case IPV6_MTU when number != 0 && number < LeastMtu:
             case IPV6_MULTICAST_IF when number < 0 || (number != 0 && Interface != 0 && Interface != number):

@@ -53,6 +53,7 @@ internal sealed partial class InetOptions
         _domain = domain;
         _kind = kind;
         _isSuperuser = credentials.User == 0;
+        MulticastAll4 = domain == SocketDomain.AF_INET; // as Linux
         (SendBuffer, ReceiveBuffer) = kind == SocketKind.SOCK_STREAM ? (16384, 131072) : (212992, 212992);
     }
 
@@ -342,6 +343,11 @@ internal sealed partial class InetOptions
             return Errno.EINVAL;
         }
 
+        if ((flags & TimestampingFlags.BIND_PHC) != TimestampingFlags.None)
+        {
+            return Errno.EOPNOTSUPP; // a device has one clock
+        }
+
         TimestampIdsBegin |= (flags & ~Timestamping & TimestampingFlags.OPT_ID) != TimestampingFlags.None;
         Timestamping = flags;
         Tell(ReceiveNews.Timestamping, (flags & Report) != TimestampingFlags.None);
@@ -358,7 +364,7 @@ internal sealed partial class InetOptions
 
         int clock = MemoryMarshal.Read<int>(value);
         int flags = MemoryMarshal.Read<int>(value[sizeof(int)..]);
-        if ((flags & ~Flags) != 0)
+        if ((flags & ~Flags) != 0 || clock is not (CLOCK_REALTIME or CLOCK_MONOTONIC or CLOCK_TAI))
         {
             return Errno.EINVAL;
         }
