@@ -26,7 +26,7 @@ public sealed partial class KernelSocket
             switch (name)
             {
                 case SO_TYPE or SO_DOMAIN or SO_PROTOCOL or SO_ERROR or SO_ACCEPTCONN or SO_COOKIE or SO_PEERCRED:
-                    return Errno.ENOPROTOOPT;
+                    return value.Length < sizeof(int) ? Errno.EINVAL : Errno.ENOPROTOOPT;
                 case SO_RCVTIMEO or SO_SNDTIMEO:
                     Errno error = OptionValue.TryReadTime(value, out TimeSpan time);
                     if (error == Errno.None)
@@ -83,7 +83,7 @@ public sealed partial class KernelSocket
                 case SO_DOMAIN:
                     return OptionValue.Write(value, (int)Request.Domain, out length);
                 case SO_PROTOCOL:
-                    return OptionValue.Write(value, Request.Protocol, out length);
+                    return OptionValue.Write(value, Request.ActualProtocol, out length);
                 case SO_ERROR:
                     return OptionValue.Write(value, (int)_implementation.TakeError(), out length);
                 case SO_RCVTIMEO or SO_SNDTIMEO:
