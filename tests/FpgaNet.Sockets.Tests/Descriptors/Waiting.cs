@@ -9,9 +9,14 @@ internal sealed class Waiting
     {
         _thread = new Thread(() => call());
         _thread.Start();
-        while (_thread.ThreadState is not (ThreadState.WaitSleepJoin or ThreadState.Stopped))
+        for (int seen = 0; seen < 3; seen = _thread.ThreadState switch
         {
-            Thread.Yield();
+            ThreadState.Stopped => 3,
+            ThreadState.WaitSleepJoin => seen + 1, // once might be a lock that another has
+            _ => 0,
+        })
+        {
+            Thread.Sleep(5);
         }
     }
 

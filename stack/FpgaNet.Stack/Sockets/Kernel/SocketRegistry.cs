@@ -39,11 +39,11 @@ public sealed class SocketRegistry
     /// <summary>The first provider that serves such sockets.</summary>
     /// <param name="request">What is asked for.</param>
     /// <param name="provider">Receives it.</param>
-    /// <returns>EAFNOSUPPORT: nobody serves the family; ESOCKTNOSUPPORT, EPROTONOSUPPORT: not with that type or protocol; EINVAL: no such type.</returns>
+    /// <returns>EAFNOSUPPORT: nobody serves the family; ESOCKTNOSUPPORT, EPROTONOSUPPORT: not with that type or protocol; EINVAL: no such type, or a negative protocol.</returns>
     public Errno Find(in SocketRequest request, out SocketProvider? provider)
     {
         provider = null;
-        if (request.Kind is < SocketKind.SOCK_STREAM or > SocketKind.SOCK_SEQPACKET)
+        if (request.Kind is < SocketKind.SOCK_STREAM or > SocketKind.SOCK_SEQPACKET || (request.Protocol < 0 && request.Domain is SocketDomain.AF_INET or SocketDomain.AF_INET6))
         {
             return Errno.EINVAL;
         }
