@@ -77,7 +77,12 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     /// <summary>soconnect; waits until it is decided.</summary>
     /// <param name="address">The peer.</param>
     /// <returns>EINPROGRESS: without waiting, or once <see cref="SendTimeout"/> is over; it goes on.</returns>
-    public Errno Connect(in SockAddr address)
+    public Errno Connect(in SockAddr address) => Connect(address, waits: !IsNonBlocking);
+
+    /// <summary>soconnect, waiting or not whatever the socket is.</summary>
+    /// <param name="address">The peer.</param>
+    /// <param name="waits">Whether it waits until it is decided.</param>
+    public Errno Connect(in SockAddr address, bool waits)
     {
         if (_isClosed)
         {
@@ -87,7 +92,7 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
         // Who may wait waits for a connection that is under way already, too (Linux; connect(2) has EALREADY for who may not).
         Errno error = _implementation.Connect(address);
         long end = 0;
-        while (error == Errno.EAGAIN && !IsNonBlocking)
+        while (error == Errno.EAGAIN && waits)
         {
             // The peer's backlog is full (unix(7)).
             error = Wait(PollEvents.POLLOUT, SendTimeout, ref end);
@@ -99,7 +104,7 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
             error = _implementation.Connect(address);
         }
 
-        if (error is not (Errno.EINPROGRESS or Errno.EALREADY) || IsNonBlocking)
+        if (error is not (Errno.EINPROGRESS or Errno.EALREADY) || !waits)
         {
             return error;
         }
@@ -122,7 +127,13 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     /// <summary>soaccept; waits for a connection.</summary>
     /// <param name="accepted">Receives it. It is blocking, whatever this socket is (accept(2) on Linux).</param>
     /// <param name="peer">Receives the peer's address.</param>
-    public Errno Accept(out KernelSocket? accepted, out SockAddr peer)
+    public Errno Accept(out KernelSocket? accepted, out SockAddr peer) => Accept(out accepted, out peer, waits: !IsNonBlocking);
+
+    /// <summary>soaccept, waiting or not whatever the socket is.</summary>
+    /// <param name="accepted">Receives the connection, blocking.</param>
+    /// <param name="peer">Receives the peer's address.</param>
+    /// <param name="waits">Whether it waits for one.</param>
+    public Errno Accept(out KernelSocket? accepted, out SockAddr peer, bool waits)
     {
         accepted = null;
         long end = 0;
@@ -146,7 +157,7 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
                 return Errno.None;
             }
 
-            if (error != Errno.EAGAIN || IsNonBlocking)
+            if (error != Errno.EAGAIN || !waits)
             {
                 return error;
             }
