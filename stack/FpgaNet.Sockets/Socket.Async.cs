@@ -212,7 +212,7 @@ public partial class Socket
         _template = remoteEP;
         if (error != Errno.EINPROGRESS)
         {
-            return EndConnect(error) == Errno.None ? default : new ValueTask(Failed<int>(error).AsTask());
+            return Decided(error) == Errno.None ? default : new ValueTask(Failed<int>(error).AsTask());
         }
 
         SocketCall call = _sends.Rent(CallKind.Connect, cancellationToken);
@@ -290,11 +290,11 @@ public partial class Socket
 
     private async ValueTask ResolveAndConnectAsync(KernelSocket kernel, string host, int port, CancellationToken cancellationToken)
     {
-        IPAddress[] addresses = await SocketNames.ResolveAsync(kernel.System, host, AddressFamily, cancellationToken);
+        IPAddress[] addresses = await SocketNames.ResolveAsync(kernel.System, host, cancellationToken);
         await ConnectAsync(addresses, port, cancellationToken);
     }
 
-    private async ValueTask TryEachAsync(IEnumerable<IPAddress> addresses, int port, CancellationToken cancellationToken)
+    private async ValueTask TryEachAsync(IPAddress[] addresses, int port, CancellationToken cancellationToken)
     {
         SocketException? last = null;
         foreach (IPAddress address in addresses)

@@ -54,7 +54,7 @@ public partial class Socket
             default:
                 return kernel.IsClosed ? Errno.EBADF
                     : (kernel.Poll() & (PollEvents.POLLOUT | WaitQueue.Always)) == PollEvents.None ? Errno.EAGAIN
-                    : EndConnect(kernel.Implementation.TakeError());
+                    : Decided(kernel.Implementation.TakeError());
         }
     }
 
@@ -117,12 +117,9 @@ public partial class Socket
         }
 
         // In .NET room for no bytes waits for some without taking them; for the manuals it is no wait at all.
-        byte none = 0;
-        message.Data = new ScatterList(new Span<byte>(ref none));
-        message.Flags |= MessageFlags.MSG_PEEK;
-        Errno error = kernel.Receive(ref message, out _);
-        message.Data = default;
-        return error;
+        Span<byte> one = stackalloc byte[1];
+        MessageIn peek = new() { Data = new ScatterList(one), Flags = message.Flags | MessageFlags.MSG_PEEK };
+        return kernel.Receive(ref peek, out _);
     }
 
     private static Errno Send(KernelSocket kernel, ReadOnlySpan<byte> buffer, SocketFlags flags, MessageFlags how, out int sent)
@@ -214,7 +211,7 @@ public partial class Socket
         return default;
     }
 
-    private Errno EndConnect(Errno error)
+    private Errno Decided(Errno error)
     {
         if (error == Errno.None)
         {

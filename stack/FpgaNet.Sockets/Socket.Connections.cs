@@ -140,7 +140,7 @@ public partial class Socket
     public void Connect(string host, int port)
     {
         ArgumentNullException.ThrowIfNull(host);
-        Connect(IPAddress.TryParse(host, out IPAddress? address) ? [address] : SocketNames.Resolve(Kernel.System, host, AddressFamily), port);
+        Connect(IPAddress.TryParse(host, out IPAddress? address) ? [address] : SocketNames.Resolve(Kernel.System, host), port);
     }
 
     /// <summary>Ends one direction or both.</summary>
@@ -191,7 +191,7 @@ public partial class Socket
         }
     }
 
-    private IEnumerable<IPAddress> Usable(IPAddress[] addresses)
+    private IPAddress[] Usable(IPAddress[] addresses)
     {
         ArgumentNullException.ThrowIfNull(addresses);
         if (addresses.Length == 0)

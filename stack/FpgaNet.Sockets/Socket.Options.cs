@@ -1,6 +1,4 @@
-using System.Net;
 using System.Runtime.InteropServices;
-using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Kernel;
 using static FpgaNet.Stack.Sockets.Abi.SocketOptions;

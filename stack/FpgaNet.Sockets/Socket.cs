@@ -12,7 +12,7 @@ namespace FpgaNet.Sockets;
 /// </summary>
 public partial class Socket : IDisposable
 {
-    private static nint s_lastHandle;
+    private static int s_lastHandle;
 
     private readonly CallQueue _receives;
     private readonly CallQueue _sends;

@@ -12,6 +12,7 @@ internal static class ProjectReferences
         ["FpgaNet.Synthesis"] = [],
         ["FpgaNet.Packets"] = [],
         ["FpgaNet.Stack"] = ["FpgaNet.Packets"],
+        ["FpgaNet.Sockets"] = ["FpgaNet.Stack", "FpgaNet.Packets"],
         ["FpgaNet.Driver"] = ["FpgaNet.Packets"],
         ["FpgaNet.Sim"] = ["FpgaNet.Driver", "FpgaNet.Packets"],
         ["FpgaNet.AspNetCore"] = ["FpgaNet.Stack", "FpgaNet.Packets"],
