@@ -64,7 +64,7 @@ public partial class Socket
                 }
             }
 
-            Check(error);
+            Check(error == Errno.EBADF ? Errno.EINTR : error); // closed while it waited, as .NET calls that here
             return Adopt(accepted!, into: null);
         }
     }
