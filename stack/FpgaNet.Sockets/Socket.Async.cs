@@ -208,14 +208,17 @@ public partial class Socket
             return ValueTask.FromCanceled(cancellationToken);
         }
 
-        Errno error = kernel.Connect(EndPointOf.Parse(remoteEP, kernel.Request.Domain), waits: false);
+        bool isBegun = false;
+        SockAddr address = EndPointOf.Parse(remoteEP, kernel.Request.Domain);
+        Errno error = Connect(kernel, address, ref isBegun);
         _template = remoteEP;
-        if (error != Errno.EINPROGRESS)
+        if (error != Errno.EAGAIN)
         {
             return Decided(error) == Errno.None ? default : new ValueTask(Failed<int>(error).AsTask());
         }
 
         SocketCall call = _sends.Rent(CallKind.Connect, cancellationToken);
+        (call.Address, call.IsBegun) = (address, isBegun);
         _sends.Start(call, out short version);
         return new ValueTask(call, version);
     }

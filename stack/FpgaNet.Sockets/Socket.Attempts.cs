@@ -52,10 +52,26 @@ public partial class Socket
             case CallKind.SendTo:
                 return Note(call, SendTo(kernel, call.Source.Span, call.Flags, MessageFlags.MSG_DONTWAIT, call.Address, out int sent), sent);
             default:
-                return kernel.IsClosed ? Errno.EBADF
-                    : (kernel.Poll() & (PollEvents.POLLOUT | WaitQueue.Always)) == PollEvents.None ? Errno.EAGAIN
-                    : Decided(kernel.Implementation.TakeError());
+                bool isBegun = call.IsBegun;
+                error = Connect(kernel, call.Address, ref isBegun);
+                call.IsBegun = isBegun;
+                return Decided(error);
         }
+    }
+
+    // Begins to connect, or asks what has come of it. EAGAIN: nothing yet, or a backlog is full and it is to be begun anew (unix(7)).
+    private static Errno Connect(KernelSocket kernel, in SockAddr address, ref bool isBegun)
+    {
+        if (kernel.IsClosed)
+        {
+            return Errno.EBADF;
+        }
+
+        Errno error = !isBegun ? kernel.Connect(address, waits: false)
+            : (kernel.Poll() & (PollEvents.POLLOUT | WaitQueue.Always)) == PollEvents.None ? Errno.EINPROGRESS
+            : kernel.Implementation.CompleteConnect();
+        isBegun |= error is Errno.EINPROGRESS or Errno.EALREADY;
+        return error is Errno.EINPROGRESS or Errno.EALREADY ? Errno.EAGAIN : error;
     }
 
     private static Errno Receive(KernelSocket kernel, Span<byte> buffer, SocketFlags flags, MessageFlags how, out int received)

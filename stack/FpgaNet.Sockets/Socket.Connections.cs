@@ -83,20 +83,16 @@ public partial class Socket
 
         ThrowIfListening();
         SockAddr address = EndPointOf.Parse(remoteEP, kernel.Request.Domain);
-        Errno error = kernel.Connect(address, waits: false);
-        if (error == Errno.EINPROGRESS && Blocking)
+        bool isBegun = false;
+        Errno error = Connect(kernel, address, ref isBegun);
+        while (error == Errno.EAGAIN && Blocking)
         {
             error = kernel.Wait(PollEvents.POLLOUT, Timeout.InfiniteTimeSpan); // SO_SNDTIMEO is not for Connect in .NET
-            error = error == Errno.None ? kernel.Implementation.TakeError() : error;
+            error = error == Errno.None ? Connect(kernel, address, ref isBegun) : error;
         }
 
         _template = remoteEP;
-        if (error == Errno.EINPROGRESS)
-        {
-            _isBound = true;
-            throw ExceptionOf(Errno.EAGAIN); // WouldBlock, as Windows and .NET say
-        }
-
+        _isBound |= error == Errno.EAGAIN;
         Check(error);
         BecomeConnected();
     }

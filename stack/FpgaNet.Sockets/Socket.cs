@@ -196,12 +196,11 @@ public partial class Socket : IDisposable
         kernel.Waiters.Add(_sends);
     }
 
-    // The error of a call, and what it says about the connection (Socket.UpdateStatusAfterSocketError's rules).
+    // The error of a call, and what it says about the connection (what .NET's Socket concludes).
     private SocketError Note(Errno error)
     {
         SocketError told = error.ToSocketError();
-        if (told is not (SocketError.Success or SocketError.WouldBlock or SocketError.TimedOut or SocketError.NoBufferSpaceAvailable or SocketError.OperationAborted or SocketError.Interrupted
-            or SocketError.MessageSize))
+        if (told is not (SocketError.Success or SocketError.WouldBlock or SocketError.TimedOut or SocketError.NoBufferSpaceAvailable or SocketError.OperationAborted))
         {
             Connected = false;
         }

@@ -39,6 +39,9 @@ internal sealed class SocketCall(CallQueue queue, Socket socket) :
     /// <summary>Receives the address in .NET's form, without a new object; null: nobody wants it so.</summary>
     public SocketAddress? AddressBytes { get; set; }
 
+    /// <summary>Connecting was begun.</summary>
+    public bool IsBegun { get; set; }
+
     /// <summary>Bytes sent or received so far.</summary>
     public int Count { get; set; }
 
@@ -185,6 +188,7 @@ internal sealed class SocketCall(CallQueue queue, Socket socket) :
         Accepted = null;
         AcceptSocket = null;
         Count = 0;
+        IsBegun = false;
         queue.Free(this);
     }
 }

@@ -119,7 +119,7 @@ public sealed class AsyncTests
             await Expect.ErrorAsync(SocketError.OperationAborted, () => task.WaitAsync(s_patience));
         }
 
-        Assert.ThrowsExactly<ObjectDisposedException>(() => { _ = connection.Client.ReceiveAsync(new byte[1].AsMemory()); });
+        Assert.ThrowsExactly<ObjectDisposedException>(() => { _ = connection.Client.ReceiveAsync(new byte[1].AsMemory()).AsTask(); });
         Assert.ThrowsExactly<ObjectDisposedException>(() => { _ = connection.Listener.AcceptAsync(); });
     }
 

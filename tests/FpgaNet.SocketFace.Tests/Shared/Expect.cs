@@ -1,5 +1,3 @@
-using System.Net.Sockets;
-
 namespace FpgaNet.SocketFace.Tests.OnLinux;
 
 /// <summary>Errors that are expected.</summary>
