@@ -33,12 +33,11 @@ internal static class GlibcPrograms
 
     /// <summary>The server with select (§16.9.7): takes new connections and what clients write, all in one loop, and never waits for one of them.</summary>
     /// <param name="calls">Whose sockets.</param>
-    /// <param name="listening">A bound socket.</param>
+    /// <param name="listening">A listening socket.</param>
     /// <param name="clients">After how many clients have come and gone it ends.</param>
     /// <returns>What each has written.</returns>
     public static List<string> SelectServer(ISocketCalls calls, int listening, int clients)
     {
-        Expect.Ok(calls.Listen(listening, 1));
         Dictionary<int, StringBuilder> active = new() { [listening] = new StringBuilder() };
         List<string> messages = [];
         Span<byte> buffer = stackalloc byte[MaximumMessage];
