@@ -29,7 +29,7 @@ run: ## serve a file through the simulated card, offloads on and off, and show w
 test: build trace ## run every test; the last line counts them
 	@tests/run $(CONFIGURATION)
 
-soak: setup ## networks and hostile frames by seed for MINUTES=10, losses in a matrix; SUITE=network, fuzz, loss-matrix or congestion runs one
+soak: setup ## networks and hostile frames by seed for MINUTES=10, losses in a matrix; SUITE=network, fuzz, sockets, loss-matrix or congestion runs one
 	@dotnet build tests/FpgaNet.Soak -c $(CONFIGURATION) -v quiet -nologo --no-restore
 	@tests/FpgaNet.Soak/bin/$(CONFIGURATION)/net10.0/fpganet-soak $(SUITE) --minutes $(or $(MINUTES),10)
 

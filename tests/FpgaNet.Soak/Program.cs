@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using FpgaNet.Simulation.Fuzzing;
 using FpgaNet.Simulation.Scenarios;
+using FpgaNet.Simulation.Sockets;
 using FpgaNet.Soak;
 
 // Long runs of what `make test` runs briefly: whole networks by seed, malformed frames by seed, and a matrix of losses.
@@ -17,6 +18,8 @@ Command network = new("network", "Scenarios by seed: topologies, faults, setting
 network.SetAction((result, cancellation) => Task.FromResult(RunNetwork(result, 1, cancellation)));
 Command fuzz = new("fuzz", "Malformed and hostile frames by seed against a victim that serves an honest client.");
 fuzz.SetAction((result, cancellation) => Task.FromResult(RunFuzz(result, 1, cancellation)));
+Command sockets = new("sockets", "64 threads that connect, send, receive, shut down and close the same few descriptors at random by seed.");
+sockets.SetAction((result, cancellation) => Task.FromResult(RunSockets(result, 1, cancellation)));
 Command matrix = new("loss-matrix", "Bulk over every mix of loss, reordering and congestion control; a table of goodput.");
 matrix.SetAction((result, cancellation) => Task.FromResult(LossMatrix.Run(result.GetValue(seed) ?? 1, result.GetValue(jobs), cancellation)));
 
@@ -26,10 +29,10 @@ figure.SetAction(result => CongestionFigure.Write(result.GetValue(picture)!));
 
 RootCommand root = new("FpgaNet soak: runs tests by seed for as long as told. Without a command all suites run. Exit code 1: something failed.")
 {
-    minutes, jobs, seed, count, bytes, frames, network, fuzz, matrix, figure,
+    minutes, jobs, seed, count, bytes, frames, network, fuzz, sockets, matrix, figure,
 };
 root.SetAction((result, cancellation) => Task.FromResult(
-    LossMatrix.Run(result.GetValue(seed) ?? 1, result.GetValue(jobs), cancellation) | RunNetwork(result, 0.5, cancellation) | RunFuzz(result, 0.5, cancellation)));
+    LossMatrix.Run(result.GetValue(seed) ?? 1, result.GetValue(jobs), cancellation) | RunNetwork(result, 0.4, cancellation) | RunFuzz(result, 0.4, cancellation) | RunSockets(result, 0.2, cancellation)));
 return await root.Parse(args).InvokeAsync();
 
 int RunNetwork(ParseResult result, double share, CancellationToken cancellation)
@@ -56,6 +59,17 @@ int RunFuzz(ParseResult result, double share, CancellationToken cancellation)
         },
         s => string.Create(CultureInfo.InvariantCulture, $"fpganet-soak fuzz --seed {s} --count 1 --frames {size}"));
     return Run(loop, result, share, cancellation);
+}
+
+int RunSockets(ParseResult result, double share, CancellationToken cancellation)
+{
+    SeedLoop loop = new(
+        "sockets",
+        "calls",
+        s => SocketHammer.Run(s, 64, TimeSpan.FromMinutes(Math.Min(1, result.GetValue(minutes) * share))),
+        s => string.Create(CultureInfo.InvariantCulture, $"fpganet-soak sockets --seed {s} --count 1"));
+    int first = result.GetValue(seed) ?? Random.Shared.Next();
+    return loop.Run(first, result.GetValue(count), TimeSpan.FromMinutes(result.GetValue(minutes) * share), 1, cancellation) ? 0 : 1; // one run has threads enough
 }
 
 int Run(SeedLoop loop, ParseResult result, double share, CancellationToken cancellation)
