@@ -98,6 +98,7 @@ public sealed partial class NetworkStack
                 frame.Frame.Release();
             }
 
+            network.StampsIfAsked?.Collect();
             more |= received >= BatchFrames;
             if (count == 0 && network.Device.State == DeviceState.Failed)
             {

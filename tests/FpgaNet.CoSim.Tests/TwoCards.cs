@@ -2,9 +2,11 @@ using FpgaNet.Driver;
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
+using FpgaNet.Packets.Wire;
 using FpgaNet.Sim;
 using FpgaNet.Sim.Cable;
 using FpgaNet.Sim.Pci;
+using FpgaNet.Stack;
 
 namespace FpgaNet.CoSim.Tests;
 
@@ -19,8 +21,8 @@ internal sealed class TwoCards : IDisposable
         First = new Station(random, _clock);
         Second = new Station(random, _clock);
         _cable = new PinCable(First.Card, Second.Card, delayCycles);
-        First.Open();
-        Second.Open();
+        First.Open(1);
+        Second.Open(2);
     }
 
     public Station First { get; }
@@ -86,10 +88,15 @@ internal sealed class TwoCards : IDisposable
 
         public IHardwareClock Clock => Nic.Clock!;
 
+        /// <summary>A stack on the card, which takes what comes instead of <see cref="Arrivals"/>; null: there is none.</summary>
+        public NetworkStack? Stack { get; set; }
+
+        public TimeProvider Host => _clock;
+
         /// <summary>Times at which frames came, oldest first.</summary>
         public Queue<long> Arrivals { get; } = [];
 
-        public void Open() => _nic = FpgaNic.Open(_function, new FpgaNicOptions { TimeProvider = _clock, TxRingLog2 = 8, RxRingLog2 = 6 });
+        public void Open(ulong number) => _nic = FpgaNic.Open(_function, new FpgaNicOptions { MacAddress = new MacAddress(0x0200_5E10_0000 + number), TimeProvider = _clock, TxRingLog2 = 8, RxRingLog2 = 6 });
 
         public void Send(Random random, int length, ushort timestampId, long launchTime = 0)
         {
@@ -107,6 +114,12 @@ internal sealed class TwoCards : IDisposable
         {
             if (_nic is null)
             {
+                return;
+            }
+
+            if (Stack is not null)
+            {
+                Stack.Poll();
                 return;
             }
 

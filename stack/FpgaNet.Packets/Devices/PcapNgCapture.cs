@@ -24,7 +24,7 @@ public sealed record PcapNgCaptureOptions
 /// there is one, and nowhere else. An uncut frame stands in the file as one large packet. Both are said in the packet's comment. The
 /// frames themselves are never changed. When the file cannot be written any more, traffic goes on without it and <c>capture_errors</c> counts.
 /// </remarks>
-public sealed class PcapNgCapture : INetworkDevice
+public sealed class PcapNgCapture : INetworkDevice, ITimedDevice
 {
     private const int MaximumComment = 128;
 
@@ -123,6 +123,16 @@ public sealed class PcapNgCapture : INetworkDevice
         }
 
         return count;
+    }
+
+    /// <inheritdoc/>
+    public IHardwareClock? Clock => (_device as ITimedDevice)?.Clock;
+
+    /// <inheritdoc/>
+    public bool TryTakeTransmitTimestamp(out TransmitTimestamp timestamp)
+    {
+        timestamp = default;
+        return _device is ITimedDevice timed && timed.TryTakeTransmitTimestamp(out timestamp);
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,7 @@ namespace FpgaNet.Packets.Devices;
 /// <see cref="FlowSteering"/> says is handed over, and what all shards have to know (answers of ARP and Neighbour Discovery, routers, ICMP errors, fragments) is
 /// handed to all. Where the device steers by the same rule nothing crosses from one thread to another but that.
 /// </summary>
-public sealed class ShardQueue : INetworkDevice
+public sealed class ShardQueue : INetworkDevice, ITimedDevice
 {
     private const int InboxFrames = 256;
     private const int Here = -1;
@@ -55,6 +55,9 @@ public sealed class ShardQueue : INetworkDevice
 
     /// <inheritdoc/>
     public DeviceState State => _inner.State;
+
+    /// <inheritdoc/>
+    public IHardwareClock? Clock => (_inner as ITimedDevice)?.Clock;
 
     /// <summary>Frames that came in through this queue and belong to another.</summary>
     public ulong HandedOver => Volatile.Read(ref _handedOver);
@@ -116,6 +119,13 @@ public sealed class ShardQueue : INetworkDevice
         }
 
         return kept;
+    }
+
+    /// <inheritdoc/>
+    public bool TryTakeTransmitTimestamp(out TransmitTimestamp timestamp)
+    {
+        timestamp = default;
+        return _inner is ITimedDevice timed && timed.TryTakeTransmitTimestamp(out timestamp);
     }
 
     /// <inheritdoc/>

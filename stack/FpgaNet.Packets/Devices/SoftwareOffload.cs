@@ -12,7 +12,7 @@ namespace FpgaNet.Packets.Devices;
 /// Order is kept. A large frame that the device takes only in part goes on with the next <see cref="Transmit"/>, <see cref="Receive"/> or
 /// <see cref="ArmWake"/>. Frames that owe nothing, or nothing that the device does not do itself, go down as they came.
 /// </remarks>
-public sealed partial class SoftwareOffload : INetworkDevice
+public sealed partial class SoftwareOffload : INetworkDevice, ITimedDevice
 {
     private readonly INetworkDevice _inner;
     private readonly HeaderBuffers _buffers;
@@ -95,6 +95,9 @@ public sealed partial class SoftwareOffload : INetworkDevice
     /// <inheritdoc/>
     public IAddressFilter? AddressFilter => _inner.AddressFilter;
 
+    /// <inheritdoc/>
+    public IHardwareClock? Clock => (_inner as ITimedDevice)?.Clock;
+
     /// <summary>Header and gather buffers that are out: with nothing under way anywhere, 0.</summary>
     internal int BuffersOutstanding => _buffers.Outstanding;
 
@@ -130,6 +133,13 @@ public sealed partial class SoftwareOffload : INetworkDevice
         }
 
         return count;
+    }
+
+    /// <inheritdoc/>
+    public bool TryTakeTransmitTimestamp(out TransmitTimestamp timestamp)
+    {
+        timestamp = default;
+        return _inner is ITimedDevice timed && timed.TryTakeTransmitTimestamp(out timestamp);
     }
 
     /// <inheritdoc/>

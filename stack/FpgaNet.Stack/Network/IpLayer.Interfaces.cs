@@ -39,10 +39,12 @@ internal sealed partial class IpLayer
     public void Clear()
     {
         Fragments.Dispose();
+        _launches.Clear();
         foreach (NetworkInterface network in Context.Interfaces)
         {
             network.Neighbors.Clear();
             network.Output.Clear();
+            network.StampsIfAsked?.Clear();
         }
 
         _loopback?.Device.Dispose();

@@ -7,6 +7,7 @@ namespace FpgaNet.Stack.Network;
 /// <summary>What goes out: the destination cache (RFC 4861 §5.2), the header, the neighbour, and cutting what is too long.</summary>
 internal sealed partial class IpLayer
 {
+    private readonly LaunchQueue _launches;
     private ushort _identification;
 
     /// <summary>How to reach an address.</summary>
@@ -68,6 +69,13 @@ internal sealed partial class IpLayer
             return false;
         }
 
+        Emit(destination, protocol, ref frame);
+        return true;
+    }
+
+    /// <summary>Sends a packet whose headers are written, in fragments when it is too long.</summary>
+    public void Emit(Destination destination, IpProtocol protocol, ref TxFrame frame)
+    {
         // TCP chooses its own segments, and a device may still cut them.
         if (protocol != IpProtocol.Tcp && IsTooLong(destination, frame))
         {
@@ -77,8 +85,6 @@ internal sealed partial class IpLayer
         {
             Transmit(destination, ref frame);
         }
-
-        return true;
     }
 
     /// <summary>The same for a packet that is not like most.</summary>
@@ -109,13 +115,13 @@ internal sealed partial class IpLayer
         {
             frame.Frame.Release();
         }
-        else if (IsTooLong(destination, frame))
+        else if (options.Launch > Context.Now)
         {
-            Fragments.Send(destination, protocol, ref frame);
+            _launches.Add(destination, protocol, ref frame, options.Launch);
         }
         else
         {
-            Transmit(destination, ref frame);
+            Emit(destination, protocol, ref frame);
         }
 
         if (options.Loops)

@@ -20,6 +20,7 @@ internal sealed partial class IpLayer
         Icmp = new IcmpLayer(context, this);
         Fragments = new FragmentLayer(context, this);
         PathMtu = new PathMtuDiscovery(context, this);
+        _launches = new LaunchQueue(this);
         _nextHops = new NextHopSelection(context, this);
         _input4 = new IPv4Input(this);
         _input6 = new IPv6Input(this);

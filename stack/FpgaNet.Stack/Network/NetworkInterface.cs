@@ -1,5 +1,6 @@
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Devices;
+using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 
 namespace FpgaNet.Stack.Network;
@@ -65,6 +66,12 @@ internal sealed class NetworkInterface
     public RedirectInput Redirects { get; }
 
     public InterfaceGroups Groups { get; }
+
+    /// <summary>Whom the device owes time stamps of what was sent; for a device with <see cref="OffloadFeatures.TxTimestamp"/>.</summary>
+    public TransmitStamps Stamps => StampsIfAsked ??= new TransmitStamps(Context, (ITimedDevice)Device);
+
+    /// <summary>The same, when somebody has ever asked for one.</summary>
+    public TransmitStamps? StampsIfAsked { get; private set; }
 
     /// <summary>Who has asked whether an IPv4 address is in use; null: nobody.</summary>
     public AddressProbe? AddressProbe { get; set; }

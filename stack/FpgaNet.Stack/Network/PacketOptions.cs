@@ -1,3 +1,5 @@
+using FpgaNet.Stack.Time;
+
 namespace FpgaNet.Stack.Network;
 
 /// <summary>What a packet is to have that its destination does not say. <c>default</c> is what most packets have.</summary>
@@ -17,4 +19,7 @@ internal readonly struct PacketOptions
 
     /// <summary>It does not leave the host: only members here get it.</summary>
     public bool StaysHere { get; init; }
+
+    /// <summary>When it leaves; <c>default</c>: at once. A time that the device keeps stands in the frame instead.</summary>
+    public Instant Launch { get; init; }
 }

@@ -265,7 +265,7 @@ internal sealed class InetDatagram : InetMessageSocket, IUdpUser
             frame.Offload.MaximumSegmentSize = (ushort)segment;
         }
 
-        return Ip.Send(destination, IpProtocol.Udp, HeaderFor(destination, control), ref frame) ? Errno.None : Errno.ENETUNREACH;
+        return Transmit(destination, IpProtocol.Udp, control, HeaderFor(destination, control), ref frame);
     }
 
     private Errno AddToCork(ref MessageOut message)
