@@ -15,6 +15,9 @@ public readonly record struct IPv4Address(uint Value)
     /// <summary>0.0.0.0, "any" when bound and "not known" when sent (RFC 1122 §3.2.1.3).</summary>
     public static IPv4Address Any { get; }
 
+    /// <summary>127.0.0.1, this host (RFC 1122 §3.2.1.3).</summary>
+    public static IPv4Address Loopback { get; } = new(0x7F00_0001);
+
     /// <summary>255.255.255.255, limited broadcast.</summary>
     public static IPv4Address Broadcast { get; } = new(0xFFFF_FFFF);
 

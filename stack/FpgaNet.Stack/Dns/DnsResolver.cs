@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Sockets.Names;
 using FpgaNet.Stack.Time;
 using FpgaNet.Stack.Transport.Tcp;
 using FpgaNet.Stack.Transport.Udp;
@@ -13,9 +14,11 @@ namespace FpgaNet.Stack.Dns;
 /// <see cref="SocketException"/>s: HostNotFound (the name does not exist), NoData (it has no such record), TryAgain (no server gave an answer), and what the
 /// sockets say.
 /// </summary>
-public sealed class DnsResolver : IDisposable
+public sealed class DnsResolver : IHostNames, IDisposable
 {
     private const int MaximumAliases = 8;
+
+    private static readonly Task<DnsAnswer> s_notAsked = Task.FromResult(new DnsAnswer([], SocketError.HostNotFound, TimeSpan.Zero));
 
     private readonly StackContext _context;
     private readonly IpLayer _ip;
@@ -68,9 +71,22 @@ public sealed class DnsResolver : IDisposable
             return [literal];
         }
 
+        HostEntry entry = await FindAsync(name, wantsIPv4: true, wantsIPv6: true, cancellationToken).ConfigureAwait(false);
+        return Array.ConvertAll(DestinationOrder.Sort(_ip, [.. entry.Addresses]), static address => address.ToIPAddress());
+    }
+
+    /// <summary>Finds the addresses of a host, in no order. Only such as are asked for are waited for.</summary>
+    /// <param name="name">The name; with a dot at its end it is taken as it is.</param>
+    /// <param name="wantsIPv4">IPv4 addresses are asked for.</param>
+    /// <param name="wantsIPv6">IPv6 addresses are asked for.</param>
+    /// <param name="cancellationToken">Stops waiting.</param>
+    /// <exception cref="SocketException">As the class says.</exception>
+    public async Task<HostEntry> FindAsync(string name, bool wantsIPv4, bool wantsIPv6, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
         if (_settings.Hosts.TryGetValue(name.TrimEnd('.'), out IReadOnlyList<IPAddress>? known))
         {
-            return Order(known);
+            return Known(name.TrimEnd('.'), known, wantsIPv4, wantsIPv6);
         }
 
         SocketError error = SocketError.HostNotFound;
@@ -78,16 +94,16 @@ public sealed class DnsResolver : IDisposable
         {
             if (SpecialNames.Find(candidate) is { } special)
             {
-                return special.Count != 0 ? special : throw new SocketException((int)SocketError.HostNotFound);
+                return special.Count != 0 ? Known(candidate, special, wantsIPv4, wantsIPv6) : throw new SocketException((int)SocketError.HostNotFound);
             }
 
-            Task<DnsAnswer> four = FindAsync(candidate, DnsRecordType.A, cancellationToken);
-            DnsAnswer six = await TryAsync(FindAsync(candidate, DnsRecordType.AAAA, cancellationToken)).ConfigureAwait(false);
+            Task<DnsAnswer> four = wantsIPv4 ? FindAsync(candidate, DnsRecordType.A, cancellationToken) : s_notAsked;
+            DnsAnswer six = await TryAsync(wantsIPv6 ? FindAsync(candidate, DnsRecordType.AAAA, cancellationToken) : s_notAsked).ConfigureAwait(false);
             DnsAnswer both = await TryAsync(four).ConfigureAwait(false);
-            List<IPAddress> addresses = [.. six.Records.Concat(both.Records).Select(static record => ((AddressRecord)record).Address.ToIPAddress())];
-            if (addresses.Count != 0)
+            List<AddressRecord> records = [.. six.Records.Concat(both.Records).Cast<AddressRecord>()];
+            if (records.Count != 0)
             {
-                return Order(addresses);
+                return new HostEntry(records[0].Name, [.. records.Select(static record => record.Address)]);
             }
 
             error = Worse(error, Worse(six.Error, both.Error));
@@ -131,6 +147,9 @@ public sealed class DnsResolver : IDisposable
         IReadOnlyList<DnsRecord> records = await LookupAsync(ReverseName.Of(IpAddress.FromIPAddress(address)), DnsRecordType.PTR, cancellationToken).ConfigureAwait(false);
         return ((NameRecord)records[0]).Target;
     }
+
+    /// <inheritdoc/>
+    Task<string> IHostNames.FindNameAsync(IpAddress address, CancellationToken cancellationToken) => ReverseAsync(address.ToIPAddress(), cancellationToken);
 
     /// <summary>Forgets all answers.</summary>
     public void ClearCache()
@@ -310,34 +329,10 @@ public sealed class DnsResolver : IDisposable
         throw new SocketException((int)SocketError.TryAgain);
     }
 
-    private IPAddress[] Order(IReadOnlyList<IPAddress> addresses)
+    private static HostEntry Known(string name, IReadOnlyList<IPAddress> addresses, bool wantsIPv4, bool wantsIPv6)
     {
-        DestinationCandidate[] candidates = new DestinationCandidate[addresses.Count];
-        using (_context.Enter())
-        {
-            for (int i = 0; i < candidates.Length; i++)
-            {
-                IpAddress address = IpAddress.FromIPAddress(addresses[i]);
-                candidates[i] = new DestinationCandidate { Address = address };
-                if (_ip.Find(address) is { } path && path.Interface.FindAddress(path.Source) is { } own)
-                {
-                    candidates[i] = candidates[i] with
-                    {
-                        IsUsable = true,
-                        Source = new SourceCandidate
-                        {
-                            Address = own.Address,
-                            PrefixLength = own.Prefix.PrefixLength,
-                            Interface = path.Interface.Index,
-                            IsDeprecated = own.State == AddressState.Deprecated,
-                        },
-                    };
-                }
-            }
-        }
-
-        AddressSelection.Order(candidates, PolicyTable.Default);
-        return Array.ConvertAll(candidates, static candidate => candidate.Address.ToIPAddress());
+        List<IpAddress> found = [.. addresses.Select(IpAddress.FromIPAddress).Where(address => address.IsIPv4 ? wantsIPv4 : wantsIPv6)];
+        return found.Count != 0 ? new HostEntry(name, found) : throw new SocketException((int)SocketError.NoData);
     }
 
     private Instant Now()

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Stack.Sockets.Abi;
+using FpgaNet.Stack.Sockets.Names;
 
 namespace FpgaNet.Stack.Sockets.Kernel;
 
@@ -304,9 +305,11 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     }
 
     /// <summary>Carries out a request (soo_ioctl).</summary>
-    /// <param name="request">Such as FIONREAD.</param>
+    /// <param name="request">Such as FIONREAD; of interfaces such as SIOCGIFADDR (<see cref="InterfaceRequests"/>).</param>
     /// <param name="argument">What it reads and writes, as in C.</param>
-    public Errno Control(int request, Span<byte> argument) => _isClosed ? Errno.EBADF : _implementation.Control(request, argument);
+    public Errno Control(int request, Span<byte> argument) => _isClosed ? Errno.EBADF
+        : InterfaceRequests.IsOne(request) ? InterfaceRequests.Answer(System.Stack.Ip, request, argument)
+        : _implementation.Control(request, argument);
 
     /// <summary>soclose, whoever else refers to it (<see cref="Release"/>). Calls that wait end with EBADF. With SO_LINGER it waits until all is acknowledged or the time is up, even if it is
     /// <see cref="IsNonBlocking"/> (Linux; POSIX.1-2017 close() leaves that open).</summary>

@@ -2,6 +2,7 @@ using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Inet;
 using FpgaNet.Stack.Sockets.Local;
+using FpgaNet.Stack.Sockets.Names;
 using FpgaNet.Stack.Sockets.Offload;
 
 namespace FpgaNet.Stack.Sockets.Kernel;
@@ -19,6 +20,7 @@ public sealed class SocketSystem
     {
         ArgumentNullException.ThrowIfNull(stack);
         Stack = stack;
+        Names = new NameResolver(stack.Ip, this);
         Registry.Register(new InetProvider());
         Registry.Register(_local);
         if (options is { Dispatches: true })
@@ -32,6 +34,15 @@ public sealed class SocketSystem
 
     /// <summary>Who makes which sockets.</summary>
     public SocketRegistry Registry { get; } = new();
+
+    /// <summary>Who knows names of other hosts, such as a <c>DnsResolver</c>; null: nobody.</summary>
+    public IHostNames? HostNames { get; set; }
+
+    /// <summary>This host's name (gethostname(2)).</summary>
+    public string HostName { get; set; } = "localhost";
+
+    /// <summary>getaddrinfo and getnameinfo.</summary>
+    internal NameResolver Names { get; }
 
     /// <summary>
     /// Adds a device that has sockets of its own and moves no frames of ours: SO_BINDTODEVICE with its name makes a socket one of its. Without that it is asked when its
