@@ -90,13 +90,14 @@ internal abstract class SocketFilter : SocketImplementation, ISocketOwner, IThre
     /// <inheritdoc/>
     void ISocketOwner.Notify(PollEvents events)
     {
-        if (!IsBusy)
-        {
-            Notify(events);
-        }
-        else if (Interlocked.Exchange(ref _queued, 1) == 0)
+        if (NeedsAdvance && Interlocked.Exchange(ref _queued, 1) == 0)
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+
+        if (!HidesInner)
+        {
+            Notify(events);
         }
     }
 
@@ -107,8 +108,11 @@ internal abstract class SocketFilter : SocketImplementation, ISocketOwner, IThre
         Notify(Advance());
     }
 
-    /// <summary>Something goes on by itself: the inner socket's notifications are for <see cref="Advance"/>, not for the owner. Read with locks held.</summary>
-    protected abstract bool IsBusy { get; }
+    /// <summary>Something goes on by itself: whatever the inner socket notifies is a reason for <see cref="Advance"/>. Read with locks held.</summary>
+    protected abstract bool NeedsAdvance { get; }
+
+    /// <summary>What the inner socket notifies does not concern the owner. Read with locks held.</summary>
+    protected abstract bool HidesInner { get; }
 
     /// <summary>Goes on as far as it gets without waiting. Called without locks.</summary>
     /// <returns>What the owner is to be told.</returns>

@@ -4,6 +4,7 @@ using FpgaNet.Stack.Sockets.Inet;
 using FpgaNet.Stack.Sockets.Local;
 using FpgaNet.Stack.Sockets.Names;
 using FpgaNet.Stack.Sockets.Offload;
+using FpgaNet.Stack.Sockets.Secure;
 
 namespace FpgaNet.Stack.Sockets.Kernel;
 
@@ -23,6 +24,7 @@ public sealed class SocketSystem
         Names = new NameResolver(stack.Ip, this);
         Registry.Register(new InetProvider());
         Registry.Register(_local);
+        Registry.Register(new SecureProvider());
         if (options is { Dispatches: true })
         {
             Registry.Register(new DispatcherProvider(Registry));
@@ -31,6 +33,12 @@ public sealed class SocketSystem
 
     /// <summary>The stack behind the native sockets.</summary>
     public NetworkStack Stack { get; }
+
+    /// <summary>Certificates and keys for TLS_SEC_TAG_LIST.</summary>
+    public TlsCredentials Credentials { get; } = new();
+
+    /// <summary>Sessions that TLS may go on with (TLS_SESSION_CACHE).</summary>
+    internal TlsSessionCache TlsSessions { get; } = new();
 
     /// <summary>Who makes which sockets.</summary>
     public SocketRegistry Registry { get; } = new();

@@ -35,7 +35,12 @@ internal sealed class Socks5Stream : SocketFilter
     }
 
     /// <inheritdoc/>
-    protected override bool IsBusy => _state is State.Connecting or State.Talking;
+    protected override bool NeedsAdvance => IsBusy;
+
+    /// <inheritdoc/>
+    protected override bool HidesInner => IsBusy;
+
+    private bool IsBusy => _state is State.Connecting or State.Talking;
 
     /// <summary>Sets SO_SOCKS5 on a socket that has no proxy yet.</summary>
     /// <param name="inner">The socket.</param>

@@ -1,0 +1,39 @@
+using FpgaNet.Stack.Sockets.Abi;
+using FpgaNet.Stack.Sockets.Kernel;
+using static FpgaNet.Stack.Sockets.Abi.SocketOptions;
+
+namespace FpgaNet.Stack.Sockets.Secure;
+
+/// <summary>
+/// TLS and DTLS by protocol number (Zephyr's secure sockets): on top of whatever serves the same socket without them. Without OpenSSL 3 on the machine it serves nothing, so that socket() fails with EPROTONOSUPPORT.
+/// </summary>
+internal sealed class SecureProvider : SocketProvider
+{
+    /// <inheritdoc/>
+    public override string Name => "tls";
+
+    /// <inheritdoc/>
+    public override int Priority => 45; // CONFIG_NET_SOCKETS_TLS_PRIORITY
+
+    /// <inheritdoc/>
+    public override bool IsSupported(in SocketRequest request)
+    {
+        bool isStream = request is { Kind: SocketKind.SOCK_STREAM, Protocol: IPPROTO_TLS_1_2 or IPPROTO_TLS_1_3 };
+        return request.Domain is SocketDomain.AF_INET or SocketDomain.AF_INET6 && isStream && OpenSsl.IsAvailable;
+    }
+
+    /// <inheritdoc/>
+    public override Errno Create(SocketSystem system, in SocketRequest request, out SocketImplementation? implementation)
+    {
+        implementation = null;
+        SocketRequest plain = request with { Protocol = 0 };
+        Errno error = system.Registry.Find(plain, out SocketProvider? provider);
+        if (error == Errno.None)
+        {
+            error = provider!.Create(system, plain, out SocketImplementation? inner);
+            implementation = error == Errno.None ? new SecureStream(inner!, system, request.Protocol) : null;
+        }
+
+        return error;
+    }
+}
