@@ -17,6 +17,7 @@ public sealed class OneProgramTests
     [DataRow(false, "host0", true, DisplayName = "no dispatcher, host sockets first")]
     [DataRow(true, null, false, DisplayName = "dispatcher, no device named")]
     [DataRow(true, "host0", true, DisplayName = "dispatcher, the host's device named")]
+    [DataRow(true, "memory", false, DisplayName = "dispatcher, the native interface named")]
     public void Echo_runs_on_either_implementation_by_one_option(bool dispatches, string? device, bool onHost)
     {
         Skip.Unless(OperatingSystem.IsLinux(), "host sockets are Linux's");

@@ -46,6 +46,9 @@ internal abstract class SocketFilter : SocketImplementation, ISocketOwner, IThre
     public override int ReceiveLowWater => _inner.ReceiveLowWater;
 
     /// <inheritdoc/>
+    public override void ReferenceGone() => _inner.ReferenceGone();
+
+    /// <inheritdoc/>
     public override Errno Accept(out SocketImplementation? accepted, out SockAddr peer) => _inner.Accept(out accepted, out peer);
 
     /// <inheritdoc/>

@@ -54,6 +54,9 @@ internal sealed class DispatcherSocket(DispatcherProvider provider, SocketSystem
     public override int ReceiveLowWater => _chosen?.ReceiveLowWater ?? 1;
 
     /// <inheritdoc/>
+    public override void ReferenceGone() => _chosen?.ReferenceGone();
+
+    /// <inheritdoc/>
     public override Errno Accept(out SocketImplementation? accepted, out SockAddr peer)
     {
         accepted = null;

@@ -237,10 +237,10 @@ internal sealed class Socks5Stream : SocketFilter
         {
             if (_state == State.Connecting && (Inner.Poll() & (PollEvents.POLLOUT | WaitQueue.Always)) != PollEvents.None)
             {
-                Errno error = Inner.TakeError();
+                Errno error = Inner.CompleteConnect();
                 if (error != Errno.None)
                 {
-                    return Fail(error);
+                    return error == Errno.EINPROGRESS ? PollEvents.None : Fail(error);
                 }
 
                 _state = State.Talking;

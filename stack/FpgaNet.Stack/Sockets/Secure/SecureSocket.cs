@@ -90,6 +90,21 @@ internal abstract class SecureSocket(SocketImplementation inner, SocketSystem sy
     }
 
     /// <inheritdoc/>
+    public override Errno CompleteConnect()
+    {
+        lock (Gate)
+        {
+            return _state switch
+            {
+                SecureState.Idle => Inner.CompleteConnect(),
+                SecureState.Connecting or SecureState.Handshaking => Errno.EINPROGRESS,
+                SecureState.Open => Errno.None,
+                _ => Refuses(Errno.ECONNABORTED)!.Value,
+            };
+        }
+    }
+
+    /// <inheritdoc/>
     public override Errno GetRemoteAddress(out SockAddr address)
     {
         address = default;
@@ -145,23 +160,17 @@ internal abstract class SecureSocket(SocketImplementation inner, SocketSystem sy
     /// <summary>Makes a session.</summary>
     /// <param name="peer">The peer.</param>
     /// <param name="cookie">As <see cref="TlsSession.Cookie"/>.</param>
-    /// <returns>EINVAL: none of the cipher suites that were set is known.</returns>
+    /// <returns>As <see cref="TlsSession.Make"/>.</returns>
     protected Errno Begin(in SockAddr peer, byte[] cookie)
     {
-        TlsSession session = new(Context!, peer, cookie);
-        if (Context!.Settings.CipherSuites is { Length: > 0 } suites && !session.SetCipherSuites(suites))
+        Errno error = TlsSession.Make(Context!, peer, cookie, out TlsSession? session);
+        if (error == Errno.None && Context is { IsServer: false, Settings.CachesSession: true })
         {
-            session.Dispose();
-            return Errno.EINVAL;
-        }
-
-        if (!Context.IsServer && Context.Settings.CachesSession)
-        {
-            System.TlsSessions.Resume(peer, Context.Settings.HostName, session);
+            System.TlsSessions.Resume(peer, Context.Settings.HostName, session!);
         }
 
         Session = session;
-        return Errno.None;
+        return error;
     }
 
     /// <summary>Ends all, with an error for the next call.</summary>

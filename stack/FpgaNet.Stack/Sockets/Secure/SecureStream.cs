@@ -298,10 +298,10 @@ internal sealed class SecureStream : SecureSocket
             switch (State)
             {
                 case SecureState.Connecting when (Inner.Poll() & (PollEvents.POLLOUT | WaitQueue.Always)) != PollEvents.None:
-                    Errno error = Inner.TakeError();
+                    Errno error = Inner.CompleteConnect();
                     if (error != Errno.None)
                     {
-                        return Fail(error);
+                        return error == Errno.EINPROGRESS ? PollEvents.None : Fail(error);
                     }
 
                     State = SecureState.Handshaking;

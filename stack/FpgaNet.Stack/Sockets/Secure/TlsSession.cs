@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Sockets.Abi;
 
@@ -33,48 +34,12 @@ internal sealed unsafe class TlsSession : IDisposable
     private readonly nint _incoming;
     private readonly nint _outgoing;
 
-    /// <summary>Begins one.</summary>
-    /// <param name="context">Its settings.</param>
-    /// <param name="peer">The peer's address, which its certificate must be for when no name was set.</param>
-    /// <param name="cookie">DTLS servers: what the client has to give back (RFC 6347 §4.2.1).</param>
-    public TlsSession(TlsContext context, in SockAddr peer, byte[] cookie)
+    private TlsSession(TlsContext context, byte[] cookie)
     {
-        Context = context;
-        Cookie = cookie;
+        (Context, Cookie) = (context, cookie);
         _ssl = OpenSsl.SSL_new(context.Handle);
         _incoming = OpenSsl.BIO_new(OpenSsl.BIO_s_mem());
         _outgoing = OpenSsl.BIO_new(OpenSsl.BIO_s_mem());
-        if (_ssl.IsInvalid || _incoming == 0 || _outgoing == 0)
-        {
-            throw new OutOfMemoryException("OpenSSL has no memory for a session.");
-        }
-
-        OpenSsl.SSL_set_bio(_ssl, _incoming, _outgoing); // which are OpenSSL's from now on
-        _ssl.Owner = GCHandle.Alloc(this, GCHandleType.Weak);
-        OpenSsl.SSL_set_ex_data(_ssl, 0, GCHandle.ToIntPtr(_ssl.Owner));
-        if (context.IsServer)
-        {
-            OpenSsl.SSL_set_accept_state(_ssl);
-        }
-        else
-        {
-            OpenSsl.SSL_set_connect_state(_ssl);
-            SetPeerName(peer);
-        }
-
-        if (context.IsDatagram)
-        {
-            OpenSsl.SSL_ctrl(_ssl, OpenSsl.ControlSetMtu, DatagramMtu, null);
-            OpenSsl.DTLS_set_timer_cb(_ssl, &NextTimeout);
-        }
-
-        fixed (byte* protocols = context.Settings.Protocols)
-        {
-            if (!context.IsServer && protocols is not null)
-            {
-                OpenSsl.SSL_set_alpn_protos(_ssl, protocols, (uint)context.Settings.Protocols.Length);
-            }
-        }
     }
 
     /// <summary>Its settings.</summary>
@@ -126,25 +91,29 @@ internal sealed unsafe class TlsSession : IDisposable
     /// <summary>The session that OpenSSL calls back for; null: it is gone.</summary>
     public static TlsSession? Find(nint ssl) => GCHandle.FromIntPtr(OpenSsl.SSL_get_ex_data(ssl, 0)).Target as TlsSession;
 
-    /// <summary>Restricts the cipher suites.</summary>
-    /// <returns>False: none of them is known.</returns>
-    public bool SetCipherSuites(int[] suites)
+    /// <summary>Begins one.</summary>
+    /// <param name="context">Its settings.</param>
+    /// <param name="peer">The peer's address, which its certificate must be for when no name was set.</param>
+    /// <param name="cookie">DTLS servers: what the client has to give back (RFC 6347 §4.2.1).</param>
+    /// <param name="session">Receives it.</param>
+    /// <returns>EINVAL: no such name, or none of the cipher suites is known; ENOMEM.</returns>
+    public static Errno Make(TlsContext context, in SockAddr peer, byte[] cookie, out TlsSession? session)
     {
-        List<string> older = [];
-        List<string> newer = [];
-        foreach (int suite in suites)
+        TlsSession made = new(context, cookie);
+        Errno error = made.Prepare() && (context.IsServer || made.SetProtocols()) ? Errno.None : Errno.ENOMEM;
+        if (error == Errno.None && !(made.SetCipherSuites() && (context.IsServer || made.SetPeerName(peer))))
         {
-            byte* number = stackalloc byte[2] { (byte)(suite >> 8), (byte)suite };
-            nint cipher = OpenSsl.SSL_CIPHER_find(_ssl, number);
-            if (cipher != 0)
-            {
-                (suite >> 8 == 0x13 ? newer : older).Add(Marshal.PtrToStringUTF8((nint)OpenSsl.SSL_CIPHER_get_name(cipher))!); // 0x13..: TLS 1.3's
-            }
+            error = Errno.EINVAL;
         }
 
-        bool isSet = (older.Count == 0 || OpenSsl.SSL_set_cipher_list(_ssl, string.Join(':', older)) == 1)
-            && (newer.Count == 0 || OpenSsl.SSL_set_ciphersuites(_ssl, string.Join(':', newer)) == 1);
-        return isSet && older.Count + newer.Count > 0;
+        OpenSsl.ERR_clear_error();
+        session = error == Errno.None ? made : null;
+        if (error != Errno.None)
+        {
+            made.Dispose();
+        }
+
+        return error;
     }
 
     /// <summary>Takes bytes of the wire.</summary>
@@ -154,7 +123,7 @@ internal sealed unsafe class TlsSession : IDisposable
         {
             if (!bytes.IsEmpty && OpenSsl.BIO_write(_incoming, start, bytes.Length) != bytes.Length)
             {
-                throw new OutOfMemoryException("OpenSSL has no memory for what was received.");
+                throw new InvalidOperationException("OpenSSL has no memory for what was received.");
             }
         }
     }
@@ -262,34 +231,91 @@ internal sealed unsafe class TlsSession : IDisposable
         };
     }
 
-    private void SetPeerName(in SockAddr peer)
+    private bool Prepare()
+    {
+        if (_ssl.IsInvalid || _incoming == 0 || _outgoing == 0)
+        {
+            return false;
+        }
+
+        OpenSsl.SSL_set_bio(_ssl, _incoming, _outgoing); // which are OpenSSL's from now on
+        _ssl.Owner = GCHandle.Alloc(this, GCHandleType.Weak);
+        if (Context.IsServer)
+        {
+            OpenSsl.SSL_set_accept_state(_ssl);
+        }
+        else
+        {
+            OpenSsl.SSL_set_connect_state(_ssl);
+        }
+
+        if (Context.IsDatagram)
+        {
+            OpenSsl.SSL_ctrl(_ssl, OpenSsl.ControlSetMtu, DatagramMtu, null);
+            OpenSsl.DTLS_set_timer_cb(_ssl, &NextTimeout);
+        }
+
+        return OpenSsl.SSL_set_ex_data(_ssl, 0, GCHandle.ToIntPtr(_ssl.Owner)) == 1;
+    }
+
+    private bool SetProtocols()
+    {
+        byte[] protocols = Context.Settings.Protocols;
+        fixed (byte* start = protocols)
+        {
+            return protocols.Length == 0 || OpenSsl.SSL_set_alpn_protos(_ssl, start, (uint)protocols.Length) == 0; // 0 is success here
+        }
+    }
+
+    private bool SetCipherSuites()
+    {
+        List<string> older = [];
+        List<string> newer = [];
+        byte* number = stackalloc byte[2];
+        foreach (int suite in Context.Settings.CipherSuites)
+        {
+            (number[0], number[1]) = ((byte)(suite >> 8), (byte)suite);
+            nint cipher = OpenSsl.SSL_CIPHER_find(_ssl, number);
+            if (cipher != 0)
+            {
+                (suite >> 8 == 0x13 ? newer : older).Add(Marshal.PtrToStringUTF8((nint)OpenSsl.SSL_CIPHER_get_name(cipher))!); // 0x13..: TLS 1.3's
+            }
+        }
+
+        return (Context.Settings.CipherSuites.Length == 0 || older.Count + newer.Count > 0)
+            && (older.Count == 0 || OpenSsl.SSL_set_cipher_list(_ssl, string.Join(':', older)) == 1)
+            && (newer.Count == 0 || OpenSsl.SSL_set_ciphersuites(_ssl, string.Join(':', newer)) == 1);
+    }
+
+    private bool SetPeerName(in SockAddr peer)
     {
         if (Context.Settings.HostName is { Length: > 0 } name)
         {
-            fixed (byte* text = System.Text.Encoding.UTF8.GetBytes(name + '\0'))
+            fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'))
             {
-                OpenSsl.SSL_ctrl(_ssl, OpenSsl.ControlSetHostName, 0, text); // RFC 6066 §3
+                return OpenSsl.SSL_ctrl(_ssl, OpenSsl.ControlSetHostName, 0, text) == 1 && OpenSsl.SSL_set1_host(_ssl, name) == 1; // RFC 6066 §3
             }
-
-            OpenSsl.SSL_set1_host(_ssl, name);
         }
-        else if (Context.Settings.HostName is null)
-        {
-            Span<byte> address = stackalloc byte[IPv6Address.Length];
-            bool isIPv4 = peer.Address.IsIPv4;
-            if (isIPv4)
-            {
-                peer.Address.IPv4.Write(address);
-            }
-            else
-            {
-                peer.Address.IPv6.Write(address);
-            }
 
-            fixed (byte* start = address)
-            {
-                OpenSsl.X509_VERIFY_PARAM_set1_ip(OpenSsl.SSL_get0_param(_ssl), start, (nuint)(isIPv4 ? IPv4Address.Length : IPv6Address.Length));
-            }
+        if (Context.Settings.HostName is not null)
+        {
+            return true; // whatever name it has
+        }
+
+        Span<byte> address = stackalloc byte[IPv6Address.Length];
+        bool isIPv4 = peer.Address.IsIPv4;
+        if (isIPv4)
+        {
+            peer.Address.IPv4.Write(address);
+        }
+        else
+        {
+            peer.Address.IPv6.Write(address);
+        }
+
+        fixed (byte* start = address)
+        {
+            return OpenSsl.X509_VERIFY_PARAM_set1_ip(OpenSsl.SSL_get0_param(_ssl), start, (nuint)(isIPv4 ? IPv4Address.Length : IPv6Address.Length)) == 1;
         }
     }
 }
