@@ -13,14 +13,15 @@ internal sealed unsafe class LinuxCalls(NetworkNamespace? network) : ISocketCall
 {
     private readonly Lock _gate = new();
     private readonly HashSet<int> _open = [];
+    private readonly NamespaceThread? _inside = network is null ? null : new NamespaceThread(network);
 
     public int Socket(SocketDomain domain, SocketKind kind, int protocol = 0) =>
-        Opened(network is null ? Libc.Result(Libc.socket((int)domain, (int)kind, protocol)) : network.Inside(() => Libc.Result(Libc.socket((int)domain, (int)kind, protocol))));
+        Opened(_inside?.Run(() => Libc.Result(Libc.socket((int)domain, (int)kind, protocol))) ?? Libc.Result(Libc.socket((int)domain, (int)kind, protocol)));
 
     public int SocketPair(SocketDomain domain, SocketKind kind, int protocol, out int first, out int second)
     {
         int[] pair = new int[2];
-        int result = network is null ? MakePair(domain, kind, protocol, pair) : network.Inside(() => MakePair(domain, kind, protocol, pair));
+        int result = _inside?.Run(() => MakePair(domain, kind, protocol, pair)) ?? MakePair(domain, kind, protocol, pair);
         (first, second) = result < 0 ? (-1, -1) : (Opened(pair[0]), Opened(pair[1]));
         return result;
     }
@@ -322,6 +323,7 @@ internal sealed unsafe class LinuxCalls(NetworkNamespace? network) : ISocketCall
 
     public void Dispose()
     {
+        _inside?.Dispose();
         foreach (int descriptor in _open)
         {
             _ = Libc.close(descriptor);
