@@ -90,7 +90,6 @@ public sealed class ArgumentTests
         Expect.Ok(rig.Client.Shutdown(client, SocketShutdown.Both));
     }
 
-    [Ignore("until streams have their options and urgent data")]
     [TestMethod, OnBothSides]
     public void Options_of_wrong_lengths_and_levels_are_refused(Side side)
     {

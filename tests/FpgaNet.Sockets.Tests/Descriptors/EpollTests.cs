@@ -62,7 +62,6 @@ public sealed class EpollTests
         Assert.IsNull(Next(rig.Client, set, 0));
     }
 
-    [Ignore("until streams have their options and urgent data")]
     [TestMethod, OnBothSides]
     public void One_shot_is_told_once_until_it_is_modified(Side side)
     {
@@ -80,7 +79,6 @@ public sealed class EpollTests
         Assert.IsNull(Next(rig.Client, set, 0));
     }
 
-    [Ignore("until streams have their options and urgent data")]
     [TestMethod, OnBothSides]
     public void Errors_and_hang_ups_are_told_unasked(Side side)
     {
@@ -93,7 +91,6 @@ public sealed class EpollTests
         Assert.AreEqual((EPOLLERR | EPOLLHUP, 0ul), Next(rig.Client, set));
     }
 
-    [Ignore("until streams have their options and urgent data")]
     [TestMethod, OnBothSides]
     public void Urgent_data_is_EPOLLPRI(Side side)
     {

@@ -39,7 +39,6 @@ public sealed class PollTests
         Assert.AreEqual(PollEvents.None, Poll(rig.Server, listening));
     }
 
-    [Ignore("until streams have their options and urgent data")]
     [TestMethod, OnBothSides]
     public void A_connection_is_writable_then_readable_then_ended_then_hung_up(Side side)
     {
@@ -72,7 +71,6 @@ public sealed class PollTests
         Assert.AreEqual(POLLRDNORM | POLLWRNORM, list[0].Returned);
     }
 
-    [Ignore("until streams have their options and urgent data")]
     [TestMethod, OnBothSides]
     public void A_reset_is_an_error_and_a_hang_up_until_the_error_is_taken(Side side)
     {
@@ -156,7 +154,6 @@ public sealed class PollTests
         }
     }
 
-    [Ignore("until streams have their options and urgent data")]
     [TestMethod, OnBothSides]
     public void Select_tells_readable_writable_and_exceptional(Side side)
     {

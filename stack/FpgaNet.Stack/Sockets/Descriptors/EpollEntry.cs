@@ -19,7 +19,7 @@ internal sealed class EpollEntry(EpollSet set, IPolledDescription file, int desc
     /// <summary>What the program wants to be told with its events.</summary>
     public ulong Data { get; set; }
 
-    /// <summary>What it is watched for and how. None: EPOLLONESHOT has been told.</summary>
+    /// <summary>What it is watched for and how. None: EPOLLONESHOT has been told, or it is in the set no more.</summary>
     public EpollEvents Events
     {
         get => _events;
@@ -46,7 +46,7 @@ internal sealed class EpollEntry(EpollSet set, IPolledDescription file, int desc
     public EpollEvents Poll()
     {
         EpollEvents wanted = Events;
-        return wanted == EpollEvents.None ? wanted : (EpollEvents)DescriptorTable.Complete(File.Poll()) & (wanted | EpollEvents.EPOLLERR | EpollEvents.EPOLLHUP) & Conditions;
+        return wanted == EpollEvents.None ? wanted : (EpollEvents)DescriptorTable.Complete(File.Poll()) & wanted & Conditions;
     }
 
     /// <inheritdoc/>

@@ -9,6 +9,8 @@ namespace FpgaNet.Stack.Sockets.Descriptors;
 /// </summary>
 internal sealed class EpollSet : IPolledDescription
 {
+    private const EpollEvents Always = EpollEvents.EPOLLERR | EpollEvents.EPOLLHUP;
+
     private readonly Lock _scan = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<(IPolledDescription File, int Descriptor), EpollEntry> _members = [];
@@ -52,7 +54,7 @@ internal sealed class EpollSet : IPolledDescription
             BuryDead();
             EpollEntry entry = new(this, file, descriptor)
             {
-                Events = wanted.Events,
+                Events = wanted.Events | Always,
                 Data = wanted.Data,
                 IsExclusive = (wanted.Events & EpollEvents.EPOLLEXCLUSIVE) != EpollEvents.None,
             };
@@ -91,7 +93,7 @@ internal sealed class EpollSet : IPolledDescription
                 return Errno.EINVAL; // epoll_ctl(2)
             }
 
-            entry.Events = wanted.Events;
+            entry.Events = wanted.Events | Always;
             entry.Data = wanted.Data;
             ShowReady(entry);
             return Errno.None;
