@@ -8,6 +8,7 @@ using FpgaNet.Stack.Dhcp;
 using FpgaNet.Stack.Dns;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
+using FpgaNet.Stack.Transport.Raw;
 using FpgaNet.Stack.Transport.Tcp;
 using FpgaNet.Stack.Transport.Udp;
 using TcpListener = FpgaNet.Stack.Transport.Tcp.TcpListener;
@@ -47,6 +48,7 @@ public sealed partial class NetworkStack : IDisposable
         _ip = new IpLayer(_context);
         _tcp = new TcpProtocol(_context, _ip, options.Tcp);
         _udp = new UdpProtocol(_context, _ip);
+        Raw = new RawProtocol(_context, _ip);
         _dhcp = new DhcpPort(_udp);
         _ip.Tcp = _tcp;
         _ip.Udp = _udp;
@@ -93,6 +95,8 @@ public sealed partial class NetworkStack : IDisposable
     internal TcpProtocol Tcp => _tcp;
 
     internal UdpProtocol Udp => _udp;
+
+    internal RawProtocol Raw { get; }
 
     internal StackContext Network => _context;
 
@@ -249,6 +253,7 @@ public sealed partial class NetworkStack : IDisposable
 
             FailAll(SocketError.OperationAborted);
             _udp.Clear();
+            Raw.Clear();
             _ip.Clear();
             foreach (StackInterface network in _interfaces)
             {

@@ -43,6 +43,9 @@ internal sealed partial class IpLayer
 
     public ITransportProtocol? Udp { get; set; }
 
+    /// <summary>Who sees every packet for this host; null: nobody.</summary>
+    public IPacketObserver? Raw { get; set; }
+
     /// <summary>Takes in a frame. The caller releases afterwards what is left of it.</summary>
     public void Receive(NetworkInterface network, ref RxFrame frame)
     {
@@ -127,6 +130,7 @@ internal sealed partial class IpLayer
     public void Deliver(ref IpPacket packet, int nextHeaderAt)
     {
         IpProtocol protocol = packet.Protocol;
+        bool isSpoken = Raw is not null && Raw.Observe(packet);
         if (protocol is IpProtocol.Tcp or IpProtocol.Udp)
         {
             if (packet.Source.IsUnspecified)
@@ -168,6 +172,11 @@ internal sealed partial class IpLayer
                 Icmp.Receive6(packet);
                 break;
             default:
+                if (isSpoken)
+                {
+                    break;
+                }
+
                 Context.Counters.Add(StackCounter.RxUnknownProtocol);
                 if (packet.Source.IsIPv4)
                 {
@@ -189,11 +198,12 @@ internal sealed partial class IpLayer
         IpProtocol.Udp => Udp is not null && Udp.HasSent(packet),
         IpProtocol.Icmp or IpProtocol.Icmpv6 => Icmp.Echo.HasSent(packet.Head),
         _ => false,
-    };
+    } || (Raw is not null && Raw.HasSent(packet));
 
     /// <summary>Tells the transport that a packet of ours did not arrive.</summary>
     public void Report(in SentPacket packet, DeliveryFailure reason)
     {
+        Raw?.Undeliverable(packet, reason);
         if (packet.Head.Length < 8)
         {
             return;
@@ -216,6 +226,7 @@ internal sealed partial class IpLayer
     /// <summary>Tells the transport that its packets are too large.</summary>
     public void PathMtuChanged(in SentPacket packet, int mtu)
     {
+        Raw?.Undeliverable(packet, DeliveryFailure.TooLong);
         switch (packet.Protocol)
         {
             case IpProtocol.Tcp:

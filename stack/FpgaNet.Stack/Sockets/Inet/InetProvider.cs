@@ -23,13 +23,31 @@ internal sealed class InetProvider : SocketProvider
         Domain: SocketDomain.AF_INET or SocketDomain.AF_INET6,
         Kind: SocketKind.SOCK_DGRAM,
         Protocol: 0 or SocketOptions.IPPROTO_UDP,
+    } or
+    {
+        Domain: SocketDomain.AF_INET or SocketDomain.AF_INET6,
+        Kind: SocketKind.SOCK_RAW,
     };
 
     /// <inheritdoc/>
     public override Errno Create(SocketSystem system, in SocketRequest request, out SocketImplementation? implementation)
     {
+        implementation = null;
+        if (request.Kind == SocketKind.SOCK_RAW)
+        {
+            Errno refused = request.Protocol is < 0 or > byte.MaxValue ? Errno.EINVAL
+                : request.Protocol == 0 ? Errno.EPROTONOSUPPORT
+                : request.Credentials.User != 0 ? Errno.EPERM // raw(7)
+                : Errno.None;
+            if (refused != Errno.None)
+            {
+                return refused;
+            }
+        }
+
         implementation = request.Kind switch
         {
+            SocketKind.SOCK_RAW => new InetRaw(system.Stack.Raw, request),
             SocketKind.SOCK_DGRAM => new InetDatagram(system.Stack.Udp, request),
             _ => new InetStream(system.Stack.Tcp, request),
         };
