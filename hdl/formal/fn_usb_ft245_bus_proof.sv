@@ -9,7 +9,7 @@
 // prove strobes | BYTES=1,BURST=4 | pdr | never RD# and WR# at once; RD# a clock behind OE#; the card's drivers off while OE# is low and a clock after; WR# only with drivers
 // mutant fn_usb_ft245_bus.sv | s/assign ft_oe_n       = !oe_q;/assign ft_oe_n       = !oe_d;/
 // prove open    | BYTES=1,BURST=4 | pdr | a word leaves in every clock while there are words, the chip takes them and nothing is to be read
-// mutant fn_usb_ft245_bus.sv | s/assign next_ready = go_q/assign next_ready = !wr_q \&\& go_q/
+// mutant fn_usb_ft245_bus.sv | s/used_q         <= go_q \&\& !owed_q/used_q         <= go_q \&\& !wr_q \&\& !owed_q/
 `default_nettype none
 
 module fn_usb_ft245_bus_proof #(

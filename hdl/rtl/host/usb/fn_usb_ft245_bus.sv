@@ -71,21 +71,33 @@ module fn_usb_ft245_bus #(
 
   assign m_tvalid = was_read_q && has_q;
 
-  // ---------------------------------------------------------------- the next word to the host, cut off from the paths that begin at TXE#
-  logic [W-1:0] next;
-  logic         next_valid, next_ready;
+  // ---------------------------------------------------------------- the next words to the host
+  // Whether the first has left is known from TXE# and so comes late: used_q says it a clock later, and the second stands ready.
+  logic [W-1:0] first_q, second_q, next;
+  logic         first_valid_q, second_valid_q, used_q, next_valid, second_stays;
 
-  fn_skid_buffer #(.DATA_W(W), .USER_W(1)) u_next (
-    .clk(clk), .rst(rst),
-    .s_axis_tdata(s_tdata), .s_axis_tkeep({BYTES{1'b1}}), .s_axis_tvalid(s_tvalid), .s_axis_tready(s_tready), .s_axis_tlast(1'b0), .s_axis_tuser(1'b0),
-    .m_axis_tdata(next), .m_axis_tkeep(), .m_axis_tvalid(next_valid), .m_axis_tready(next_ready), .m_axis_tlast(), .m_axis_tuser()
-  );
+  assign next         = used_q ? second_q : first_q;
+  assign next_valid   = used_q ? second_valid_q : first_valid_q;
+  assign second_stays = !used_q && second_valid_q;
+  assign s_tready     = !(next_valid && second_stays);
+
+  always_ff @(posedge clk) begin
+    used_q         <= go_q && !owed_q && !ft_txe_n && next_valid;
+    first_valid_q  <= next_valid || s_tvalid;
+    second_valid_q <= next_valid && (second_stays || s_tvalid);
+    first_q        <= next_valid ? next : s_tdata;
+    if (!second_stays) second_q <= s_tdata;
+    if (rst) begin
+      used_q         <= 1'b0;
+      first_valid_q  <= 1'b0;
+      second_valid_q <= 1'b0;
+    end
+  end
 
   // While TXE# is high the pins stay as they are, or as they were; no word leaves into it.
   assign wanted     = next_valid || owed_q;
   assign word_d     = ft_txe_n || owed_q ? word_q : next;
   assign wr_d       = go_q && (ft_txe_n ? wr_q || owed_q : wanted);
-  assign next_ready = go_q && !owed_q && !ft_txe_n;
 
   // ---------------------------------------------------------------- who has the bus
   assign can_read   = has_q && m_room;
