@@ -11,36 +11,7 @@ namespace FpgaNet.Driver.Tests.Usb;
 [TestClass]
 public sealed class LibUsbDeviceTests
 {
-    private const string InTestBedVariable = "FPGANET_USB_TEST_BED";
-
-    // An FT232H as its descriptors say it (DS_FT232H §8), on bus 1 at address 5.
-    private const string Descriptors =
-        "120100020000004003041460000901020301" + "09022000010100802D" + "0904000002FFFFFF00" + "07058102000200" + "07050202000200";
-
-    private const string Device = $"""
-        P: /devices/pci0000:00/0000:00:14.0/usb1/1-1
-        N: bus/usb/001/005={Descriptors}
-        E: BUSNUM=001
-        E: DEVNAME=/dev/bus/usb/001/005
-        E: DEVNUM=005
-        E: DEVTYPE=usb_device
-        E: MAJOR=189
-        E: MINOR=4
-        E: PRODUCT=403/6014/900
-        E: SUBSYSTEM=usb
-        A: bConfigurationValue=1\n
-        A: busnum=1\n
-        A: devnum=5\n
-        A: speed=480\n
-        A: idVendor=0403\n
-        A: idProduct=6014\n
-        A: bNumInterfaces= 1\n
-        H: descriptors={Descriptors}
-
-
-        """;
-
-    private const string Node = "/dev/bus/usb/001/005";
+    private const ushort Ft232H = 0x6014;
 
     [TestMethod]
     public void A_chip_that_is_not_there_is_refused_in_words()
@@ -51,9 +22,9 @@ public sealed class LibUsbDeviceTests
     }
 
     [TestMethod]
-    public void A_chip_is_found_and_claimed() => InATestBed(nameof(A_chip_is_found_and_claimed), static () =>
+    public void A_chip_is_found_and_claimed() => UsbfsTestBed.Run(nameof(A_chip_is_found_and_claimed), static () =>
     {
-        using UsbfsTestBed bed = new(Device, Node) { Submitted = static _ => { } };
+        using UsbfsTestBed bed = new(Ft232H) { Submitted = static _ => { } };
         CollectionAssert.AreEqual(new[] { "usb-1-5" }, LibUsbDevice.Find().ToArray());
         using (LibUsbDevice device = LibUsbDevice.Open())
         {
@@ -67,7 +38,7 @@ public sealed class LibUsbDeviceTests
     });
 
     [TestMethod]
-    public void Control_requests_and_bulk_transfers_pass() => InATestBed(nameof(Control_requests_and_bulk_transfers_pass), static () =>
+    public void Control_requests_and_bulk_transfers_pass() => UsbfsTestBed.Run(nameof(Control_requests_and_bulk_transfers_pass), static () =>
     {
         const int Rounds = 50, Capacity = 4096;
         Random random = TestSeed.Random();
@@ -96,7 +67,7 @@ public sealed class LibUsbDeviceTests
     });
 
     [TestMethod]
-    public void Transfers_that_wait_are_cancelled_and_an_error_is_told() => InATestBed(nameof(Transfers_that_wait_are_cancelled_and_an_error_is_told), static () =>
+    public void Transfers_that_wait_are_cancelled_and_an_error_is_told() => UsbfsTestBed.Run(nameof(Transfers_that_wait_are_cancelled_and_an_error_is_told), static () =>
     {
         const int Waiting = 8;
         using LoopingChip chip = new();
@@ -128,25 +99,6 @@ public sealed class LibUsbDeviceTests
         return transfer;
     }
 
-    // The test again, in a process of its own with umockdev preloaded.
-    private static void InATestBed(string test, Action body)
-    {
-        if (Environment.GetEnvironmentVariable(InTestBedVariable) is not null)
-        {
-            body();
-            return;
-        }
-
-        UnlessInstalled();
-        Skip.UnlessInstalled("umockdev-run");
-
-        // The runtime's diagnostics server and umockdev's wrappers do not get along.
-        ProgramResult result = TestProgram.Run(
-            "env", "DOTNET_EnableDiagnostics=0", $"{InTestBedVariable}=1", $"LD_PRELOAD={UsbfsTestBed.Preload}", Environment.ProcessPath!,
-            "--filter", $"FullyQualifiedName~{test}");
-        Assert.AreEqual(0, result.ExitCode, result.Output + result.Error);
-    }
-
     private static void UnlessInstalled()
     {
         try
@@ -166,7 +118,7 @@ public sealed class LibUsbDeviceTests
         private readonly Lock _lock = new();
         private readonly Queue<UsbRequestBlock> _waiting = new();
 
-        public LoopingChip() => _bed = new UsbfsTestBed(Device, Node) { Submitted = OnSubmitted };
+        public LoopingChip() => _bed = new UsbfsTestBed(Ft232H) { Submitted = OnSubmitted };
 
         public byte[] LastSetup { get; private set; } = [];
 
