@@ -77,6 +77,21 @@ public sealed class AsyncTests
     }
 
     [TestMethod]
+    public async Task Room_for_no_bytes_waits_for_some()
+    {
+        using Rig rig = new();
+        using Connection connection = new(rig);
+        Task<int> waiting = connection.Client.ReceiveAsync(Memory<byte>.Empty).AsTask();
+        await Task.Delay(20);
+        Assert.IsFalse(waiting.IsCompleted);
+        connection.Server.Send([7]);
+        Assert.AreEqual(0, await waiting.WaitAsync(TimeSpan.FromSeconds(30)));
+        byte[] one = new byte[2];
+        Assert.AreEqual(1, connection.Client.Receive(one));
+        Assert.AreEqual(7, one[0]);
+    }
+
+    [TestMethod]
     public async Task Cancelling_ends_one_call_and_leaves_the_others()
     {
         using Rig rig = new();

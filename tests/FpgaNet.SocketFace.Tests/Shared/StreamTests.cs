@@ -170,6 +170,84 @@ public sealed class StreamTests
         connecting.Wait(TimeSpan.FromSeconds(30));
     }
 
+    [TestMethod]
+    public void Of_several_addresses_the_one_that_answers_is_taken()
+    {
+        using Rig rig = new();
+        using Connection connection = new(rig);
+        using Socket socket = new(SocketType.Stream, ProtocolType.Tcp);
+        socket.NoDelay = true;
+        socket.Connect([rig.Address6, rig.Address], ((IPEndPoint)connection.Listener.LocalEndPoint!).Port);
+        Assert.AreEqual(rig.Address.MapToIPv6(), ((IPEndPoint)socket.RemoteEndPoint!).Address);
+        Assert.IsTrue(socket.NoDelay);
+    }
+
+    [TestMethod]
+    public void A_reset_is_told_once_and_then_the_end()
+    {
+        using Rig rig = new();
+        using Connection connection = new(rig);
+        connection.Server.LingerState = new LingerOption(enable: true, seconds: 0);
+        connection.Server.Close();
+        Expect.Error(SocketError.ConnectionReset, () => connection.Client.Receive(new byte[1]));
+        Assert.IsFalse(connection.Client.Connected);
+        Assert.AreEqual(0, connection.Client.Receive(new byte[1]));
+    }
+
+    [TestMethod]
+    public void Requests_and_files()
+    {
+        using Rig rig = new();
+        using Connection connection = new(rig);
+        Assert.ThrowsExactly<InvalidOperationException>(() => connection.Client.IOControl(IOControlCode.NonBlockingIO, new byte[4], null));
+        Assert.ThrowsExactly<PlatformNotSupportedException>(() => connection.Client.IOControl(IOControlCode.KeepAliveValues, new byte[12], null));
+        string path = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(path, [3, 4]);
+            connection.Server.SendFile(path, [1, 2], [5], TransmitFileOptions.UseDefaultWorkerThread);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+
+        Wait.Until(() => connection.Client.Available == 5);
+        byte[] number = new byte[4];
+        Assert.AreEqual(4, connection.Client.IOControl(IOControlCode.DataToRead, null, number));
+        Assert.AreEqual(5, BitConverter.ToInt32(number));
+        byte[] received = new byte[6];
+        Assert.AreEqual(2, connection.Client.Receive(received, 2, SocketFlags.Peek));
+        Assert.AreEqual(5, connection.Client.Receive(received));
+        CollectionAssert.AreEqual(new byte[] { 1, 2, 3, 4, 5, 0 }, received);
+    }
+
+    [TestMethod]
+    public void A_refused_connection_is_refused_again_and_leaves_the_socket_unbound()
+    {
+        using Rig rig = new();
+        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        int port = FreePort(rig);
+        Expect.Error(SocketError.ConnectionRefused, () => socket.Connect(rig.Address, port));
+        Assert.IsFalse(socket.Connected);
+        Assert.IsFalse(socket.IsBound);
+        Assert.IsNull(socket.RemoteEndPoint);
+        Expect.Error(SocketError.ConnectionRefused, () => socket.Connect(rig.Address, port));
+        using Connection connection = new(rig);
+        socket.Connect([rig.Address], ((IPEndPoint)connection.Listener.LocalEndPoint!).Port);
+        Assert.IsTrue(socket.Connected);
+    }
+
+    private static int FreePort(Rig rig)
+    {
+        using (rig.AtServer())
+        {
+            using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            socket.Bind(new IPEndPoint(rig.Address, 0));
+            return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        }
+    }
+
     // Nobody can see a thread wait in the operating system: one that was not there yet finds the socket disposed of, and the next gets more time.
     private static SocketError WhileWaiting(Rig rig, Func<Connection, Socket> choose, Action<Socket> action)
     {
