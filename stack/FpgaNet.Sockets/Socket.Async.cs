@@ -214,11 +214,11 @@ public partial class Socket
         _template = remoteEP;
         if (error != Errno.EAGAIN)
         {
-            return Decided(error) == Errno.None ? default : new ValueTask(Failed<int>(error).AsTask());
+            return Decided(error) == Errno.None ? default : ValueTask.FromException(ExceptionOf(error, remoteEP));
         }
 
         SocketCall call = _sends.Rent(CallKind.Connect, cancellationToken);
-        (call.Address, call.IsBegun) = (address, isBegun);
+        (call.Address, call.IsBegun, call.Template) = (address, isBegun, remoteEP);
         _sends.Start(call, out short version);
         return new ValueTask(call, version);
     }

@@ -231,7 +231,12 @@ public partial class Socket
     {
         if (error == Errno.None)
         {
-            BecomeConnected();
+            Connected = true;
+            _isBound = true;
+        }
+        else
+        {
+            Note(error);
         }
 
         return error;

@@ -93,8 +93,10 @@ public partial class Socket
 
         _template = remoteEP;
         _isBound |= error == Errno.EAGAIN;
-        Check(error);
-        BecomeConnected();
+        if (Decided(error) != Errno.None)
+        {
+            throw ExceptionOf(error, remoteEP);
+        }
     }
 
     /// <summary>Connects.</summary>
@@ -220,12 +222,6 @@ public partial class Socket
         before.Waiters.Remove(_receives);
         before.Waiters.Remove(_sends);
         Watch(kernel);
-    }
-
-    private void BecomeConnected()
-    {
-        Connected = true;
-        _isBound = true;
     }
 
     private void ThrowIfListening()

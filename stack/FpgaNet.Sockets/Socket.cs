@@ -140,6 +140,15 @@ public partial class Socket : IDisposable
     /// <param name="error">The error.</param>
     internal static SocketException ExceptionOf(Errno error) => new((int)error.ToSocketError());
 
+    /// <summary>The same with the peer in the message, as .NET says why it could not connect.</summary>
+    /// <param name="error">The error.</param>
+    /// <param name="peer">Who was called.</param>
+    internal static SocketException ExceptionOf(Errno error, EndPoint peer)
+    {
+        int code = (int)error.ToSocketError();
+        return new SocketException(code, $"{new SocketException(code).Message} {peer}");
+    }
+
     /// <summary>Ends the connection and lets go. Calls that wait end with <see cref="SocketError.OperationAborted"/>.</summary>
     public void Close() => Dispose();
 

@@ -8,7 +8,7 @@ namespace FpgaNet.SocketFace.Tests;
 [TestClass]
 public sealed class SameProgramTests
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     [TestMethod]
     [DataRow("127.0.0.1", "192.0.2.1")]

@@ -102,7 +102,7 @@ internal sealed class SocketCall(CallQueue queue, Socket socket) :
         }
         else
         {
-            _core.SetException(Socket.ExceptionOf(error));
+            _core.SetException(Kind == CallKind.Connect && error != Errno.EBADF ? Socket.ExceptionOf(error, Template!) : Socket.ExceptionOf(error));
         }
     }
 

@@ -234,7 +234,7 @@ internal sealed class EchoProgram(IPAddress address, TextWriter output)
         }
         catch (SocketException e)
         {
-            output.WriteLine($"errors: {e.SocketErrorCode} {e.ErrorCode} {e.Message.Split('[')[0]}");
+            output.WriteLine($"errors: {e.SocketErrorCode} {e.ErrorCode} {e.Message.Replace(new IPEndPoint(address, free).ToString(), "(the server)", StringComparison.Ordinal)}");
         }
 
         try

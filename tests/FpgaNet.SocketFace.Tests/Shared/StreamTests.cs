@@ -200,7 +200,7 @@ public sealed class StreamTests
         using Rig rig = new();
         using Connection connection = new(rig);
         Assert.ThrowsExactly<InvalidOperationException>(() => connection.Client.IOControl(IOControlCode.NonBlockingIO, new byte[4], null));
-        Assert.ThrowsExactly<PlatformNotSupportedException>(() => connection.Client.IOControl(IOControlCode.KeepAliveValues, new byte[12], null));
+        Assert.ThrowsExactly<PlatformNotSupportedException>(() => connection.Client.IOControl(unchecked((int)0x98000004), new byte[12], null));
         string path = Path.GetTempFileName();
         try
         {
