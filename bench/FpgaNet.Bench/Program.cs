@@ -6,6 +6,7 @@ using FpgaNet.Bench;
 [
     ("kernels", "checksum GB/s and Toeplitz ns, every kernel side by side", KernelBenchmarks.Run),
     ("tcp", "TCP between two stacks in one process, on one core; through a TAP; and others who do the same", TcpBenchmarks.Run),
+    ("sockets", "send and recv of 64 B and 64 KB on each layer of sockets: calls a second, allocation", SocketBenchmarks.Run),
     ("idle", "100,000 connections that do nothing: memory, and opening them", IdleBenchmarks.Run),
     ("wire", "how much of its wire each core fills, in simulation, both ways at once", WireBenchmarks.Run),
     ("card", "the whole simulated PCI Express card on one thread", CardBenchmarks.Run),

@@ -49,6 +49,11 @@ public sealed partial class DescriptorTable : IWaitScope
         }
     }
 
+    /// <summary>The kernel-style socket behind a descriptor, which stays the descriptor's (FreeBSD's fgetsock).</summary>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <returns>Null: it is not open, or no socket.</returns>
+    public KernelSocket? SocketOf(int descriptor) => Find(descriptor) as KernelSocket;
+
     /// <summary>close(2). Calls that wait on this descriptor end with EBADF; what stands behind it closes with its last descriptor.</summary>
     /// <param name="descriptor">The descriptor.</param>
     /// <returns>0; −1: EBADF.</returns>
