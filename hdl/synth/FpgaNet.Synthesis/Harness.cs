@@ -41,7 +41,7 @@ internal static class Harness
     }
 
     private static bool IsClock(string port) =>
-        string.Equals(port, "clk", StringComparison.Ordinal) || port.EndsWith("_clk", StringComparison.Ordinal);
+        string.Equals(port, "clk", StringComparison.Ordinal) || port.EndsWith("_clk", StringComparison.Ordinal) || port.EndsWith("_clkout", StringComparison.Ordinal);
 
     private static IEnumerable<string> Slices(Port[] ports, string bus)
     {
