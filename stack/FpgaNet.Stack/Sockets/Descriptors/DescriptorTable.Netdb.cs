@@ -142,14 +142,14 @@ public sealed partial class DescriptorTable
     /// <summary>if_nametoindex(3).</summary>
     /// <param name="name">An interface's name.</param>
     /// <returns>Its number; 0: ENODEV.</returns>
-    public int IfNameToIndex(string name) => InterfaceNames.IndexOf(_system.Stack.Ip, name) is > 0 and var index ? index : Fail(Errno.ENODEV) + 1;
+    public int IfNameToIndex(string name) => InterfaceNames.IndexOf(_system.Ip, name) is > 0 and var index ? index : Fail(Errno.ENODEV) + 1;
 
     /// <summary>if_indextoname(3).</summary>
     /// <param name="index">An interface's number.</param>
     /// <returns>Its name; null: ENXIO.</returns>
     public string? IfIndexToName(int index)
     {
-        string? name = InterfaceNames.NameOf(_system.Stack.Ip, index);
+        string? name = InterfaceNames.NameOf(_system.Ip, index);
         if (name is null)
         {
             Fail(Errno.ENXIO);
@@ -159,7 +159,7 @@ public sealed partial class DescriptorTable
     }
 
     /// <summary>if_nameindex(3): all interfaces. There is nothing for if_freenameindex to do.</summary>
-    public IfNameIndex[] IfNameIndex() => Array.ConvertAll(InterfaceNames.All(_system.Stack.Ip), static network => new IfNameIndex(network.Index, network.Device.Name));
+    public IfNameIndex[] IfNameIndex() => Array.ConvertAll(InterfaceNames.All(_system.Ip), static network => new IfNameIndex(network.Index, network.Device.Name));
 
     private static int Write(string text, Span<byte> destination, Errno tooLong)
     {

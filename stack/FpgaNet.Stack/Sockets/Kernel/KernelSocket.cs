@@ -308,7 +308,7 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     /// <param name="request">Such as FIONREAD; of interfaces such as SIOCGIFADDR (<see cref="InterfaceRequests"/>).</param>
     /// <param name="argument">What it reads and writes, as in C.</param>
     public Errno Control(int request, Span<byte> argument) => _isClosed ? Errno.EBADF
-        : InterfaceRequests.IsOne(request) ? InterfaceRequests.Answer(System.Stack.Ip, request, argument)
+        : InterfaceRequests.IsOne(request) ? InterfaceRequests.Answer(System.Ip, request, argument)
         : _implementation.Control(request, argument);
 
     /// <summary>soclose, whoever else refers to it (<see cref="Release"/>). Calls that wait end with EBADF. With SO_LINGER it waits until all is acknowledged or the time is up, even if it is

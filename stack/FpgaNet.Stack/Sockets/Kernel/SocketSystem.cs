@@ -49,6 +49,9 @@ public sealed class SocketSystem
     /// <summary>This host's name (gethostname(2)).</summary>
     public string HostName { get; set; } = "localhost";
 
+    /// <summary>The stack's network layer.</summary>
+    internal IpLayer Ip => Stack.Ip;
+
     /// <summary>getaddrinfo and getnameinfo.</summary>
     internal NameResolver Names { get; }
 
