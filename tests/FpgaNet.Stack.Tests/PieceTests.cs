@@ -71,6 +71,8 @@ public sealed class PieceTests
         using BufferPool pool = new(64, 1024);
         TcpMemory memory = new(1 << 20, pool);
         using BufferPool smallPool = new(8, 128);
+        using BufferPool given = new(32, 4096);
+        using BufferPool headers = new(1, 64);
         SendQueue queue = new(pool, smallPool, memory, 10_000);
         long first = 0;
         long last = 0;
@@ -83,12 +85,27 @@ public sealed class PieceTests
                 data[i] = (byte)((last + i) * 13);
             }
 
-            last += queue.Append(data.AsSpan(0, count));
+            if (random.Next(3) == 0 && queue.Room > 0 && given.TryRent() is { } buffer)
+            {
+                // A buffer that is given away; the limit only keeps the next one out.
+                data.AsSpan(0, count).CopyTo(buffer.Span[5..]);
+                queue.Append(new BufferSlice(buffer, 5, count));
+                last += count;
+            }
+            else
+            {
+                last += queue.Append(data.AsSpan(0, count));
+            }
+
             Assert.AreEqual(last - first, queue.Length);
-            Assert.IsLessThanOrEqualTo(10_000, queue.Length);
+            Assert.IsLessThanOrEqualTo(10_000 + data.Length, queue.Length);
             int offset = random.Next(queue.Length + 1);
-            int length = Math.Min(random.Next(2000), queue.Length - offset);
+            int wanted = Math.Min(random.Next(2000), queue.Length - offset);
+            int length = queue.Fit(offset, wanted);
+            Assert.IsLessThanOrEqualTo(wanted, length);
+            Assert.AreEqual(wanted > 0, length > 0);
             Frame frame = default;
+            frame.Add(new BufferSlice(headers.TryRent()!.Value, 0, 0));
             queue.AddTo(ref frame, offset, length);
             Assert.AreEqual(length, frame.Length);
             byte[] copy = new byte[length];
@@ -108,6 +125,7 @@ public sealed class PieceTests
         Assert.AreEqual(0, memory.Used);
         Assert.AreEqual(pool.BufferCount, pool.Available);
         Assert.AreEqual(smallPool.BufferCount, smallPool.Available);
+        Assert.AreEqual(given.BufferCount, given.Available);
         queue.Append(data.AsSpan(0, 100));
         Assert.AreEqual((pool.BufferCount, smallPool.BufferCount - 1), (pool.Available, smallPool.Available), "little data takes a small chunk");
         queue.Clear();

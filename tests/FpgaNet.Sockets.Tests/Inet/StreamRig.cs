@@ -3,6 +3,7 @@ using System.Text;
 using FpgaNet.Sockets.Tests.Calls;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Descriptors;
+using FpgaNet.Stack.Sockets.Kernel;
 using static FpgaNet.Stack.Sockets.Abi.SocketDomain;
 using static FpgaNet.Stack.Sockets.Abi.SocketKind;
 using static FpgaNet.Stack.Sockets.Abi.SocketOptions;
@@ -101,4 +102,20 @@ internal static class StreamRig
 
     /// <summary>As poll(2) does it, so that a failure shows what it told.</summary>
     public static void Polls(this ISocketCalls calls, int socket, PollEvents events) => Assert.AreEqual(events, calls.Ready(socket));
+
+    /// <summary>Waits until a socket of the kernel-style layer has something to read.</summary>
+    public static void AwaitReadable(this KernelSocket socket) => Assert.AreEqual(Errno.None, socket.Wait(PollEvents.POLLIN, TimeSpan.FromSeconds(30)));
+
+    /// <summary>A connection of the kernel-style layer: the client's socket, the server's, and the listening one.</summary>
+    public static (KernelSocket Client, KernelSocket Server, KernelSocket Listening) Connect(this SocketHosts hosts)
+    {
+        SocketRequest request = new(AF_INET, SOCK_STREAM, 0, Credentials.Own);
+        Assert.AreEqual(Errno.None, hosts.B.System.Create(request, out KernelSocket? listening));
+        Assert.AreEqual(Errno.None, listening!.Bind(hosts.B.At(80)));
+        Assert.AreEqual(Errno.None, listening.Listen(1));
+        Assert.AreEqual(Errno.None, hosts.A.System.Create(request, out KernelSocket? client));
+        Assert.AreEqual(Errno.None, client!.Connect(hosts.B.At(80)));
+        Assert.AreEqual(Errno.None, listening.Accept(out KernelSocket? server, out _));
+        return (client, server!, listening);
+    }
 }

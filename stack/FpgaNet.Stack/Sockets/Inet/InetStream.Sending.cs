@@ -1,3 +1,4 @@
+using FpgaNet.Packets.Buffers;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Transport.Tcp;
 
@@ -46,6 +47,24 @@ internal sealed partial class InetStream
             }
 
             return sent > 0 || message.Data.IsEmpty ? Errno.None : Starve(connection);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Errno Send(ReadOnlySpan<BufferSlice> chain, MessageFlags flags, out int taken)
+    {
+        taken = 0;
+        using (_net.Enter())
+        {
+            Errno error = _isClosed ? Errno.EBADF : CanSend(hasProgress: false);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            TcpConnection connection = _connection!;
+            taken = connection.Write(chain, (flags & MessageFlags.MSG_MORE) != MessageFlags.None);
+            return taken > 0 || chain.IsEmpty ? Errno.None : Starve(connection);
         }
     }
 

@@ -44,7 +44,7 @@ internal sealed partial class TcpConnection
     /// <summary>All that the peer sent was read.</summary>
     public bool IsAtEnd => _finReceived && _receive.Length == 0;
 
-    /// <summary>Bytes that <see cref="Write"/> would take, as far as the limit goes.</summary>
+    /// <summary>Bytes that <see cref="Write(ReadOnlySpan{byte}, bool)"/> would take, as far as the limit goes.</summary>
     public int SendRoom => _send.Room;
 
     /// <summary>Whether data may still be handed over.</summary>
@@ -81,6 +81,30 @@ internal sealed partial class TcpConnection
         if (taken > 0)
         {
             Output();
+        }
+
+        return taken;
+    }
+
+    /// <summary>SEND of buffers that the caller gives away: they are sent, and sent again, from where they are, and let go of once they are acknowledged.</summary>
+    /// <param name="chain">The buffers; the references of those taken are the connection's.</param>
+    /// <param name="moreFollows">As with the other.</param>
+    /// <returns>Buffers taken; the last of them may go beyond the limit.</returns>
+    public int Write(ReadOnlySpan<BufferSlice> chain, bool moreFollows)
+    {
+        int taken = 0;
+        if (CanSend)
+        {
+            _moreFollows = moreFollows;
+            for (; taken < chain.Length && _send.Room > 0; taken++)
+            {
+                _send.Append(chain[taken]);
+            }
+
+            if (taken > 0)
+            {
+                Output();
+            }
         }
 
         return taken;

@@ -150,7 +150,8 @@ internal sealed partial class TcpConnection
         // RFC 4821 §7.4: so much behind it that its loss is noticed by reports. What is not there yet may be later.
         int length = size - SegmentHeaders;
         int needed = length + (3 * _segment);
-        if (end - _next < needed || _una + _sendWindow - _next < needed || _congestion.CongestionWindow < needed || _recovery.Room < length || !MayLeave())
+        if (end - _next < needed || _una + _sendWindow - _next < needed || _congestion.CongestionWindow < needed || _recovery.Room < length
+            || _send.Fit(_next - _una, length) < length || !MayLeave())
         {
             return false;
         }

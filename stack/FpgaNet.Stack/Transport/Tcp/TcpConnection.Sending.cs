@@ -157,7 +157,7 @@ internal sealed partial class TcpConnection
         // A peer that has shrunk its window still gets its next segment: the answer tells what it has (RFC 9293 §3.8.6).
         int windowRoom = from == _una ? Math.Max(_sendWindow, _segment) : _una + _sendWindow - from;
         _congestionLimited |= length == 0;
-        length = Math.Min(Math.Min(length, largest), windowRoom);
+        length = _send.Fit(from - _una, Math.Min(Math.Min(length, largest), windowRoom));
         return length > 0 && Resend(from, length, end) ? SendResult.Sent : SendResult.Blocked;
     }
 
@@ -197,9 +197,11 @@ internal sealed partial class TcpConnection
             _congestionLimited = true;
         }
 
-        length = Math.Max(length, 0);
+        int fit = _send.Fit(_next - _una, length);
+        bool isCut = fit < length; // what lies in many buffers goes in more segments than it needs
+        length = Math.Max(fit, 0);
         bool fin = _finQueued && length == unsent;
-        if ((length == 0 && !fin) || !MaySend(ref length, ref fin, unsent))
+        if ((length == 0 && !fin) || (!isCut && !MaySend(ref length, ref fin, unsent)))
         {
             return SendResult.Nothing;
         }
@@ -223,7 +225,7 @@ internal sealed partial class TcpConnection
     {
         ILossRecovery recovery = _recovery!;
         SequenceNumber end = _una + _send.Length;
-        int length = Math.Min(Math.Min(end - _next, _una + _sendWindow - _next), _segment);
+        int length = _send.Fit(_next - _una, Math.Min(Math.Min(end - _next, _una + _sendWindow - _next), _segment));
         if (length > 0)
         {
             bool fin = _finQueued && _next + length == end;
@@ -233,7 +235,7 @@ internal sealed partial class TcpConnection
                 recovery.Probed(isRetransmission: false);
             }
         }
-        else if (recovery.TryTail(_segment, out SequenceNumber from, out length) && Resend(from, length, end))
+        else if (recovery.TryTail(_segment, out SequenceNumber from, out length) && Resend(from, _send.Fit(from - _una, length), end))
         {
             recovery.Probed(isRetransmission: true);
         }

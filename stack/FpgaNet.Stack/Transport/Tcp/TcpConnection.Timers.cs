@@ -154,7 +154,7 @@ internal sealed partial class TcpConnection
             return;
         }
 
-        int length = Math.Min(Math.Clamp(window, 1, _segment), unsent);
+        int length = _send.Fit(_next - _una, Math.Min(Math.Clamp(window, 1, _segment), unsent));
         if (TrySendData(_next, length, fin: false, push: true, isNew: false))
         {
             _net.Counters.Add(StackCounter.TcpWindowProbes);

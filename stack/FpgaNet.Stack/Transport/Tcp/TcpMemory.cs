@@ -12,7 +12,7 @@ internal sealed class TcpMemory(long limit, BufferPool chunks)
     private bool _isShort;
 
     /// <summary>Rings of send queues.</summary>
-    public RingPool<PacketBuffer> ChunkRings { get; } = new();
+    public RingPool<SendRun> ChunkRings { get; } = new();
 
     /// <summary>Rings of receive queues.</summary>
     public RingPool<BufferSlice> SliceRings { get; } = new();
