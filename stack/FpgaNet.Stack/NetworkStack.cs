@@ -8,6 +8,7 @@ using FpgaNet.Stack.Dhcp;
 using FpgaNet.Stack.Dns;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
+using FpgaNet.Stack.Sockets.Inet;
 using FpgaNet.Stack.Transport.Raw;
 using FpgaNet.Stack.Transport.Tcp;
 using FpgaNet.Stack.Transport.Udp;
@@ -49,6 +50,7 @@ public sealed partial class NetworkStack : IDisposable
         _tcp = new TcpProtocol(_context, _ip, options.Tcp);
         _udp = new UdpProtocol(_context, _ip);
         Raw = new RawProtocol(_context, _ip);
+        Taps = new PacketTaps(_context);
         _dhcp = new DhcpPort(_udp);
         _ip.Tcp = _tcp;
         _ip.Udp = _udp;
@@ -97,6 +99,8 @@ public sealed partial class NetworkStack : IDisposable
     internal UdpProtocol Udp => _udp;
 
     internal RawProtocol Raw { get; }
+
+    internal PacketTaps Taps { get; }
 
     internal StackContext Network => _context;
 
@@ -254,6 +258,7 @@ public sealed partial class NetworkStack : IDisposable
             FailAll(SocketError.OperationAborted);
             _udp.Clear();
             Raw.Clear();
+            Taps.Clear();
             _ip.Clear();
             foreach (StackInterface network in _interfaces)
             {

@@ -12,6 +12,8 @@ internal sealed class FrameOutput
     // Bulk data leaves this many places to ARP, ICMP and bare acknowledgements.
     private const int ControlReserve = 32;
 
+    private readonly NetworkInterface _network;
+    private readonly StackContext _context;
     private readonly INetworkDevice _device;
     private readonly StackCounters _counters;
     private readonly TxFrame[] _ring;
@@ -20,10 +22,12 @@ internal sealed class FrameOutput
     private int _head;
     private int _count;
 
-    public FrameOutput(INetworkDevice device, StackCounters counters, int capacity, int headerBuffers)
+    public FrameOutput(NetworkInterface network, int capacity, int headerBuffers)
     {
-        _device = device;
-        _counters = counters;
+        _network = network;
+        _context = network.Context;
+        _device = network.Device;
+        _counters = _context.Counters;
         _ring = new TxFrame[Math.Max(capacity, 2 * ControlReserve)];
         Headers = new BufferPool(headerBuffers, HeaderBufferSize);
     }
@@ -59,6 +63,11 @@ internal sealed class FrameOutput
     /// <summary>Queues a frame, or drops and counts it when there is no room. The references pass to the queue either way.</summary>
     public void Enqueue(ref TxFrame frame)
     {
+        if (_context.FrameObserver is { } observer)
+        {
+            observer.Sent(_network, frame);
+        }
+
         if (_count == _ring.Length)
         {
             Flush();

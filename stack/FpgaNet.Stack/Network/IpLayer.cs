@@ -57,6 +57,11 @@ internal sealed partial class IpLayer
             counters.Add(StackCounter.LoopbackFrames);
         }
 
+        if (Context.FrameObserver is { } observer)
+        {
+            observer.Received(network, frame);
+        }
+
         ReadOnlySpan<byte> bytes = frame.Frame.SliceCount == 0 ? default : frame.Frame.Header.Span;
         if (!EthernetHeader.TryParse(bytes, out EthernetHeader ethernet))
         {

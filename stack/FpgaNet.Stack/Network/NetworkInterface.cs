@@ -11,6 +11,7 @@ internal sealed class NetworkInterface
     private const int PacketPoolBytes = 1 << 20;
 
     private readonly IpLayer _ip;
+    private int _promiscuousUsers;
 
     public NetworkInterface(IpLayer ip, INetworkDevice device, InterfaceOptions options, int index)
     {
@@ -22,7 +23,7 @@ internal sealed class NetworkInterface
         MaximumTransmissionUnit = Math.Min(device.Capabilities.MaximumTransmissionUnit, IPv4Header.MaximumPacketLength);
         LinkMtu4 = LinkMtu6 = MaximumTransmissionUnit;
         HopLimit = Context.Options.TimeToLive;
-        Output = new FrameOutput(device, Context.Counters, options.OutputQueueFrames, options.HeaderBuffers);
+        Output = new FrameOutput(this, options.OutputQueueFrames, options.HeaderBuffers);
         int packetSize = MaximumTransmissionUnit + EthernetHeader.Length;
         Packets = new BufferPool(Math.Max(PacketPoolBytes / packetSize, 16), packetSize);
         Arp = new ArpProtocol(this);
@@ -145,6 +146,12 @@ internal sealed class NetworkInterface
         }
     }
 
+    /// <summary>Somebody wants to see what goes to other stations too.</summary>
+    public void RequestPromiscuous() => SetPromiscuous(_promiscuousUsers + 1);
+
+    /// <summary>He does so no more.</summary>
+    public void ReleasePromiscuous() => SetPromiscuous(_promiscuousUsers - 1);
+
     /// <summary>Bounds IPv4 packets; null: the device alone does.</summary>
     public void SetLinkMtu4(int? bytes)
     {
@@ -214,6 +221,15 @@ internal sealed class NetworkInterface
 
     /// <summary>Whether packets to a unicast address are taken here: of our addresses only this link's (the strong host model, RFC 1122 §3.3.4.2).</summary>
     public bool Accepts(IpAddress address) => FindAddress(address) is not null || (IsLoopback && _ip.IsOwn(address));
+
+    private void SetPromiscuous(int users)
+    {
+        _promiscuousUsers = users;
+        if (Device.AddressFilter is { } filter)
+        {
+            filter.Promiscuous = users != 0;
+        }
+    }
 
     private void Solicit(Neighbor neighbor)
     {

@@ -43,6 +43,9 @@ internal sealed class StackContext
     /// <summary>All interfaces, in the order in which they were added. The array is replaced when one is added, never changed.</summary>
     public NetworkInterface[] Interfaces { get; private set; } = [];
 
+    /// <summary>Who sees all frames; null: nobody.</summary>
+    public IFrameObserver? FrameObserver { get; set; }
+
     /// <summary>What is to be told to applications once the lock is free.</summary>
     public CompletionQueue Completions { get; }
 

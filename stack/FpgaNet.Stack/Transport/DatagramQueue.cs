@@ -13,7 +13,8 @@ internal struct DatagramIn
     public int NetworkOffset;
     public IpAddress Source;
     public int Interface; // index of the one it came through
-    public ushort SourcePort;
+    public ushort SourcePort; // of a frame its EtherType
+    public byte PacketKind; // of a frame PACKET_HOST and its like (packet(7))
     public long DeviceTime; // when the device saw it, by its clock; 0: not known
     public DateTimeOffset Arrival; // when it was queued; default: nobody asked
 

@@ -39,6 +39,7 @@ internal sealed class SocketRig : IDisposable
             SocketHosts hosts = new();
             (Client, Server, _parts) = (new StackCalls(hosts.A.Calls), new StackCalls(hosts.B.Calls), [hosts]);
             DeviceName = hosts.A.Stack.Device.Name;
+            ServerDeviceName = hosts.B.Stack.Device.Name;
         }
         else
         {
@@ -55,6 +56,9 @@ internal sealed class SocketRig : IDisposable
 
     /// <summary>Name of the client's interface.</summary>
     public string DeviceName { get; } = "eth0";
+
+    /// <summary>Name of the server's interface.</summary>
+    public string ServerDeviceName { get; } = "eth0";
 
     public ISocketCalls Client { get; }
 

@@ -42,7 +42,7 @@ internal abstract partial class InetMessageSocket
                 return _receiveShut ? Errno.None : Net.IsDown ? Errno.ENETDOWN : Errno.EAGAIN;
             }
 
-            Copy(ref message, datagram.Frame, datagram.Offset, datagram.Length, out received);
+            ReceivedMessage.Copy(ref message, datagram.Frame, datagram.Offset, datagram.Length, out received);
             message.Address = AddressOf(datagram.Source, datagram.SourcePort, datagram.Scope);
             if (Options.News != ReceiveNews.None)
             {
@@ -53,7 +53,7 @@ internal abstract partial class InetMessageSocket
 
                 ControlWriter writer = new(message.Control);
                 InetControl.Write(ref writer, datagram, Options, Domain == SocketDomain.AF_INET6, Net);
-                EndControl(ref message, writer);
+                ReceivedMessage.EndControl(ref message, writer);
             }
 
             if (!peeks)
@@ -147,7 +147,7 @@ internal abstract partial class InetMessageSocket
         }
 
         _pendingError = queued.Error.IsIcmp ? _errors.NextPending : _pendingError;
-        Copy(ref message, queued.Frame, queued.Offset, queued.Length, out received);
+        ReceivedMessage.Copy(ref message, queued.Frame, queued.Offset, queued.Length, out received);
         message.Found |= MessageFlags.MSG_ERRQUEUE;
         message.Address = queued.Port != 0 || queued.Error.Origin is SO_EE_ORIGIN_ICMP or SO_EE_ORIGIN_ICMP6 or SO_EE_ORIGIN_LOCAL ? AddressOf(queued.Destination, queued.Port, queued.Interface) : default;
         ControlWriter writer = new(message.Control);
@@ -160,39 +160,8 @@ internal abstract partial class InetMessageSocket
         offender.Write(story[ExtendedError.Length..]);
         int length = ExtendedError.Length + AddressOf(default, 0, 0).Length;
         writer.Write(isInet ? SOL_IP : SOL_IPV6, isInet ? IP_RECVERR : IPV6_RECVERR, story[..length]);
-        EndControl(ref message, writer);
+        ReceivedMessage.EndControl(ref message, writer);
         queued.Frame.Release();
         return Errno.None;
-    }
-
-    private static void EndControl(ref MessageIn message, in ControlWriter writer)
-    {
-        message.ControlLength = writer.Length;
-        message.Found |= writer.IsTruncated ? MessageFlags.MSG_CTRUNC : MessageFlags.None;
-    }
-
-    private static void Copy(ref MessageIn message, in Frame frame, int offset, int length, out int received)
-    {
-        ScatterList room = message.Data;
-        int left = Math.Min(length, room.Length);
-        for (int i = 0; left > 0; i++)
-        {
-            ReadOnlySpan<byte> bytes = frame[i].Span;
-            if (offset >= bytes.Length)
-            {
-                offset -= bytes.Length;
-                continue;
-            }
-
-            int part = Math.Min(bytes.Length - offset, left);
-            room.CopyFrom(bytes.Slice(offset, part));
-            room = room.Slice(part);
-            left -= part;
-            offset = 0;
-        }
-
-        bool isCut = length > message.Data.Length;
-        message.Found |= isCut ? MessageFlags.MSG_TRUNC : MessageFlags.None;
-        received = isCut && (message.Flags & MessageFlags.MSG_TRUNC) == MessageFlags.None ? message.Data.Length : length;
     }
 }

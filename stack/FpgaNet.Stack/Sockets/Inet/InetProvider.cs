@@ -27,12 +27,27 @@ internal sealed class InetProvider : SocketProvider
     {
         Domain: SocketDomain.AF_INET or SocketDomain.AF_INET6,
         Kind: SocketKind.SOCK_RAW,
+    } or
+    {
+        Domain: SocketDomain.AF_PACKET,
+        Kind: SocketKind.SOCK_RAW or SocketKind.SOCK_DGRAM,
     };
 
     /// <inheritdoc/>
     public override Errno Create(SocketSystem system, in SocketRequest request, out SocketImplementation? implementation)
     {
         implementation = null;
+        if (request.Domain == SocketDomain.AF_PACKET)
+        {
+            if (request.Credentials.User != 0)
+            {
+                return Errno.EPERM; // packet(7)
+            }
+
+            implementation = new PacketSocket(system.Stack.Taps, request);
+            return Errno.None;
+        }
+
         if (request.Kind == SocketKind.SOCK_RAW)
         {
             Errno refused = request.Protocol is < 0 or > byte.MaxValue ? Errno.EINVAL
