@@ -188,5 +188,21 @@ internal abstract partial class InetMessageSocket
         return error != Errno.None ? error : _sendShut ? Errno.EPIPE : Errno.None;
     }
 
-    private bool IsBroadcast(IpAddress address) => !address.IsUnspecified && address.IsIPv4 && Array.Exists(Net.Interfaces, network => network.IsBroadcast(address));
+    private bool IsBroadcast(IpAddress address)
+    {
+        if (address.IsUnspecified || !address.IsIPv4)
+        {
+            return false;
+        }
+
+        foreach (NetworkInterface network in Net.Interfaces)
+        {
+            if (network.IsBroadcast(address))
+            {
+                return true;
+            }
+        }
+
+        return false; // a loop: a lambda would be an object for each datagram
+    }
 }
