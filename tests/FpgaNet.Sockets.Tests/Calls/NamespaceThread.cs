@@ -8,6 +8,7 @@ internal sealed class NamespaceThread : IDisposable
 {
     private readonly BlockingCollection<(Func<int> Call, TaskCompletionSource<int> Result)> _calls = [];
     private readonly Thread _thread;
+    private volatile Thread? _serving;
 
     public NamespaceThread(NetworkNamespace network)
     {
@@ -17,6 +18,11 @@ internal sealed class NamespaceThread : IDisposable
 
     public int Run(Func<int> call)
     {
+        if (Thread.CurrentThread == _serving)
+        {
+            return call(); // by a call that runs here already
+        }
+
         TaskCompletionSource<int> result = new(TaskCreationOptions.RunContinuationsAsynchronously);
         _calls.Add((call, result));
         return result.Task.GetAwaiter().GetResult();
@@ -31,9 +37,19 @@ internal sealed class NamespaceThread : IDisposable
 
     private int Serve()
     {
+        _serving = Thread.CurrentThread;
         foreach ((Func<int> call, TaskCompletionSource<int> result) in _calls.GetConsumingEnumerable())
         {
-            result.SetResult(call());
+            try
+            {
+                result.SetResult(call());
+            }
+#pragma warning disable CA1031 // handed to the caller's thread
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                result.SetException(e);
+            }
         }
 
         return 0;

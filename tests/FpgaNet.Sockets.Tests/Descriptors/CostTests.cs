@@ -127,16 +127,8 @@ public sealed class CostTests
         int set = Expect.Ok(calls.EpollCreate1());
         SockAddr[] addresses = new SockAddr[Many];
         int[] sockets = new int[Many];
-        for (int i = 0; i < Many; i++)
-        {
-            sockets[i] = calls.Socket(AF_INET, SOCK_DGRAM);
-            Skip.Unless(sockets[i] != -(int)Errno.EMFILE, $"{Many} sockets need a higher limit of descriptors (ulimit -n)");
-            Expect.Ok(sockets[i]);
-            Expect.Ok(calls.Bind(sockets[i], SocketRig.ClientAt(0)));
-            Expect.Ok(calls.GetSockName(sockets[i], out addresses[i]));
-            Expect.Ok(calls.EpollCtl(set, EpollOperation.EPOLL_CTL_ADD, sockets[i], EpollEvents.EPOLLIN | EpollEvents.EPOLLET, (ulong)i));
-        }
-
+        int made = calls is LinuxCalls linux ? linux.Inside(Make) : Make();
+        Skip.Unless(made == Many, $"{Many} sockets need a higher limit of descriptors (ulimit -n)");
         EpollEvent[] events = new EpollEvent[64];
         Expect.Result(0, calls.EpollWait(set, events, 0));
         Random random = TestSeed.Random();
@@ -160,6 +152,25 @@ public sealed class CostTests
         }
 
         Assert.IsTrue(told.SetEquals(expected));
+
+        int Make()
+        {
+            for (int i = 0; i < Many; i++)
+            {
+                sockets[i] = calls.Socket(AF_INET, SOCK_DGRAM);
+                if (sockets[i] == -(int)Errno.EMFILE)
+                {
+                    return i;
+                }
+
+                Expect.Ok(sockets[i]);
+                Expect.Ok(calls.Bind(sockets[i], SocketRig.ClientAt(0)));
+                Expect.Ok(calls.GetSockName(sockets[i], out addresses[i]));
+                Expect.Ok(calls.EpollCtl(set, EpollOperation.EPOLL_CTL_ADD, sockets[i], EpollEvents.EPOLLIN | EpollEvents.EPOLLET, (ulong)i));
+            }
+
+            return Many;
+        }
     }
 
     /// <summary>Sockets that count what they are asked.</summary>

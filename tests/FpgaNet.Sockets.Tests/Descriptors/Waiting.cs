@@ -1,26 +1,31 @@
+using FpgaNet.Stack.Sockets.Kernel;
+
 namespace FpgaNet.Sockets.Tests.Descriptors;
 
-/// <summary>A thread that waits in a call of ours: the constructor returns when it sleeps.</summary>
+/// <summary>A thread that waits in a call of ours: the constructor returns when it sleeps there, or is done.</summary>
 internal sealed class Waiting
 {
     private readonly Thread _thread;
+    private volatile CallingThread? _calling;
 
     public Waiting(Action call)
     {
-        _thread = new Thread(() => call());
+        _thread = new Thread(() =>
+        {
+            _calling = CallingThread.Current;
+            call();
+        });
         _thread.Start();
-        for (int seen = 0; seen < 3; seen = _thread.ThreadState switch
+        while (_thread.IsAlive && !IsAsleep)
         {
-            ThreadState.Stopped => 3,
-            ThreadState.WaitSleepJoin => seen + 1, // once might be a lock that another has
-            _ => 0,
-        })
-        {
-            Thread.Sleep(5);
+            Thread.Sleep(1);
         }
     }
 
-    public bool IsAsleep => _thread.ThreadState == ThreadState.WaitSleepJoin;
+    public bool IsAsleep => _calling is { IsAsleep: true };
+
+    /// <summary>The thread as our calls see it.</summary>
+    public CallingThread Calling => _calling!;
 
     public void Interrupt() => _thread.Interrupt();
 

@@ -11,20 +11,21 @@ internal sealed class ThreadWaiter : SocketWaiter
     private readonly object _gate = new();
     private bool _isSignaled;
     private bool _isInterrupted;
+    private bool _isAsleep;
     private IWaitScope? _scope;
     private int _scopeKey;
 
     /// <summary>The calling thread's.</summary>
     public static ThreadWaiter Current => s_current ??= new ThreadWaiter();
 
-    /// <summary>It was signalled since <see cref="Reset"/>.</summary>
-    public bool IsSignaled
+    /// <summary>The thread sleeps.</summary>
+    public bool IsAsleep
     {
         get
         {
             lock (_gate)
             {
-                return _isSignaled;
+                return _isAsleep && !_isSignaled && !_isInterrupted;
             }
         }
     }
@@ -72,6 +73,7 @@ internal sealed class ThreadWaiter : SocketWaiter
             {
                 while (true)
                 {
+                    _isAsleep = false;
                     if (_isInterrupted)
                     {
                         _isInterrupted = false;
@@ -89,12 +91,14 @@ internal sealed class ThreadWaiter : SocketWaiter
                         return Errno.EAGAIN;
                     }
 
+                    _isAsleep = true;
                     Monitor.Wait(_gate, left);
                 }
             }
         }
         catch (ThreadInterruptedException)
         {
+            Volatile.Write(ref _isAsleep, false);
             return Errno.EINTR;
         }
     }
