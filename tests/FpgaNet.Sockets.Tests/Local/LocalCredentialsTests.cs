@@ -78,6 +78,10 @@ public sealed class LocalCredentialsTests
         Expect.Ok(rig.Calls.SendMsg(left, new MsgHdr((byte[])[3, 4]) { Control = LocalRig.Control(SCM_CREDENTIALS, LocalRig.Ucred(Environment.ProcessId, 12, 34)) }));
         CollectionAssert.AreEqual(s_own, Receive(rig, right, 2));
         CollectionAssert.AreEqual(LocalRig.Ucred(Environment.ProcessId, 12, 34), Receive(rig, right, 2));
+        Expect.Ok(rig.Calls.Send(left, [1]));
+        Expect.Ok(rig.Calls.SendMsg(left, new MsgHdr((byte[])[2, 3]) { Control = LocalRig.Control(SCM_CREDENTIALS, LocalRig.Ucred(Environment.ProcessId, 12, 34)) }));
+        Expect.Result(1, rig.Calls.Recv(right, new byte[2], MessageFlags.MSG_WAITALL));
+        Expect.Result(2, rig.Calls.Recv(right, new byte[2], MessageFlags.MSG_WAITALL));
     }
 
     [TestMethod, OnBothSides]

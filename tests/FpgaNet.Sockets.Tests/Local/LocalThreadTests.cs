@@ -81,6 +81,27 @@ public sealed class LocalThreadTests
     }
 
     [TestMethod, OnBothSides]
+    public void A_stream_is_received_from_the_low_water_mark_on(Side side)
+    {
+        using LocalRig rig = new(side);
+        (int left, int right) = rig.Pair(SOCK_STREAM);
+        Expect.Ok(rig.Calls.SetSockOpt(right, SOL_SOCKET, SO_RCVLOWAT, 4));
+        Expect.Ok(rig.Calls.Send(left, [1, 2]));
+        Expect.Result(2, rig.Calls.Recv(right, new byte[10], MessageFlags.MSG_DONTWAIT));
+        int received = 0;
+        Thread receiving = new(() => received = rig.Calls.Recv(right, new byte[10]));
+        receiving.Start();
+        Expect.Ok(rig.Calls.Send(left, [1]));
+        Expect.Ok(rig.Calls.Send(left, [2, 3]));
+        Expect.Ok(rig.Calls.Send(left, [4]));
+        Assert.IsTrue(receiving.Join(s_patience));
+        Assert.AreEqual(4, received);
+        Expect.Ok(rig.Calls.Send(left, [1]));
+        Expect.Ok(rig.Calls.Shutdown(left, SocketShutdown.Send));
+        Expect.Result(1, rig.Calls.Recv(right, new byte[10]));
+    }
+
+    [TestMethod, OnBothSides]
     public void Records_and_datagrams_arrive_whole_and_in_order(Side side)
     {
         using LocalRig rig = new(side);

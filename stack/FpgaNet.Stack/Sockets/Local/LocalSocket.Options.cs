@@ -15,8 +15,11 @@ internal abstract partial class LocalSocket
 
     private int _flags; // one bit for each option that is only kept
     private int _priority;
-    private int _receiveLowWater = 1;
+    private int _receiveLowWater = 1; // SO_RCVLOWAT
     private long _linger;
+
+    /// <inheritdoc/>
+    public override int ReceiveLowWater => _receiveLowWater;
 
     /// <summary>SO_SNDBUF: what messages that were not received yet may cost.</summary>
     protected int SendBuffer { get; private set; } = UsualBuffer;

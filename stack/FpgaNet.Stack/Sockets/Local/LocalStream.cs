@@ -6,6 +6,8 @@ namespace FpgaNet.Stack.Sockets.Local;
 /// <summary>SOCK_STREAM of AF_LOCAL: a stream of bytes (unix(7)). It has no out-of-band data: so says unix(7), and so we do, although later versions of Linux can have one byte of it.</summary>
 internal sealed class LocalStream(LocalDomain domain, Credentials credentials) : LocalConnection(domain, SocketKind.SOCK_STREAM, credentials)
 {
+    private Credentials _lastSender; // of the bytes received last
+
     /// <inheritdoc/>
     public override Errno Send(ref MessageOut message, out int sent)
     {
@@ -189,12 +191,13 @@ internal sealed class LocalStream(LocalDomain domain, Credentials credentials) :
     {
         bool isPeeked = (message.Flags & MessageFlags.MSG_PEEK) != MessageFlags.None;
         int received = 0;
-        Credentials from = Inbox.First!.Credentials;
+        _lastSender = message.Progress > 0 ? _lastSender : Inbox.First!.Credentials;
         for (LocalMessage? run = Inbox.First; run is not null; run = isPeeked ? run.Next : Inbox.First)
         {
             // unix(7): bytes of different senders do not come as one, once it matters who sent them.
-            if (PassesCredentials && run.Credentials != from)
+            if (PassesCredentials && run.Credentials != _lastSender)
             {
+                message.IsComplete = true;
                 break;
             }
 
@@ -219,6 +222,7 @@ internal sealed class LocalStream(LocalDomain domain, Credentials credentials) :
             }
 
             // Rights end a run of bytes: those behind belong to another message.
+            message.IsComplete |= hasRights;
             if (!isAll || hasRights || received == message.Data.Length)
             {
                 break;
