@@ -14,13 +14,13 @@ internal sealed class Rig : IDisposable
     public IPAddress Address6 => IPAddress.IPv6Loopback;
 
     /// <summary>Sockets made until this is disposed of are the server's.</summary>
-    public Nothing AtServer() => default;
+    public IDisposable AtServer() => new Nothing();
 
     public void Dispose()
     {
     }
 
-    internal readonly struct Nothing : IDisposable
+    private sealed class Nothing : IDisposable
     {
         public void Dispose()
         {
