@@ -154,6 +154,23 @@ public sealed class PollTests
     }
 
     [TestMethod, OnBothSides]
+    public void All_threads_that_poll_one_socket_are_told(Side side)
+    {
+        using SocketRig rig = new(side);
+        (int client, int server) = rig.Connect();
+        int told = 0;
+        Thread[] threads = [.. Enumerable.Range(0, 20).Select(_ => new Thread(() =>
+        {
+            PollFd[] list = [new() { Descriptor = client, Events = POLLIN }];
+            Interlocked.Add(ref told, rig.Client.Poll(list, 30_000));
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        Expect.Ok(rig.Server.Send(server, s_bytes));
+        Array.ForEach(threads, thread => thread.Join());
+        Assert.AreEqual(threads.Length, told);
+    }
+
+    [TestMethod, OnBothSides]
     public void Select_tells_readable_writable_and_exceptional(Side side)
     {
         using SocketRig rig = new(side);
