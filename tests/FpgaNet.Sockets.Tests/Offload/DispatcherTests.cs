@@ -229,7 +229,8 @@ public sealed class DispatcherTests
             _system = new SocketSystem(_stack, new SocketSystemOptions { Dispatches = dispatches });
             _system.AddOffloadedDevice("second", Second);
             _system.AddOffloadedDevice("first", First);
-            _system.AddOffloadedDevice("plain", Native).Sockets = null;
+            _system.AddOffloadedDevice("plain", Native);
+            _stack.Interfaces[^1].Sockets = null;
         }
 
         public RecordingProvider First { get; } = new("first", 10, isOffloaded: true);

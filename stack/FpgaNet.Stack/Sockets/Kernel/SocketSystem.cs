@@ -17,7 +17,7 @@ public sealed class SocketSystem
     /// <summary>Makes a host's sockets over a stack. Calls that wait need the stack polled by another thread (<see cref="StackThread"/>).</summary>
     /// <param name="stack">The stack; it stays the caller's.</param>
     /// <param name="options">How; null: as it is usual.</param>
-    public SocketSystem(NetworkStack stack, SocketSystemOptions? options = null)
+    public SocketSystem(ISocketHost stack, SocketSystemOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(stack);
         Stack = stack;
@@ -32,7 +32,7 @@ public sealed class SocketSystem
     }
 
     /// <summary>The stack behind the native sockets.</summary>
-    public NetworkStack Stack { get; }
+    public ISocketHost Stack { get; }
 
     /// <summary>Certificates and keys for TLS_SEC_TAG_LIST.</summary>
     public TlsCredentials Credentials { get; } = new();
@@ -61,32 +61,17 @@ public sealed class SocketSystem
     /// </summary>
     /// <param name="name">The device's name, such as <c>host0</c>.</param>
     /// <param name="sockets">Its sockets.</param>
-    public StackInterface AddOffloadedDevice(string name, SocketProvider sockets)
+    public void AddOffloadedDevice(string name, SocketProvider sockets)
     {
-        StackInterface added = Stack.AddInterface(new OffloadedDevice(name), new InterfaceOptions());
-        added.Sockets = sockets;
+        Stack.AddInterface(new OffloadedDevice(name), sockets);
         Registry.Register(sockets);
-        return added;
     }
 
     /// <summary>Looks for an interface, and for the sockets of its own that it has.</summary>
     /// <param name="name">The interface's name.</param>
     /// <param name="sockets">Receives them; null: it has none.</param>
     /// <returns>ENODEV: there is no such interface.</returns>
-    internal Errno FindDevice(string name, out SocketProvider? sockets)
-    {
-        sockets = null;
-        foreach (StackInterface candidate in Stack.Interfaces)
-        {
-            if (string.Equals(candidate.Name, name, StringComparison.Ordinal))
-            {
-                sockets = candidate.Sockets;
-                return Errno.None;
-            }
-        }
-
-        return Errno.ENODEV;
-    }
+    internal Errno FindDevice(string name, out SocketProvider? sockets) => Stack.FindInterface(name, out sockets);
 
     /// <summary>Sockets that may be open at once on this host; more: ENFILE.</summary>
     public int Limit { get; set; } = int.MaxValue;
