@@ -73,7 +73,10 @@ public sealed partial class NetworkStack
             foreach (NetworkInterface network in _context.Interfaces)
             {
                 network.WaitsForRoom = network.Output.IsBlocked;
-                network.Device.ArmWake(wake);
+                foreach (INetworkDevice device in network.Devices)
+                {
+                    device.ArmWake(wake);
+                }
             }
         }
         finally
@@ -88,25 +91,38 @@ public sealed partial class NetworkStack
         bool more = false;
         foreach (NetworkInterface network in _context.Interfaces)
         {
-            int count = network.Device.Receive(_batch);
-            int received = 0; // as they came: a batch may have been merged
-            for (int i = 0; i < count; i++)
+            int received = 0;
+            foreach (INetworkDevice device in network.Devices)
             {
-                ref RxFrame frame = ref _batch[i];
-                received += Math.Max((int)frame.Offload.CoalescedSegments, 1);
-                _ip.Receive(network, ref frame);
-                frame.Frame.Release();
+                int ofDevice = ReceiveBatch(network, device);
+                received += ofDevice;
+                more |= ofDevice >= BatchFrames;
             }
 
-            network.StampsIfAsked?.Collect();
-            more |= received >= BatchFrames;
-            if (count == 0 && network.Device.State == DeviceState.Failed)
+            network.Output.CollectStamps();
+            if (received == 0 && network.Device.State == DeviceState.Failed)
             {
                 GoDown(network);
             }
         }
 
         return more;
+    }
+
+    /// <returns>Frames as they came: a batch may have been merged.</returns>
+    private int ReceiveBatch(NetworkInterface network, INetworkDevice device)
+    {
+        int count = device.Receive(_batch);
+        int received = 0;
+        for (int i = 0; i < count; i++)
+        {
+            ref RxFrame frame = ref _batch[i];
+            received += Math.Max((int)frame.Offload.CoalescedSegments, 1);
+            _ip.Receive(network, ref frame);
+            frame.Frame.Release();
+        }
+
+        return received;
     }
 
     private void Settle()

@@ -114,7 +114,8 @@ public sealed partial class NetworkStack : IDisposable
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(options);
-        if (!device.EnabledFeatures.HasFlag(OffloadFeatures.TxChecksum))
+        INetworkDevice[] queues = [device, .. options.Bands.Select(static band => band.Queue)];
+        if (!Array.TrueForAll(queues, static queue => queue.EnabledFeatures.HasFlag(OffloadFeatures.TxChecksum)))
         {
             throw new ArgumentException($"{device.Name} does not insert checksums: wrap it in SoftwareOffload.", nameof(device));
         }

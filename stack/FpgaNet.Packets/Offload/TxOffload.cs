@@ -35,6 +35,7 @@ public struct TxOffload
     private const byte ChecksumFlag = 1;
     private const byte ChecksumZeroAsOnesFlag = 2;
     private const byte InsertVlanFlag = 4;
+    private const int PriorityShift = 3;
 
     /// <summary>
     /// When the frame is to be on the wire, in nanoseconds of the device's clock (<see cref="Devices.IHardwareClock"/>); of one that is cut, its first packet. 0: as
@@ -74,6 +75,13 @@ public struct TxOffload
     {
         readonly get => (_flags & ChecksumFlag) != 0;
         set => SetFlag(ChecksumFlag, value);
+    }
+
+    /// <summary>How urgent it is, 0 to 7: by it the stack chooses among a device's queues. It owes nothing.</summary>
+    public byte Priority
+    {
+        readonly get => (byte)(_flags >> PriorityShift & 7);
+        set => _flags = (byte)((_flags & ~(7 << PriorityShift)) | ((value & 7) << PriorityShift));
     }
 
     /// <summary>A result of zero is to be written as 0xFFFF (UDP, RFC 768).</summary>

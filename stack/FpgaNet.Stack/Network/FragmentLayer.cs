@@ -93,6 +93,7 @@ internal sealed class FragmentLayer : IDisposable
             }
 
             TxFrame cut = new() { Frame = fragment };
+            cut.Offload.Priority = frame.Offload.Priority;
             _context.Counters.Add(StackCounter.TxFragments);
             IpLayer.Transmit(destination, ref cut);
         }
@@ -119,7 +120,7 @@ internal sealed class FragmentLayer : IDisposable
         ushort sum = InternetChecksum.Finish(FrameChecksum.Sum(frame.Frame, start, frame.Frame.Length - start));
         sum = sum == 0 && offload.ChecksumZeroAsOnes ? (ushort)0xFFFF : sum;
         System.Buffers.Binary.BinaryPrimitives.WriteUInt16BigEndian(frame.Frame.Header.Span[(start + offload.ChecksumOffset)..], sum);
-        offload = default;
+        offload = new TxOffload { Priority = offload.Priority };
     }
 
     private void OnTimer()

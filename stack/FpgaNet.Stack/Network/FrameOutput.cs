@@ -1,5 +1,6 @@
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Devices;
+using FpgaNet.Packets.Offload;
 
 namespace FpgaNet.Stack.Network;
 
@@ -18,18 +19,27 @@ internal sealed class FrameOutput
     private readonly StackCounters _counters;
     private readonly TxFrame[] _ring;
     private readonly PacketBuffer[] _spare = new PacketBuffer[16]; // header buffers taken in one go
+    private FrameOutput[] _bands = []; // the most urgent first
+    private TransmitStamps? _stamps;
     private int _spareCount;
+    private bool _isBlocked;
     private int _head;
     private int _count;
 
     public FrameOutput(NetworkInterface network, int capacity, int headerBuffers)
+        : this(network, network.Device, capacity, new BufferPool(headerBuffers, HeaderBufferSize))
+    {
+        _bands = [.. network.Options.Bands.OrderByDescending(static band => band.LeastPriority).Select(band => new FrameOutput(network, band.Queue, capacity, Headers) { LeastPriority = band.LeastPriority })];
+    }
+
+    private FrameOutput(NetworkInterface network, INetworkDevice device, int capacity, BufferPool headers)
     {
         _network = network;
         _context = network.Context;
-        _device = network.Device;
+        _device = device;
         _counters = _context.Counters;
         _ring = new TxFrame[Math.Max(capacity, 2 * ControlReserve)];
-        Headers = new BufferPool(headerBuffers, HeaderBufferSize);
+        Headers = headers;
     }
 
     /// <summary>The pool of header buffers.</summary>
@@ -38,8 +48,31 @@ internal sealed class FrameOutput
     /// <summary>Whether a data segment may be queued.</summary>
     public bool HasRoom => _count < _ring.Length - ControlReserve;
 
-    /// <summary>Whether the device left something here.</summary>
-    public bool IsBlocked { get; private set; }
+    /// <summary>Least priority of what leaves here; 0: whatever no other queue is for.</summary>
+    public int LeastPriority { get; private init; }
+
+    /// <summary>The device has failed: there will be no room.</summary>
+    public bool IsDown => _network.IsDown;
+
+    /// <summary>The device left something here, or in a further queue.</summary>
+    public bool IsBlocked
+    {
+        get
+        {
+            foreach (FrameOutput band in _bands)
+            {
+                if (band._isBlocked)
+                {
+                    return true;
+                }
+            }
+
+            return _isBlocked;
+        }
+    }
+
+    /// <summary>Whom the device owes time stamps of what was sent; for a device with <see cref="OffloadFeatures.TxTimestamp"/>.</summary>
+    public TransmitStamps Stamps => _stamps ??= new TransmitStamps(_context, (ITimedDevice)_device);
 
     /// <summary>Queued frames.</summary>
     public int Count => _count;
@@ -60,6 +93,31 @@ internal sealed class FrameOutput
         return _spare[--_spareCount];
     }
 
+    /// <summary>The queue for a priority.</summary>
+    public FrameOutput For(int priority)
+    {
+        foreach (FrameOutput band in _bands)
+        {
+            if (priority >= band.LeastPriority)
+            {
+                return band;
+            }
+        }
+
+        return this;
+    }
+
+    /// <summary>Hands on the stamps that have come.</summary>
+    public void CollectStamps()
+    {
+        foreach (FrameOutput band in _bands)
+        {
+            band.CollectStamps();
+        }
+
+        _stamps?.Collect();
+    }
+
     /// <summary>Queues a frame, or drops and counts it when there is no room. The references pass to the queue either way.</summary>
     public void Enqueue(ref TxFrame frame)
     {
@@ -68,6 +126,11 @@ internal sealed class FrameOutput
             observer.Sent(_network, frame);
         }
 
+        For(frame.Offload.Priority).Add(ref frame);
+    }
+
+    private void Add(ref TxFrame frame)
+    {
         if (_count == _ring.Length)
         {
             Flush();
@@ -88,7 +151,12 @@ internal sealed class FrameOutput
     /// <summary>Hands queued frames to the device for as long as it takes them.</summary>
     public void Flush()
     {
-        IsBlocked = false;
+        foreach (FrameOutput band in _bands)
+        {
+            band.Flush();
+        }
+
+        _isBlocked = false;
         while (_count != 0)
         {
             int run = Math.Min(_count, _ring.Length - _head);
@@ -111,7 +179,7 @@ internal sealed class FrameOutput
             _count -= taken;
             if (taken < run)
             {
-                IsBlocked = true;
+                _isBlocked = true;
                 return;
             }
         }
@@ -123,6 +191,12 @@ internal sealed class FrameOutput
     /// <summary>Releases what is queued.</summary>
     public void Clear()
     {
+        foreach (FrameOutput band in _bands)
+        {
+            band.Clear();
+        }
+
+        _stamps?.Clear();
         for (; _count != 0; _count--)
         {
             _ring[_head].Frame.Release();

@@ -1,10 +1,10 @@
 namespace FpgaNet.Stack.Network;
 
-/// <summary>Who waits until an interface takes frames again. Guarded by the stack's lock.</summary>
+/// <summary>Who waits until a queue takes frames again. Guarded by the stack's lock.</summary>
 internal interface IRoomUser
 {
-    /// <summary>Which interface; null: it does not wait.</summary>
-    NetworkInterface? AwaitsRoomOf { get; set; }
+    /// <summary>Which queue; null: it does not wait.</summary>
+    FrameOutput? AwaitsRoomOf { get; set; }
 
     /// <summary>There is room, or will never be.</summary>
     void RoomCame();

@@ -36,6 +36,9 @@ public sealed record InterfaceOptions
     /// <summary>Believe redirects (RFC 4861 §8). Off, since whoever is on the link can send them.</summary>
     public bool AcceptRedirects { get; init; }
 
+    /// <summary>Further queues of the same device for what is urgent (SO_PRIORITY).</summary>
+    public IReadOnlyList<TransmitBand> Bands { get; init; } = [];
+
     /// <summary>Frames that wait for the device at most.</summary>
     public int OutputQueueFrames { get; init; } = 512;
 

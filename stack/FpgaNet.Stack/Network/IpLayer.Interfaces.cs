@@ -44,7 +44,6 @@ internal sealed partial class IpLayer
         {
             network.Neighbors.Clear();
             network.Output.Clear();
-            network.StampsIfAsked?.Clear();
         }
 
         _loopback?.Device.Dispose();

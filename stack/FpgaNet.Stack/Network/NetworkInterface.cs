@@ -1,6 +1,5 @@
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Packets.Devices;
-using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 
 namespace FpgaNet.Stack.Network;
@@ -19,6 +18,7 @@ internal sealed class NetworkInterface
         Context = ip.Context;
         Device = device;
         Options = options;
+        Devices = [device, .. options.Bands.Select(static band => band.Queue)];
         Index = index;
         MaximumTransmissionUnit = Math.Min(device.Capabilities.MaximumTransmissionUnit, IPv4Header.MaximumPacketLength);
         LinkMtu4 = LinkMtu6 = MaximumTransmissionUnit;
@@ -44,6 +44,9 @@ internal sealed class NetworkInterface
 
     public INetworkDevice Device { get; }
 
+    /// <summary>The device and its further queues, all of which may have received something.</summary>
+    public INetworkDevice[] Devices { get; }
+
     public InterfaceOptions Options { get; }
 
     /// <summary>The interface's number, from 1: the scope id of link-local addresses (RFC 4007 §6).</summary>
@@ -67,12 +70,6 @@ internal sealed class NetworkInterface
     public RedirectInput Redirects { get; }
 
     public InterfaceGroups Groups { get; }
-
-    /// <summary>Whom the device owes time stamps of what was sent; for a device with <see cref="OffloadFeatures.TxTimestamp"/>.</summary>
-    public TransmitStamps Stamps => StampsIfAsked ??= new TransmitStamps(Context, (ITimedDevice)Device);
-
-    /// <summary>The same, when somebody has ever asked for one.</summary>
-    public TransmitStamps? StampsIfAsked { get; private set; }
 
     /// <summary>Who has asked whether an IPv4 address is in use; null: nobody.</summary>
     public AddressProbe? AddressProbe { get; set; }

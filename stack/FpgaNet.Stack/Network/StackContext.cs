@@ -126,15 +126,31 @@ internal sealed class StackContext
         return null;
     }
 
-    /// <summary>Somebody is to be told when an interface takes data again.</summary>
-    public void AwaitRoom(IRoomUser user, NetworkInterface network)
+    /// <summary>Whether a queue takes a frame now; else somebody is told when it does.</summary>
+    public bool HasRoomFor(IRoomUser user, FrameOutput output)
+    {
+        if (!output.HasRoom)
+        {
+            output.Flush();
+            if (!output.HasRoom)
+            {
+                AwaitRoom(user, output);
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Somebody is to be told when a queue takes data again.</summary>
+    private void AwaitRoom(IRoomUser user, FrameOutput output)
     {
         if (user.AwaitsRoomOf is null)
         {
             _roomUsers.Add(user);
         }
 
-        user.AwaitsRoomOf = network;
+        user.AwaitsRoomOf = output;
     }
 
     /// <summary>He is not to be told any more.</summary>
@@ -153,7 +169,7 @@ internal sealed class StackContext
         for (int i = _roomUsers.Count - 1; i >= 0; i--)
         {
             IRoomUser user = _roomUsers[i];
-            if (user.AwaitsRoomOf is null or { Output.HasRoom: true } or { IsDown: true })
+            if (user.AwaitsRoomOf is null or { HasRoom: true } or { IsDown: true })
             {
                 ForgetRoom(user);
                 user.RoomCame();

@@ -252,6 +252,56 @@ public sealed class AncillaryTests
         }
     }
 
+    [TestMethod, OnBothSides]
+    public void Time_stamps_of_what_was_sent_come_by_the_error_queue_with_its_number(Side side)
+    {
+        using SocketRig rig = new(side);
+        int receiver = DatagramTests.Bound(rig.Server, AF_INET, SocketRig.ServerAt(0), out SockAddr address);
+        int sender = Expect.Ok(rig.Client.Socket(AF_INET, SOCK_DGRAM));
+        const TimestampingFlags Flags = TimestampingFlags.TX_SOFTWARE | TimestampingFlags.SOFTWARE | TimestampingFlags.OPT_ID;
+        Expect.Ok(rig.Client.SetSockOpt(sender, SOL_SOCKET, SO_TIMESTAMPING, (int)Flags));
+        for (int number = 0; number < 3; number++)
+        {
+            long before = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
+            Expect.Result(5, rig.Client.SendTo(sender, "hello"u8, address));
+            Expect.Result(5, rig.Server.Recv(receiver, new byte[10]));
+            SocketRig.Await(rig.Client, sender, POLLPRI);
+            MsgHdr message = new(new byte[100]) { Control = new byte[256] };
+            Expect.Result(14 + 20 + 8 + 5, rig.Client.RecvMsg(sender, message, MSG_ERRQUEUE));
+            Assert.AreEqual("hello", System.Text.Encoding.ASCII.GetString(message.Runs[0].Span[42..47]));
+            List<(int Level, int Type, byte[] Data)> told = Read(message);
+            byte[] story = told.Single(static t => t.Type == IP_RECVERR).Data;
+            Assert.AreEqual(ENOMSG, (Errno)BinaryPrimitives.ReadInt32LittleEndian(story));
+            Assert.AreEqual((SO_EE_ORIGIN_TIMESTAMPING, SCM_TSTAMP_SND, number), (story[4], BinaryPrimitives.ReadInt32LittleEndian(story.AsSpan(8)), BinaryPrimitives.ReadInt32LittleEndian(story.AsSpan(12))));
+            long seconds = BinaryPrimitives.ReadInt64LittleEndian(told.Single(static t => t.Type == SCM_TIMESTAMPING).Data);
+            Assert.IsTrue(seconds >= before && seconds <= DateTimeOffset.UtcNow.ToUnixTimeSeconds());
+        }
+
+        Expect.Ok(rig.Client.SetSockOpt(sender, SOL_SOCKET, SO_TIMESTAMPING, (int)(Flags | TimestampingFlags.OPT_TSONLY)));
+        Expect.Result(5, rig.Client.SendTo(sender, "hello"u8, address));
+        SocketRig.Await(rig.Client, sender, POLLPRI);
+        Expect.Result(0, rig.Client.RecvMsg(sender, new MsgHdr(new byte[100]) { Control = new byte[256] }, MSG_ERRQUEUE));
+    }
+
+    [TestMethod]
+    public void A_launch_time_that_has_passed_is_told_to_who_asked_for_it()
+    {
+        using SocketRig rig = new(Side.Ours); // on Linux the queueing discipline decides, and the usual one ignores launch times
+        int receiver = DatagramTests.Bound(rig.Server, AF_INET, SocketRig.ServerAt(0), out SockAddr address);
+        int sender = Expect.Ok(rig.Client.Socket(AF_INET, SOCK_DGRAM));
+        long now = System.Diagnostics.Stopwatch.GetTimestamp() * (1_000_000_000 / System.Diagnostics.Stopwatch.Frequency);
+        MsgHdr late = new(s_byte) { Name = address, Control = DatagramTests.Control(SOL_SOCKET, SCM_TXTIME, BitConverter.GetBytes(now - 1_000_000_000)) };
+        Expect.Ok(rig.Client.SetSockOpt(sender, SOL_SOCKET, SO_TXTIME, [CLOCK_MONOTONIC, 0, 0, 0, 0, 0, 0, 0]));
+        Expect.Result(1, rig.Client.SendMsg(sender, late)); // goes at once
+        Expect.Result(1, rig.Server.Recv(receiver, new byte[1]));
+        Expect.Ok(rig.Client.SetSockOpt(sender, SOL_SOCKET, SO_TXTIME, [CLOCK_MONOTONIC, 0, 0, 0, SOF_TXTIME_REPORT_ERRORS, 0, 0, 0]));
+        Expect.Error(ECANCELED, rig.Client.SendMsg(sender, late));
+        MsgHdr message = new(new byte[10]) { Control = new byte[256] };
+        Expect.Result(0, rig.Client.RecvMsg(sender, message, MSG_ERRQUEUE));
+        byte[] story = Read(message).Single().Data;
+        Assert.AreEqual((ECANCELED, SO_EE_ORIGIN_TXTIME, SO_EE_CODE_TXTIME_MISSED), ((Errno)BinaryPrimitives.ReadInt32LittleEndian(story), story[4], story[6]));
+    }
+
     internal static List<(int Level, int Type, byte[] Data)> Read(MsgHdr message)
     {
         List<(int, int, byte[])> told = [];

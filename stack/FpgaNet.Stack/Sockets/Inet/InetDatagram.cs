@@ -219,7 +219,7 @@ internal sealed class InetDatagram : InetMessageSocket, IUdpUser
         }
 
         Errno error = CheckLength(destination, UdpHeader.HeaderLength + data.Length);
-        return error != Errno.None ? error : !HasRoom(destination) ? Errno.EAGAIN : SendOne(destination, port, control, data, 0);
+        return error != Errno.None ? error : !HasRoom(destination, control) ? Errno.EAGAIN : SendOne(destination, port, control, data, 0);
     }
 
     // UDP_SEGMENT: one datagram for each so many bytes, cut by the device where it can. What goes to members here too is cut first.
@@ -230,7 +230,7 @@ internal sealed class InetDatagram : InetMessageSocket, IUdpUser
             return Errno.EINVAL;
         }
 
-        if (!HasRoom(destination))
+        if (!HasRoom(destination, control))
         {
             return Errno.EAGAIN;
         }

@@ -165,21 +165,10 @@ internal abstract partial class InetMessageSocket
     }
 
     /// <summary>Whether the way takes a frame now; else who waits is woken once it does.</summary>
-    protected bool HasRoom(Destination destination)
-    {
-        FrameOutput output = destination.Interface.Output;
-        if (!output.HasRoom)
-        {
-            output.Flush();
-            if (!output.HasRoom)
-            {
-                Net.AwaitRoom(this, destination.Interface);
-                return false;
-            }
-        }
+    protected bool HasRoom(Destination destination, in SendControl control) => Net.HasRoomFor(this, destination.Interface.Output.For(PriorityOf(control)));
 
-        return true;
-    }
+    /// <summary>How urgent a message is.</summary>
+    protected byte PriorityOf(in SendControl control) => InetOptions.BandPriority(control.Priority ?? Options.Priority);
 
     /// <summary>What keeps the socket from sending: an error that is pending, or its own shutdown.</summary>
     protected Errno ReadyToSend()

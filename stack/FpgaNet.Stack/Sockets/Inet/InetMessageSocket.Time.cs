@@ -24,6 +24,7 @@ internal abstract partial class InetMessageSocket : ITransmitStampUser
     /// <param name="frame">The message; its references are taken over.</param>
     protected Errno Transmit(Destination destination, IpProtocol protocol, in SendControl control, PacketOptions options, ref TxFrame frame)
     {
+        frame.Offload.Priority = PriorityOf(control);
         if (control.LaunchTime is { } launch)
         {
             Errno error = SetLaunch(destination, launch, ref options, ref frame);
@@ -92,7 +93,7 @@ internal abstract partial class InetMessageSocket : ITransmitStampUser
             && (!byDevice || (Options.Timestamping & TimestampingFlags.OPT_TX_SWHW) != TimestampingFlags.None);
         if (byDevice)
         {
-            destination.Interface.Stamps.Ask(this, number, ref frame, isKept);
+            destination.Interface.Output.For(frame.Offload.Priority).Stamps.Ask(this, number, ref frame, isKept);
         }
 
         Frame kept = default;

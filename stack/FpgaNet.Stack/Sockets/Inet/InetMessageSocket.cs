@@ -33,7 +33,7 @@ internal abstract partial class InetMessageSocket : SocketImplementation, IRoomU
     }
 
     /// <inheritdoc/>
-    public NetworkInterface? AwaitsRoomOf { get; set; }
+    public FrameOutput? AwaitsRoomOf { get; set; }
 
     protected IpLayer Ip { get; }
 

@@ -123,6 +123,9 @@ internal sealed partial class InetOptions
     /// <summary>The same for an accepted connection (accept(2) on Linux: it has what the listening socket has).</summary>
     public InetOptions Inherit() => (InetOptions)MemberwiseClone();
 
+    /// <summary>What is left of a priority where there are eight.</summary>
+    public static byte BandPriority(int priority) => (byte)Math.Clamp(priority, 0, 7);
+
     /// <summary>Whether the socket may have a priority (socket(7)).</summary>
     public bool MayHavePriority(int priority) => priority is >= 0 and <= 6 || _isSuperuser;
 

@@ -90,8 +90,8 @@ internal sealed class InetRaw : InetMessageSocket, IRawUser
             error = error == Errno.None ? ReadyToSend() : error;
             if (error == Errno.None)
             {
-                error = !HasRoom(destination!) ? Errno.EAGAIN
-                    : Options.HeaderIncluded ? SendWithHeader(destination!, message.Data) : SendPayload(destination!, control, message.Data);
+                error = !HasRoom(destination!, control) ? Errno.EAGAIN
+                    : Options.HeaderIncluded ? SendWithHeader(destination!, control, message.Data) : SendPayload(destination!, control, message.Data);
             }
 
             sent = error == Errno.None ? message.Data.Length : 0;
@@ -219,7 +219,7 @@ internal sealed class InetRaw : InetMessageSocket, IRawUser
     }
 
     // raw(7), IP_HDRINCL: length and checksum are always written, source and identification where they are 0.
-    private Errno SendWithHeader(Destination destination, GatherList data)
+    private Errno SendWithHeader(Destination destination, in SendControl control, GatherList data)
     {
         int least = destination.IsIPv4 ? IPv4Header.MinimumLength : IPv6Header.Length;
         if (data.Length < least)
@@ -248,6 +248,7 @@ internal sealed class InetRaw : InetMessageSocket, IRawUser
         }
 
         TxFrame frame = new() { Frame = new Frame(new BufferSlice(buffer, 0, bytes.Length)) };
+        frame.Offload.Priority = PriorityOf(control);
         IpLayer.Transmit(destination, ref frame);
         return Errno.None;
     }

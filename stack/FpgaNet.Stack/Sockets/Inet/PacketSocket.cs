@@ -42,7 +42,7 @@ internal sealed class PacketSocket : SocketImplementation, IRoomUser
     }
 
     /// <inheritdoc/>
-    public NetworkInterface? AwaitsRoomOf { get; set; }
+    public FrameOutput? AwaitsRoomOf { get; set; }
 
     /// <inheritdoc/>
     public override Errno Bind(in SockAddr address)
@@ -98,14 +98,10 @@ internal sealed class PacketSocket : SocketImplementation, IRoomUser
                 return error;
             }
 
-            if (!network.Output.HasRoom)
+            byte priority = InetOptions.BandPriority(_options.Priority);
+            if (!_net.HasRoomFor(this, network.Output.For(priority)))
             {
-                network.Output.Flush();
-                if (!network.Output.HasRoom)
-                {
-                    _net.AwaitRoom(this, network);
-                    return Errno.EAGAIN;
-                }
+                return Errno.EAGAIN;
             }
 
             if (network.Packets.TryRent() is not { } buffer)
@@ -122,6 +118,7 @@ internal sealed class PacketSocket : SocketImplementation, IRoomUser
             message.Data.CopyTo(buffer.Span[header..]);
             sent = message.Data.Length;
             TxFrame frame = new() { Frame = new Frame(new BufferSlice(buffer, 0, header + sent)) };
+            frame.Offload.Priority = priority;
             _taps.Sender = this;
             network.Output.Enqueue(ref frame);
             _taps.Sender = null;
