@@ -1,0 +1,134 @@
+using System.Globalization;
+using System.Text;
+using System.Text.RegularExpressions;
+using FpgaNet.Sockets.Tests.Calls;
+using FpgaNet.Stack.Sockets.Abi;
+using FpgaNet.Testing;
+using static FpgaNet.Stack.Sockets.Abi.SocketOptions;
+
+namespace FpgaNet.Sockets.Tests.Secure;
+
+/// <summary>TLS sockets with OpenSSL's own programs as peers, in both roles.</summary>
+[TestClass]
+public sealed partial class OpenSslPeerTests
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    [TestMethod]
+    [DataRow(IPPROTO_TLS_1_2, "-tls1_2")]
+    [DataRow(IPPROTO_TLS_1_3, "-tls1_3")]
+    public void Our_client_talks_with_s_server_in_records_of_any_size(int protocol, string version)
+    {
+        using Files files = new();
+        using SecureRig rig = new(isNative: false);
+        using TestProgram server = files.Start("s_server", "-accept", "127.0.0.1:0", version, "-rev", "-naccept", "1", "-cert", "server.pem");
+        int client = rig.MakeClient(protocol);
+        Expect.Ok(rig.Client.Connect(client, rig.At with { Port = PortOf(server) }));
+        Random random = TestSeed.Random();
+        for (int round = 0; round < 60; round++)
+        {
+            char[] line = random.GetItems<char>("abcdefghijklmnopqrstuvwxyz", random.Next(1, 1 << random.Next(1, 14)));
+            Expect.Result(line.Length + 1, rig.Client.Send(client, Encoding.ASCII.GetBytes([.. line, '\n'])));
+            byte[] reversed = new byte[line.Length + 1];
+            Expect.Result(reversed.Length, rig.Client.Recv(client, reversed, MessageFlags.MSG_WAITALL));
+            Array.Reverse(line);
+            CollectionAssert.AreEqual(Encoding.ASCII.GetBytes([.. line, '\n']), reversed);
+        }
+
+        Expect.Ok(rig.Client.Close(client));
+        Assert.AreEqual(0, server.WaitForExit(s_patience).ExitCode);
+    }
+
+    [TestMethod]
+    [DataRow(IPPROTO_TLS_1_2, "-tls1_2")]
+    [DataRow(IPPROTO_TLS_1_3, "-tls1_3")]
+    public void Our_server_talks_with_s_client(int protocol, string version)
+    {
+        using Files files = new();
+        using SecureRig rig = new(isNative: false);
+        int listening = rig.Listen(protocol, out SockAddr address, socket => Expect.Ok(rig.Server.SetSockOpt(socket, SOL_TLS, TLS_PEER_VERIFY, TLS_PEER_VERIFY_REQUIRED)));
+        using TestProgram client = files.Start(
+            "s_client", "-connect", $"127.0.0.1:{address.Port}", version, "-CAfile", "ca.pem", "-cert", "client.pem", "-verify_return_error", "-verify_hostname", TestCertificates.ServerName, "-quiet");
+        int server = rig.Accepted();
+        byte[] data = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Range(0, 5000).Select(static number => $"line {number}\n")));
+        Expect.Result(data.Length, rig.Server.Send(server, data));
+        Expect.Ok(rig.Server.Close(server));
+        ProgramResult result = client.WaitForExit(s_patience);
+        Assert.AreEqual(Encoding.ASCII.GetString(data), result.Output, result.Error);
+        Expect.Ok(rig.Server.Close(listening));
+    }
+
+    [TestMethod]
+    [DataRow(IPPROTO_TLS_1_2, "-tls1_2")]
+    [DataRow(IPPROTO_TLS_1_3, "-tls1_3")]
+    public void What_s_client_sends_arrives(int protocol, string version)
+    {
+        using Files files = new();
+        using SecureRig rig = new(isNative: false);
+        int listening = rig.Listen(protocol, out SockAddr address);
+        File.WriteAllText(Path.Combine(files.Folder, "text"), string.Concat(Enumerable.Range(0, 3000).Select(static number => $"line {number}\n")));
+        using TestProgram client = TestProgram.Start("sh", "-c", $"cd {files.Folder} && openssl s_client -connect 127.0.0.1:{address.Port} {version} -CAfile ca.pem -verify_return_error -quiet -no_ign_eof < text");
+        int server = rig.Accepted();
+        List<byte> received = [];
+        byte[] buffer = new byte[5000];
+        int count;
+        while ((count = Expect.Ok(rig.Server.Recv(server, buffer))) > 0)
+        {
+            received.AddRange(buffer[..count]);
+        }
+
+        Assert.AreEqual(File.ReadAllText(Path.Combine(files.Folder, "text")), Encoding.ASCII.GetString([.. received]));
+        Expect.Ok(rig.Server.Close(server));
+        Expect.Ok(rig.Server.Close(listening));
+    }
+
+    [TestMethod]
+    [DataRow(IPPROTO_TLS_1_2, "-tls1_2")]
+    [DataRow(IPPROTO_TLS_1_3, "-tls1_3")]
+    public void Certificates_that_are_not_trusted_are_refused_on_both_sides(int protocol, string version)
+    {
+        using Files files = new();
+        using SecureRig rig = new(isNative: false);
+        using (TestProgram server = files.Start("s_server", "-accept", "127.0.0.1:0", version, "-rev", "-naccept", "1", "-cert", "server.pem"))
+        {
+            int client = rig.MakeClient(protocol);
+            SecureRig.SetTags(rig.Client, client, TestCertificates.StrangerTag);
+            Expect.Error(Errno.ECONNABORTED, rig.Client.Connect(client, rig.At with { Port = PortOf(server) }));
+            Expect.Ok(rig.Client.Close(client));
+        }
+
+        int listening = rig.Listen(protocol, out SockAddr address, socket => SecureRig.SetTags(rig.Server, socket, TestCertificates.StrangerTag));
+        ProgramResult result = files.Start("s_client", "-connect", $"127.0.0.1:{address.Port}", version, "-CAfile", "ca.pem", "-verify_return_error").WaitForExit(s_patience);
+        Assert.AreNotEqual(0, result.ExitCode);
+        int refused = rig.Accepted();
+        Expect.Error(Errno.ECONNABORTED, rig.Server.Recv(refused, new byte[1]));
+        Expect.Ok(rig.Server.Close(refused));
+        Expect.Ok(rig.Server.Close(listening));
+    }
+
+    [GeneratedRegex(@"ACCEPT .*:(\d+)", RegexOptions.None, 1000)]
+    private static partial Regex Accepting();
+
+    private static ushort PortOf(TestProgram server)
+    {
+        server.WaitForOutput("ACCEPT", s_patience);
+        return ushort.Parse(Accepting().Match(server.Output).Groups[1].Value, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A folder with the certificates, in which the programs run.</summary>
+    private sealed class Files : IDisposable
+    {
+        public Files()
+        {
+            Skip.UnlessInstalled("openssl");
+            Folder = TestCertificates.WriteTo(Directory.CreateTempSubdirectory("fpganet-tls-").FullName);
+        }
+
+        public string Folder { get; }
+
+        public TestProgram Start(params string[] arguments) =>
+            TestProgram.Start("openssl", [.. arguments.Select(argument => argument.EndsWith(".pem", StringComparison.Ordinal) ? Path.Combine(Folder, argument) : argument)]);
+
+        public void Dispose() => Directory.Delete(Folder, recursive: true);
+    }
+}
