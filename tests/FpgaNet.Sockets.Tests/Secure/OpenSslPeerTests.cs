@@ -106,13 +106,79 @@ public sealed partial class OpenSslPeerTests
         Expect.Ok(rig.Server.Close(listening));
     }
 
-    [GeneratedRegex(@"ACCEPT .*:(\d+)", RegexOptions.None, 1000)]
+    [TestMethod]
+    public void Our_DTLS_client_talks_with_s_server()
+    {
+        using Files files = new();
+        using SecureRig rig = new(isNative: false);
+        SockAddr address = FreePort(rig); // s_server does not say which port it took
+        using TestProgram server = TestProgram.Start("sh", "-c", $"sleep 100 | openssl s_server -accept 127.0.0.1:{address.Port} -dtls1_2 -naccept 1 -quiet -cert {files.Folder}/server.pem");
+        int client = Connect(rig, address);
+        for (int round = 0; round < 20; round++)
+        {
+            Expect.Ok(rig.Client.Send(client, Encoding.ASCII.GetBytes($"datagram {round}\n")));
+        }
+
+        server.WaitForOutput("datagram 19", s_patience);
+        Assert.AreEqual(string.Concat(Enumerable.Range(0, 20).Select(static round => $"datagram {round}\n")), server.Output);
+        Expect.Ok(rig.Client.Close(client));
+    }
+
+    [TestMethod]
+    public void Our_DTLS_server_talks_with_s_client()
+    {
+        using Files files = new();
+        using SecureRig rig = new(isNative: false);
+        int server = Expect.Ok(rig.Server.Socket(SocketDomain.AF_INET, SocketKind.SOCK_DGRAM, IPPROTO_DTLS_1_2));
+        SecureRig.SetTags(rig.Server, server, TestCertificates.ServerTag);
+        Expect.Ok(rig.Server.SetSockOpt(server, SOL_TLS, TLS_DTLS_ROLE, TLS_DTLS_ROLE_SERVER));
+        Expect.Ok(rig.Server.Bind(server, rig.At));
+        Expect.Ok(rig.Server.GetSockName(server, out SockAddr address));
+        using TestProgram client = TestProgram.Start(
+            "sh", "-c", $"(echo hello; sleep 100) | openssl s_client -connect 127.0.0.1:{address.Port} -dtls1_2 -CAfile {files.Folder}/ca.pem -verify_return_error -verify_hostname {TestCertificates.ServerName} -quiet");
+        byte[] buffer = new byte[100];
+        Expect.Result(6, rig.Server.RecvFrom(server, buffer, out SockAddr peer));
+        Assert.AreEqual("hello\n", Encoding.ASCII.GetString(buffer, 0, 6));
+        Expect.Result(7, rig.Server.SendTo(server, "answer\n"u8, peer));
+        client.WaitForOutput("answer", s_patience);
+        Expect.Ok(rig.Server.Close(server));
+    }
+
+    private static SockAddr FreePort(SecureRig rig)
+    {
+        int socket = Expect.Ok(rig.Client.Socket(SocketDomain.AF_INET, SocketKind.SOCK_DGRAM));
+        Expect.Ok(rig.Client.Bind(socket, rig.At));
+        Expect.Ok(rig.Client.GetSockName(socket, out SockAddr address));
+        Expect.Ok(rig.Client.Close(socket));
+        return address;
+    }
+
+    // The program may not be there yet: ECONNREFUSED, or nothing.
+    private static int Connect(SecureRig rig, SockAddr address)
+    {
+        long start = Environment.TickCount64;
+        while (true)
+        {
+            int client = rig.MakeClient(IPPROTO_DTLS_1_2, SocketKind.SOCK_DGRAM);
+            int result = rig.Client.Connect(client, address);
+            if (result >= 0)
+            {
+                return client;
+            }
+
+            Expect.Ok(rig.Client.Close(client));
+            Assert.IsLessThan(s_patience.TotalMilliseconds, Environment.TickCount64 - start, $"{(Errno)(-result)}");
+            Thread.Sleep(20);
+        }
+    }
+
+    [GeneratedRegex(@"ACCEPT .*:(?<port>\d+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Accepting();
 
     private static ushort PortOf(TestProgram server)
     {
         server.WaitForOutput("ACCEPT", s_patience);
-        return ushort.Parse(Accepting().Match(server.Output).Groups[1].Value, CultureInfo.InvariantCulture);
+        return ushort.Parse(Accepting().Match(server.Output).Groups["port"].Value, CultureInfo.InvariantCulture);
     }
 
     /// <summary>A folder with the certificates, in which the programs run.</summary>

@@ -28,7 +28,6 @@ internal static unsafe partial class OpenSsl
     public const long ModePartialWriteMovingBufferReleaseBuffers = 0x1 | 0x2 | 0x10;
 
     public const ulong OptionNoQueryMtu = 1UL << 12;
-    public const ulong OptionCookieExchange = 1UL << 13;
     public const ulong OptionNoRenegotiation = 1UL << 30;
 
     public const int VerifyNone = 0;
@@ -213,6 +212,15 @@ internal static unsafe partial class OpenSsl
 
     [LibraryImport(Library)]
     public static partial void SSL_SESSION_free(nint resumed);
+
+    [LibraryImport(Library)]
+    public static partial int DTLSv1_listen(SessionHandle session, nint client);
+
+    [LibraryImport(Crypto)]
+    public static partial nint BIO_ADDR_new();
+
+    [LibraryImport(Crypto)]
+    public static partial void BIO_ADDR_free(nint address);
 
     [LibraryImport(Library)]
     public static partial void DTLS_set_timer_cb(SessionHandle session, delegate* unmanaged[Cdecl]<nint, uint, uint> callback);

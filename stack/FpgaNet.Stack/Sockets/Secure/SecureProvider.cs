@@ -19,7 +19,8 @@ internal sealed class SecureProvider : SocketProvider
     public override bool IsSupported(in SocketRequest request)
     {
         bool isStream = request is { Kind: SocketKind.SOCK_STREAM, Protocol: IPPROTO_TLS_1_2 or IPPROTO_TLS_1_3 };
-        return request.Domain is SocketDomain.AF_INET or SocketDomain.AF_INET6 && isStream && OpenSsl.IsAvailable;
+        bool isDatagram = request is { Kind: SocketKind.SOCK_DGRAM, Protocol: IPPROTO_DTLS_1_2 };
+        return request.Domain is SocketDomain.AF_INET or SocketDomain.AF_INET6 && (isStream || isDatagram) && OpenSsl.IsAvailable;
     }
 
     /// <inheritdoc/>
@@ -31,7 +32,9 @@ internal sealed class SecureProvider : SocketProvider
         if (error == Errno.None)
         {
             error = provider!.Create(system, plain, out SocketImplementation? inner);
-            implementation = error == Errno.None ? new SecureStream(inner!, system, request.Protocol) : null;
+            implementation = error != Errno.None ? null
+                : request.Kind == SocketKind.SOCK_STREAM ? new SecureStream(inner!, system, request.Protocol)
+                : new SecureDatagram(inner!, system, request.Protocol);
         }
 
         return error;

@@ -159,11 +159,10 @@ internal abstract class SecureSocket(SocketImplementation inner, SocketSystem sy
 
     /// <summary>Makes a session.</summary>
     /// <param name="peer">The peer.</param>
-    /// <param name="cookie">As <see cref="TlsSession.Cookie"/>.</param>
     /// <returns>As <see cref="TlsSession.Make"/>.</returns>
-    protected Errno Begin(in SockAddr peer, byte[] cookie)
+    protected Errno Begin(in SockAddr peer)
     {
-        Errno error = TlsSession.Make(Context!, peer, cookie, out TlsSession? session);
+        Errno error = TlsSession.Make(Context!, peer, out TlsSession? session);
         if (error == Errno.None && Context is { IsServer: false, Settings.CachesSession: true })
         {
             System.TlsSessions.Resume(peer, Context.Settings.HostName, session!);

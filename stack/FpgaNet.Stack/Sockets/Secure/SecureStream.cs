@@ -79,7 +79,7 @@ internal sealed class SecureStream : SecureSocket
             }
 
             _peer = address;
-            error = Begin(address, []);
+            error = Begin(address);
             if (error == Errno.None)
             {
                 State = SecureState.Connecting; // before the inner socket can notify
@@ -331,7 +331,7 @@ internal sealed class SecureStream : SecureSocket
         lock (Gate)
         {
             State = SecureState.Handshaking;
-            Errno error = Begin(peer, []);
+            Errno error = Begin(peer);
             if (error != Errno.None)
             {
                 Fail(error);

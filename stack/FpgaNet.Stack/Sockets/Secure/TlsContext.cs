@@ -58,7 +58,7 @@ internal sealed unsafe class TlsContext
         OpenSsl.SSL_CTX_ctrl(handle, OpenSsl.ControlSetMinimumVersion, version, 0);
         OpenSsl.SSL_CTX_ctrl(handle, OpenSsl.ControlSetMaximumVersion, version, 0);
         OpenSsl.SSL_CTX_ctrl(handle, OpenSsl.ControlMode, (nint)OpenSsl.ModePartialWriteMovingBufferReleaseBuffers, 0);
-        OpenSsl.SSL_CTX_set_options(handle, OpenSsl.OptionNoRenegotiation | (isDatagram ? OpenSsl.OptionNoQueryMtu : 0) | (isDatagram && isServer ? OpenSsl.OptionCookieExchange : 0));
+        OpenSsl.SSL_CTX_set_options(handle, OpenSsl.OptionNoRenegotiation | (isDatagram ? OpenSsl.OptionNoQueryMtu : 0));
         made.SetVerification();
         Errno error = Errno.None;
         foreach (int tag in settings.Tags)

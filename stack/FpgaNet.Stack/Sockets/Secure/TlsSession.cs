@@ -34,9 +34,9 @@ internal sealed unsafe class TlsSession : IDisposable
     private readonly nint _incoming;
     private readonly nint _outgoing;
 
-    private TlsSession(TlsContext context, byte[] cookie)
+    private TlsSession(TlsContext context)
     {
-        (Context, Cookie) = (context, cookie);
+        Context = context;
         _ssl = OpenSsl.SSL_new(context.Handle);
         _incoming = OpenSsl.BIO_new(OpenSsl.BIO_s_mem());
         _outgoing = OpenSsl.BIO_new(OpenSsl.BIO_s_mem());
@@ -45,8 +45,8 @@ internal sealed unsafe class TlsSession : IDisposable
     /// <summary>Its settings.</summary>
     public TlsContext Context { get; }
 
-    /// <summary>What a client of a DTLS server has to give back.</summary>
-    public byte[] Cookie { get; }
+    /// <summary>DTLS servers: what the client has to give back (RFC 6347 §4.2.1).</summary>
+    public byte[] Cookie { get; set; } = [];
 
     /// <summary>Bytes that wait to be sent.</summary>
     public int Outgoing => (int)OpenSsl.BIO_ctrl(_outgoing, OpenSsl.ControlBioPending, 0, 0);
@@ -94,12 +94,11 @@ internal sealed unsafe class TlsSession : IDisposable
     /// <summary>Begins one.</summary>
     /// <param name="context">Its settings.</param>
     /// <param name="peer">The peer's address, which its certificate must be for when no name was set.</param>
-    /// <param name="cookie">DTLS servers: what the client has to give back (RFC 6347 §4.2.1).</param>
     /// <param name="session">Receives it.</param>
     /// <returns>EINVAL: no such name, or none of the cipher suites is known; ENOMEM.</returns>
-    public static Errno Make(TlsContext context, in SockAddr peer, byte[] cookie, out TlsSession? session)
+    public static Errno Make(TlsContext context, in SockAddr peer, out TlsSession? session)
     {
-        TlsSession made = new(context, cookie);
+        TlsSession made = new(context);
         Errno error = made.Prepare() && (context.IsServer || made.SetProtocols()) ? Errno.None : Errno.ENOMEM;
         if (error == Errno.None && !(made.SetCipherSuites() && (context.IsServer || made.SetPeerName(peer))))
         {
@@ -136,6 +135,17 @@ internal sealed unsafe class TlsSession : IDisposable
         {
             return Math.Max(0, OpenSsl.BIO_read(_outgoing, start, bytes.Length));
         }
+    }
+
+    /// <summary>DTLS servers, before the handshake: answers a client's hello with a cookie, and keeps nothing of it.</summary>
+    /// <returns>Whether what was fed is a hello with the right <see cref="Cookie"/>: then the handshake begins.</returns>
+    public bool Listen()
+    {
+        OpenSsl.ERR_clear_error();
+        nint client = OpenSsl.BIO_ADDR_new(); // who that is, a memory buffer cannot say
+        int result = OpenSsl.DTLSv1_listen(_ssl, client);
+        OpenSsl.BIO_ADDR_free(client);
+        return result == 1;
     }
 
     public TlsResult Handshake()
