@@ -38,6 +38,8 @@ public sealed class SecureDatagramTests
         }
 
         Expect.Error(Errno.EMSGSIZE, rig.Client.Send(client, new byte[TlsRecord + 1]));
+        Expect.Error(Errno.EISCONN, rig.Client.SendTo(client, "x"u8, address with { Port = 9 }));
+        Expect.Error(Errno.EISCONN, rig.Server.SendTo(server, "x"u8, address with { Port = 9 }));
         Expect.Ok(rig.Client.Close(client));
         Expect.Ok(rig.Server.Close(server));
     }
@@ -69,6 +71,7 @@ public sealed class SecureDatagramTests
     {
         using SecureRig rig = new();
         int server = MakeServer(rig, out SockAddr address);
+        Expect.Error(Errno.ENOTCONN, rig.Server.Send(server, "x"u8)); // to whom
         byte[] buffer = new byte[16];
         for (int round = 0; round < 3; round++)
         {

@@ -327,7 +327,9 @@ public sealed class SecureStreamTests
     }
 
     [TestMethod]
-    public void An_end_without_close_notify_is_no_end()
+    [DataRow(true, Errno.ECONNABORTED, DisplayName = "the end is made up")]
+    [DataRow(false, Errno.EPROTO, DisplayName = "a record is changed")]
+    public void What_somebody_does_on_the_way_is_found_out(bool cuts, Errno expected)
     {
         using SecureRig rig = new();
         int listening = Expect.Ok(rig.Server.Socket(SocketDomain.AF_INET, SocketKind.SOCK_STREAM));
@@ -336,14 +338,20 @@ public sealed class SecureStreamTests
         Expect.Ok(rig.Server.GetSockName(listening, out SockAddr address));
         int secure = rig.Listen(IPPROTO_TLS_1_3, out SockAddr behind);
         int client = rig.MakeClient(IPPROTO_TLS_1_3);
-        Thread middle = new(() => CutBetween(rig, listening, behind));
+        Thread middle = new(() => Meddle(rig, listening, behind, cuts));
         middle.Start();
         Expect.Ok(rig.Client.Connect(client, address));
         int server = rig.Accepted();
         Expect.Result(1, rig.Server.Send(server, "x"u8));
         Expect.Result(1, rig.Client.Recv(client, new byte[1]));
-        Expect.Result(1, rig.Client.Send(client, "!"u8)); // the sign to cut
-        Expect.Error(Errno.ECONNABORTED, rig.Client.Recv(client, new byte[1]));
+        Expect.Result(1, rig.Client.Send(client, "!"u8)); // the sign for the one in the middle
+        if (!cuts)
+        {
+            Expect.Error(Errno.EPROTO, rig.Server.Recv(server, new byte[1]));
+            Expect.Result(0, rig.Server.Recv(server, new byte[1]));
+        }
+
+        Expect.Error(expected, rig.Client.Recv(client, new byte[1])); // of a changed record the server's alert tells
         Expect.Result(0, rig.Client.Recv(client, new byte[1]));
         middle.Join();
         Close(rig, client, server, listening, secure);
@@ -415,8 +423,8 @@ public sealed class SecureStreamTests
         Expect.Ok(calls.Close(socket));
     }
 
-    // Carries bytes between the client and the TLS server until the client has sent one record after the server's first, then hangs up.
-    private static void CutBetween(SecureRig rig, int listening, SockAddr behind)
+    // Carries bytes between the client and the TLS server until the client has sent a record of one byte; then hangs up, or changes that.
+    private static void Meddle(SecureRig rig, int listening, SockAddr behind, bool cuts)
     {
         int front = Expect.Ok(rig.Server.Accept(listening, out _));
         int back = Expect.Ok(rig.Server.Socket(SocketDomain.AF_INET, SocketKind.SOCK_STREAM));
@@ -435,10 +443,13 @@ public sealed class SecureStreamTests
             if (both[0].Returned != PollEvents.None)
             {
                 int count = Expect.Ok(rig.Server.Recv(front, buffer));
-                if (count == 23) // a record of one byte: 5 of header, 1 of data, 1 of type, 16 of the tag (RFC 8446 §5.2)
+                bool isMarked = count == 23; // a record of one byte: 5 of header, 1 of data, 1 of type, 16 of the tag (RFC 8446 §5.2)
+                if ((isMarked && cuts) || count == 0)
                 {
                     break;
                 }
+
+                buffer[count - 1] ^= (byte)(isMarked ? 1 : 0);
 
                 Expect.Result(count, rig.Server.Send(back, buffer.AsSpan(0, count)));
             }

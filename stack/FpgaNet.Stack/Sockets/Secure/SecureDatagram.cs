@@ -103,6 +103,15 @@ internal sealed class SecureDatagram : SecureSocket
         lock (Gate)
         {
             Errno error = Prepare(message.Address);
+            if (error == Errno.EAGAIN && IsServer)
+            {
+                error = Errno.ENOTCONN; // there is nobody to send to yet
+            }
+            else if (error == Errno.None && message.Address.Family != SocketDomain.AF_UNSPEC && message.Address != _peer)
+            {
+                error = Errno.EISCONN; // one peer at a time
+            }
+
             if (error != Errno.None)
             {
                 return error;
