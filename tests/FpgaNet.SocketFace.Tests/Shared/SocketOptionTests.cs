@@ -5,7 +5,7 @@ namespace FpgaNet.SocketFace.Tests.OnLinux;
 
 /// <summary>Options, by property, by name and as bytes.</summary>
 [TestClass]
-public sealed class OptionTests
+public sealed class SocketOptionTests
 {
     [TestMethod]
     [DataRow(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)]

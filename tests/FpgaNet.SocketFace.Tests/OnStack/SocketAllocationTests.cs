@@ -5,7 +5,7 @@ namespace FpgaNet.SocketFace.Tests.OnStack;
 
 /// <summary>In steady state no call allocates, whether it waits or not, on whichever thread.</summary>
 [TestClass]
-public sealed class AllocationTests
+public sealed class SocketAllocationTests
 {
     private const int Rounds = 2000;
 

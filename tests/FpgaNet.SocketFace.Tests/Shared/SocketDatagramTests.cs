@@ -5,7 +5,7 @@ namespace FpgaNet.SocketFace.Tests.OnLinux;
 
 /// <summary>Datagrams, on the calling thread and by tasks.</summary>
 [TestClass]
-public sealed class DatagramTests
+public sealed class SocketDatagramTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 

@@ -5,7 +5,7 @@ namespace FpgaNet.SocketFace.Tests.OnLinux;
 
 /// <summary>Cancelling, disposing and shutting down while calls wait, by seed: every call ends, and with a result that the manual knows.</summary>
 [TestClass]
-public sealed class RaceTests
+public sealed class SocketRaceTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 

@@ -6,7 +6,7 @@ namespace FpgaNet.SocketFace.Tests.OnLinux;
 
 /// <summary>Calls that give a task.</summary>
 [TestClass]
-public sealed class AsyncTests
+public sealed class SocketAsyncTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 

@@ -6,7 +6,7 @@ namespace FpgaNet.SocketFace.Tests.OnLinux;
 
 /// <summary>Streams, on the calling thread.</summary>
 [TestClass]
-public sealed class StreamTests
+public sealed class SocketStreamTests
 {
     [TestMethod]
     public void A_stream_carries_bytes_both_ways_and_ends()

@@ -5,7 +5,7 @@ namespace FpgaNet.SocketFace.Tests.OnLinux;
 
 /// <summary>TcpClient, TcpListener and NetworkStream.</summary>
 [TestClass]
-public sealed class ClientTests
+public sealed class TcpClientTests
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
