@@ -27,11 +27,15 @@ public sealed class OneProgramTests
         SockAddr at = onHost ? HostRig.Loopback(SocketDomain.AF_INET) : hosts.B.At(4242);
         device = string.Equals(device, "memory", StringComparison.Ordinal) ? hosts.A.Stack.Device.Name : device;
         byte[] data = new byte[200_000];
-        TestSeed.Random().NextBytes(data);
+        Random random = TestSeed.Random();
+        random.NextBytes(data);
         using EchoProgram echo = new(server, at, device is null || onHost ? device : hosts.B.Stack.Device.Name);
         int socket = EchoProgram.Open(client, SocketDomain.AF_INET, device);
         Expect.Ok(client.Connect(socket, echo.Address)); // 127.0.0.1 exists on the host only, 192.0.2.2 on our stack only
         EchoProgram.Exchange(client, socket, data);
+        Expect.Ok(client.Close(socket));
+        socket = EchoProgram.Open(client, SocketDomain.AF_INET, device, kind: SocketKind.SOCK_DGRAM);
+        EchoProgram.ExchangeDatagrams(client, socket, echo.DatagramAddress, random);
         Expect.Ok(client.Close(socket));
     }
 

@@ -37,8 +37,15 @@ internal sealed class TapRig : IDisposable
             DuplicateAddressTransmits = 0,
         });
         _thread = new StackThread(_stack);
-        Ours = new StackCalls(new DescriptorTable(new SocketSystem(_stack)));
+        System = new SocketSystem(_stack);
+        Ours = new StackCalls(new DescriptorTable(System));
     }
+
+    /// <summary>Our host.</summary>
+    public SocketSystem System { get; }
+
+    /// <summary>Where Linux's programs run.</summary>
+    public NetworkNamespace Network => _network;
 
     public ISocketCalls Ours { get; }
 

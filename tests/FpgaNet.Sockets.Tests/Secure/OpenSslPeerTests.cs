@@ -2,7 +2,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using FpgaNet.Sockets.Tests.Calls;
+using FpgaNet.Sockets.Tests.Programs;
 using FpgaNet.Stack.Sockets.Abi;
+using FpgaNet.Stack.Sockets.Secure;
 using FpgaNet.Testing;
 using static FpgaNet.Stack.Sockets.Abi.SocketOptions;
 
@@ -142,6 +144,38 @@ public sealed partial class OpenSslPeerTests
         Expect.Result(7, rig.Server.SendTo(server, "answer\n"u8, peer));
         client.WaitForOutput("answer", s_patience);
         Expect.Ok(rig.Server.Close(server));
+    }
+
+    [TestMethod]
+    public void On_our_own_stack_over_a_cable_in_both_roles()
+    {
+        using Files files = new();
+        Skip.Unless(OpenSsl.IsAvailable, "OpenSSL 3 is not installed (libssl3)");
+        using TapRig rig = new();
+        TestCertificates.AddTo(rig.System.Credentials);
+        StackCalls ours = (StackCalls)rig.Ours;
+        using TestProgram server = rig.Network.Start("openssl", "s_server", "-accept", "192.0.2.1:0", "-tls1_3", "-rev", "-naccept", "1", "-cert", $"{files.Folder}/server.pem");
+        int client = Expect.Ok(ours.Socket(SocketDomain.AF_INET, SocketKind.SOCK_STREAM, IPPROTO_TLS_1_3));
+        SecureRig.SetTags(ours, client, TestCertificates.Tag);
+        SecureRig.SetName(ours, client, TestCertificates.ServerName);
+        Expect.Ok(ours.Connect(client, TapRig.At(Side.Linux, isInet6: false, PortOf(server))));
+        Expect.Result(6, ours.Send(client, "hello\n"u8));
+        byte[] buffer = new byte[6];
+        Expect.Result(6, ours.Recv(client, buffer, MessageFlags.MSG_WAITALL));
+        Assert.AreEqual("olleh\n", Encoding.ASCII.GetString(buffer));
+        Expect.Ok(ours.Close(client));
+
+        int listening = Expect.Ok(ours.Socket(SocketDomain.AF_INET, SocketKind.SOCK_STREAM, IPPROTO_TLS_1_2));
+        SecureRig.SetTags(ours, listening, TestCertificates.ServerTag);
+        Expect.Ok(ours.Bind(listening, TapRig.At(Side.Ours, isInet6: false, 443)));
+        Expect.Ok(ours.Listen(listening, 1));
+        using TestProgram reader = rig.Network.Start(
+            "openssl", "s_client", "-connect", "192.0.2.2:443", "-tls1_2", "-CAfile", $"{files.Folder}/ca.pem", "-verify_return_error", "-verify_hostname", TestCertificates.ServerName, "-quiet");
+        int accepted = Expect.Ok(ours.Accept(listening, out _));
+        Expect.Result(8, ours.Send(accepted, "welcome\n"u8));
+        Expect.Ok(ours.Close(accepted));
+        Assert.AreEqual("welcome\n", reader.WaitForExit(s_patience).Output);
+        Expect.Ok(ours.Close(listening));
     }
 
     private static SockAddr FreePort(SecureRig rig)
