@@ -9,6 +9,9 @@ namespace FpgaNet.Simulation.Sockets;
 /// <summary>One thread of the hammer: call after call, drawn at random.</summary>
 internal sealed class HammerThread
 {
+    /// <summary>Things to do.</summary>
+    public const int Kinds = 15;
+
     private const int MostBytes = 20_000;
     private const SocketKind NonBlocking = (SocketKind)SOCK_NONBLOCK;
 
@@ -23,6 +26,7 @@ internal sealed class HammerThread
     private readonly byte[] _control = new byte[64];
     private readonly EpollEvent[] _events = new EpollEvent[8];
     private readonly int[] _sets = [-1, -1];
+    private int _kind;
     private volatile bool _isStopped;
     private volatile string _doing = "starting";
 
@@ -32,7 +36,11 @@ internal sealed class HammerThread
         _thread = new Thread(Work) { IsBackground = true };
     }
 
+    /// <summary>Calls made.</summary>
     public long Calls { get; private set; }
+
+    /// <summary>Calls that succeeded, by what was drawn.</summary>
+    public long[] Succeeded { get; } = new long[Kinds];
 
     public string Doing => _doing;
 
@@ -65,7 +73,8 @@ internal sealed class HammerThread
         int socket = host.Any(_random);
         MessageFlags waits = (MessageFlags.MSG_NOSIGNAL) | (_random.Next(3) == 0 ? MessageFlags.None : MessageFlags.MSG_DONTWAIT);
         Span<byte> some = _buffer.AsSpan(0, 1 + _random.Next(MostBytes));
-        switch (_random.Next(15))
+        _kind = _random.Next(Kinds);
+        switch (_kind)
         {
             case 0:
                 socket = Did(calls.Socket(SocketDomain.AF_INET, SocketKind.SOCK_STREAM | Maybe(), 0));
@@ -93,6 +102,7 @@ internal sealed class HammerThread
                 Did(calls.Shutdown(socket, (SocketShutdown)_random.Next(3)));
                 break;
             case 8:
+                Did(0, "close");
                 host.Put(_random, -1);
                 break;
             case 9:
@@ -174,6 +184,7 @@ internal sealed class HammerThread
             throw new SimulationException($"{call}: {DescriptorTable.Errno}");
         }
 
+        Succeeded[_kind] += result >= 0 ? 1 : 0;
         return result;
     }
 }

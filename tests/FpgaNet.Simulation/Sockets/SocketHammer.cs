@@ -99,6 +99,11 @@ public sealed class SocketHammer : IDisposable
             }
         }
 
+        for (int kind = 0; kind < HammerThread.Kinds; kind++)
+        {
+            SimulationException.ThrowUnless(_threads.Any(thread => thread.Succeeded[kind] > 0), $"no call of kind {kind} has succeeded: the hammer hits nothing");
+        }
+
         return _threads.Sum(thread => thread.Calls);
     }
 

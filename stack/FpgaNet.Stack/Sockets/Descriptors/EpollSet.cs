@@ -173,6 +173,7 @@ internal sealed class EpollSet : IPolledDescription
     /// <returns>Whether somebody wakes by it.</returns>
     public bool Signal(EpollEntry entry, PollEvents events)
     {
+        bool isNew;
         lock (_gate)
         {
             if ((events & PollEvents.POLLNVAL) != PollEvents.None)
@@ -192,10 +193,12 @@ internal sealed class EpollSet : IPolledDescription
                 return false;
             }
 
+            isNew = !entry.IsReady;
             Enqueue(entry);
         }
 
-        return Waiters.TryNotify(PollEvents.POLLIN);
+        // What is in the list already has woken a thread, which passes on what it leaves; a burst wakes no others.
+        return Waiters.TryNotify(PollEvents.POLLIN, isNew);
     }
 
     /// <summary>Whether another set is in this one, or in one of its members; and how deep they are nested.</summary>

@@ -106,8 +106,9 @@ public sealed class WaitQueue
 
     /// <summary>As <see cref="Notify"/>.</summary>
     /// <param name="events">What has happened.</param>
+    /// <param name="includesExclusive">Exclusive waiters are signalled, too; otherwise one of them has been, for the same.</param>
     /// <returns>Whether somebody was signalled who takes it.</returns>
-    internal bool TryNotify(PollEvents events)
+    internal bool TryNotify(PollEvents events, bool includesExclusive = true)
     {
         if (_first is null)
         {
@@ -115,7 +116,7 @@ public sealed class WaitQueue
         }
 
         bool isTaken = false;
-        bool isExclusivelyTaken = false;
+        bool isExclusivelyTaken = !includesExclusive;
         bool isClosing = (events & PollEvents.POLLNVAL) != PollEvents.None;
         lock (_gate)
         {
