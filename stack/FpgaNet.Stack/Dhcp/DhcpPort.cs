@@ -104,6 +104,12 @@ internal sealed class DhcpPort : IUdpUser
     }
 
     /// <inheritdoc/>
+    void IUdpUser.Drop()
+    {
+        // It holds nothing but what waits.
+    }
+
+    /// <inheritdoc/>
     void IUdpUser.Signal()
     {
         while (_endpoint.Queue.TryDequeue(out DatagramIn datagram))

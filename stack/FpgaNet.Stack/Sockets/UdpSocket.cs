@@ -132,6 +132,12 @@ public sealed partial class UdpSocket : IUdpUser, IDisposable
     }
 
     /// <inheritdoc/>
+    void IUdpUser.Drop()
+    {
+        // It holds nothing but what waits.
+    }
+
+    /// <inheritdoc/>
     void IUdpUser.Signal() => _receiving.Complete(0, SocketError.Success);
 
     /// <inheritdoc/>

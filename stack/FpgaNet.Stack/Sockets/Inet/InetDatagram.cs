@@ -66,6 +66,9 @@ internal sealed class InetDatagram : InetMessageSocket, IUdpUser
     }
 
     /// <inheritdoc/>
+    void IUdpUser.Drop() => DropErrors();
+
+    /// <inheritdoc/>
     void IUdpUser.Signal() => Notify(Net.IsDown ? PollEvents.POLLIN | PollEvents.POLLERR | PollEvents.POLLOUT : PollEvents.POLLIN | PollEvents.POLLRDNORM);
 
     /// <inheritdoc/>

@@ -113,6 +113,13 @@ internal abstract partial class InetMessageSocket
         Notify(PollEvents.POLLIN | PollEvents.POLLOUT | PollEvents.POLLERR);
     }
 
+    /// <summary>Empties the error queue, since the stack ends; who waits finds that out.</summary>
+    protected void DropErrors()
+    {
+        _errors.Clear();
+        Notify(PollEvents.POLLIN | PollEvents.POLLOUT | PollEvents.POLLERR);
+    }
+
     /// <summary>The pending error, which is cleared.</summary>
     protected Errno TakePendingError()
     {

@@ -142,6 +142,11 @@ internal abstract partial class InetMessageSocket : SocketImplementation, IRoomU
     {
         using (Net.Enter())
         {
+            if (IsClosed)
+            {
+                return Errno.EBADF;
+            }
+
             // Linux: without a peer it is an error, and done all the same, so that those who wait are woken.
             _receiveShut |= how is SocketShutdown.Receive or SocketShutdown.Both;
             _sendShut |= how is SocketShutdown.Send or SocketShutdown.Both;
@@ -205,7 +210,7 @@ internal abstract partial class InetMessageSocket : SocketImplementation, IRoomU
         using (Net.Enter())
         {
             address = AddressOf(LocalAddress, LocalPort, Options.Interface);
-            return Errno.None;
+            return IsClosed ? Errno.EBADF : Errno.None;
         }
     }
 
@@ -216,7 +221,7 @@ internal abstract partial class InetMessageSocket : SocketImplementation, IRoomU
         {
             bool hasPeer = IsConnected && HasPeerName;
             address = hasPeer ? AddressOf(RemoteAddress, RemotePort, RemoteScope) : default;
-            return hasPeer ? Errno.None : Errno.ENOTCONN;
+            return IsClosed ? Errno.EBADF : hasPeer ? Errno.None : Errno.ENOTCONN;
         }
     }
 

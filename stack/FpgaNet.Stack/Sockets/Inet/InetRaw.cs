@@ -100,6 +100,9 @@ internal sealed class InetRaw : InetMessageSocket, IRawUser
     }
 
     /// <inheritdoc/>
+    void IRawUser.Drop() => DropErrors();
+
+    /// <inheritdoc/>
     void IRawUser.Signal() => Notify(Net.IsDown ? PollEvents.POLLIN | PollEvents.POLLERR | PollEvents.POLLOUT : PollEvents.POLLIN | PollEvents.POLLRDNORM);
 
     /// <inheritdoc/>

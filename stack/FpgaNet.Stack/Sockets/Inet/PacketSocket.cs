@@ -211,7 +211,7 @@ internal sealed class PacketSocket : SocketImplementation, IRoomUser
         using (_net.Enter())
         {
             address = new SockAddr { Family = SocketDomain.AF_PACKET, Port = _type, Scope = _interface, Station = _net.FindInterface(_interface)?.Device.MacAddress ?? default };
-            return Errno.None;
+            return _isClosed ? Errno.EBADF : Errno.None;
         }
     }
 

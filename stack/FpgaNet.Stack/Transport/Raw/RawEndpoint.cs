@@ -12,6 +12,9 @@ internal interface IRawUser
 
     /// <summary>A packet of the protocol that may be his did not arrive.</summary>
     void Failed(in SentPacket packet, DeliveryFailure reason);
+
+    /// <summary>The stack ends: what is held of its buffers is given back.</summary>
+    void Drop();
 }
 
 /// <summary>What one raw socket receives.</summary>

@@ -34,7 +34,7 @@ internal sealed class RawProtocol(StackContext context, IpLayer ip) : IPacketObs
         foreach (RawEndpoint endpoint in _endpoints)
         {
             endpoint.Queue.Clear();
-            endpoint.User.Signal();
+            endpoint.User.Drop();
         }
     }
 

@@ -12,6 +12,9 @@ internal interface IUdpUser
 
     /// <summary>A datagram that was sent from the port did not arrive.</summary>
     void Failed(in SentPacket packet, DeliveryFailure reason);
+
+    /// <summary>The stack ends: what is held of its buffers is given back.</summary>
+    void Drop();
 }
 
 /// <summary>A UDP port with its bounded queue.</summary>

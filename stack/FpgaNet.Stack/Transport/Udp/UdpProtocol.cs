@@ -106,6 +106,7 @@ internal sealed partial class UdpProtocol(StackContext context, IpLayer ip) : IT
         foreach (UdpEndpoint endpoint in _endpoints.All)
         {
             endpoint.Queue.Clear();
+            endpoint.User.Drop();
         }
 
         _endpoints.Clear();
