@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Descriptors;
@@ -122,6 +123,40 @@ public sealed class LocalBufferTests
             left.Close();
             right.Close();
         }
+    }
+
+    [TestMethod]
+    public void A_sender_that_gave_up_is_forgotten()
+    {
+        using SocketHosts hosts = new();
+        SockAddr name = LocalRig.Abstract("busy");
+        Assert.AreEqual(None, hosts.A.System.Create(new SocketRequest(AF_LOCAL, SOCK_DGRAM, 0, Credentials.Own), out KernelSocket? busy));
+        Assert.AreEqual(None, busy!.Bind(name));
+        Assert.AreEqual(None, hosts.A.System.Create(new SocketRequest(AF_LOCAL, SOCK_DGRAM, 0, Credentials.Own), out KernelSocket? filler));
+        while (Send(filler!, name) == None)
+        {
+        }
+
+        WeakReference sender = GiveUp(hosts, name);
+        GC.Collect();
+        Assert.IsFalse(sender.IsAlive);
+        filler!.Close();
+        busy.Close();
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference GiveUp(SocketHosts hosts, SockAddr name)
+    {
+        Assert.AreEqual(None, hosts.A.System.Create(new SocketRequest(AF_LOCAL, SOCK_DGRAM, 0, Credentials.Own), out KernelSocket? socket));
+        Assert.AreEqual(EAGAIN, Send(socket!, name));
+        socket!.Close();
+        return new WeakReference(socket);
+    }
+
+    private static Errno Send(KernelSocket socket, SockAddr name)
+    {
+        MessageOut message = new() { Data = new GatherList([1]), Address = name, Flags = MessageFlags.MSG_DONTWAIT };
+        return socket.Send(ref message, out _);
     }
 
     private static void Check(int expected, int result)

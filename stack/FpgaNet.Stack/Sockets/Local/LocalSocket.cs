@@ -13,7 +13,8 @@ internal abstract partial class LocalSocket : SocketImplementation
     private const int MessageCost = 256; // what a message costs besides its bytes, so that empty ones are not free of charge
 
     private readonly HashSet<LocalSocket> _waiting = []; // who waits for room here
-    private LocalSocket? _waitsFor;
+    private readonly List<LocalSocket> _awaited = []; // at whom this one is among them
+    private LocalSocket? _waitsFor; // the last of them
     private int _charged;
 
     protected LocalSocket(LocalDomain domain, SocketKind kind, Credentials credentials)
@@ -188,6 +189,8 @@ internal abstract partial class LocalSocket : SocketImplementation
             Domain.Names.Leave(name);
         }
 
+        _awaited.ForEach(target => target._waiting.Remove(this));
+        _awaited.Clear();
         WakeWaiting();
         Flush();
     }
@@ -238,7 +241,10 @@ internal abstract partial class LocalSocket : SocketImplementation
     protected void WaitFor(LocalSocket target)
     {
         _waitsFor = target;
-        target._waiting.Add(this);
+        if (target._waiting.Add(this))
+        {
+            _awaited.Add(target);
+        }
     }
 
     /// <summary>Whether there is still no room where the last call found none. So <see cref="SocketImplementation.Poll"/> says what the next call will do.</summary>
@@ -259,6 +265,7 @@ internal abstract partial class LocalSocket : SocketImplementation
     {
         foreach (LocalSocket sender in _waiting)
         {
+            sender._awaited.Remove(this);
             sender.Notify(Writable);
         }
 
