@@ -216,6 +216,30 @@ public sealed class HostSocketTests
         Assert.AreEqual(-(int)Errno.EBADF, result);
     }
 
+    [TestMethod]
+    public void Send_and_receive_allocate_nothing()
+    {
+        using HostRig rig = new();
+        (KernelSocket client, KernelSocket server) = rig.MakeStreams(AF_INET);
+        byte[] buffer = new byte[64];
+        Assert.AreEqual(Errno.EAGAIN, server.Wait(PollEvents.POLLIN, TimeSpan.FromMilliseconds(1))); // whoever waits for the first time allocates
+        long allocated = 0;
+        for (int round = 0; round < 1100; round++)
+        {
+            if (round == 100)
+            {
+                allocated = GC.GetAllocatedBytesForCurrentThread();
+            }
+
+            Assert.AreEqual(buffer.Length, Send(client, buffer));
+            Assert.AreEqual(buffer.Length, Receive(server, buffer, MSG_WAITALL));
+        }
+
+        Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - allocated);
+        client.Close();
+        server.Close();
+    }
+
     private static Errno Set(KernelSocket socket, int level, int name, int value) => socket.SetOption(level, name, MemoryMarshal.AsBytes(new ReadOnlySpan<int>(in value)));
 
     private static int Get(KernelSocket socket, int level, int name)

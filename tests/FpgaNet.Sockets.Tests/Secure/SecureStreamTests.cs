@@ -1,9 +1,13 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 using FpgaNet.Sockets.Tests.Calls;
 using FpgaNet.Sockets.Tests.Offload;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Descriptors;
+using FpgaNet.Stack.Sockets.Kernel;
+using FpgaNet.Stack.Sockets.Offload;
+using FpgaNet.Stack.Sockets.Secure;
 using FpgaNet.Testing;
 using static FpgaNet.Sockets.Tests.Secure.SecureRig;
 using static FpgaNet.Stack.Sockets.Abi.SocketOptions;
@@ -398,6 +402,51 @@ public sealed class SecureStreamTests
         TestSeed.Random().NextBytes(data);
         EchoProgram.Exchange(rig.Client, client, data);
         Expect.Ok(rig.Client.Close(client));
+    }
+
+    [TestMethod]
+    public void A_device_without_TLS_of_its_own_carries_ours()
+    {
+        Skip.Unless(OpenSsl.IsAvailable, "OpenSSL 3 is not installed (libssl3)");
+        using SocketHosts hosts = new();
+        SocketSystem system = new(hosts.A.Stack, new SocketSystemOptions { Dispatches = true });
+        system.AddOffloadedDevice("host0", new HostProvider("host0", HostProvider.BehindNative));
+        TestCertificates.AddTo(system.Credentials);
+        StackCalls calls = new(new DescriptorTable(system));
+        using EchoProgram echo = new(calls, HostRig.Loopback(SocketDomain.AF_INET), "host0", IPPROTO_TLS_1_3, socket => SetTags(calls, socket, TestCertificates.ServerTag)); // 127.0.0.1 exists on the host only
+        int client = EchoProgram.Open(calls, SocketDomain.AF_INET, "host0", IPPROTO_TLS_1_3);
+        SetTags(calls, client, TestCertificates.Tag);
+        SetName(calls, client, TestCertificates.ServerName);
+        Expect.Ok(calls.Connect(client, echo.Address));
+        byte[] data = new byte[50_000];
+        TestSeed.Random().NextBytes(data);
+        EchoProgram.Exchange(calls, client, data);
+        Expect.Ok(calls.Close(client));
+    }
+
+    [TestMethod]
+    public void Send_and_receive_allocate_nothing()
+    {
+        using SecureRig rig = new(isNative: false);
+        (int client, int server) = rig.Connect(IPPROTO_TLS_1_3);
+        byte[] buffer = new byte[64];
+        Expect.Ok(rig.Server.SetSockOpt(server, SOL_SOCKET, SO_RCVTIMEO, MemoryMarshal.AsBytes<long>([0, 1000])));
+        Expect.Error(Errno.EAGAIN, rig.Server.Recv(server, buffer)); // whoever waits for the first time allocates
+        Expect.Ok(rig.Server.SetSockOpt(server, SOL_SOCKET, SO_RCVTIMEO, MemoryMarshal.AsBytes<long>([0, 0])));
+        long allocated = 0;
+        for (int round = 0; round < 1100; round++)
+        {
+            if (round == 100)
+            {
+                allocated = GC.GetAllocatedBytesForCurrentThread();
+            }
+
+            Assert.AreEqual(buffer.Length, rig.Client.Send(client, buffer));
+            Assert.AreEqual(buffer.Length, rig.Server.Recv(server, buffer, MessageFlags.MSG_WAITALL));
+        }
+
+        Assert.AreEqual(0, GC.GetAllocatedBytesForCurrentThread() - allocated);
+        Close(rig, client, server);
     }
 
     private static long Sum(ReadOnlySpan<byte> bytes)
