@@ -1,15 +1,18 @@
 using System.Globalization;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Wire;
+using FpgaNet.Sockets;
 using FpgaNet.Stack;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Descriptors;
 using FpgaNet.Stack.Sockets.Kernel;
+using SocketError = System.Net.Sockets.SocketError;
+using SocketFlags = System.Net.Sockets.SocketFlags;
 
 namespace FpgaNet.Bench;
 
 /// <summary>
-/// The suite "sockets": calls a second through the kernel-style layer and through descriptors. One thread sends on one host, runs both stacks, receives on the other host, and goes back the same way, so that a
+/// The suite "sockets": calls a second through the kernel-style layer, through descriptors and through the .NET face. One thread sends on one host, runs both stacks, receives on the other host, and goes back the same way, so that a
 /// figure holds TCP's work and the cable's, too; the variants differ in the layer alone. Each byte is compared.
 /// </summary>
 internal static class SocketBenchmarks
@@ -24,8 +27,11 @@ internal static class SocketBenchmarks
         foreach ((int size, string name) in ((int, string)[])[(64, "64 B"), (64 * 1024, "64 KB")])
         {
             using Rig rig = new(size);
-            Action<int>[] variants = [count => rig.Repeat(rig.ByKernel, count), count => rig.Repeat(rig.ByDescriptor, count)];
-            string[] layers = ["kernel-style layer", "descriptor layer"];
+            using Rig face = new(size); // sockets of its own: a face waits on its socket's queue, which costs the layers below
+            face.PutFaces();
+            Action<int>[] variants =
+                [count => rig.Repeat(rig.ByKernel, count), count => rig.Repeat(rig.ByDescriptor, count), count => face.Repeat(face.BySocket, count), count => face.Repeat(face.ByTask, count)];
+            string[] layers = ["kernel-style layer", "descriptor layer", ".NET face", ".NET face, tasks"];
             (double Median, double Lowest, double Highest)[] seconds = Measurement.Time(variants);
             for (int i = 0; i < variants.Length; i++)
             {
@@ -59,6 +65,7 @@ internal static class SocketBenchmarks
         private readonly DescriptorTable _callsOfB;
         private readonly (int A, int B) _descriptors;
         private readonly (KernelSocket A, KernelSocket B) _sockets;
+        private (Socket A, Socket B) _faces;
         private readonly byte[] _message;
         private readonly byte[] _answer;
 
@@ -138,6 +145,53 @@ internal static class SocketBenchmarks
                 got += Done(receiver.Recv(to, _answer.AsSpan(got), MessageFlags.None));
             }
 
+            Compare();
+        }
+
+        /// <summary>Puts the .NET face on both sockets.</summary>
+        public void PutFaces() => _faces = (new Socket(_sockets.A), new Socket(_sockets.B));
+
+        public void BySocket(bool fromA)
+        {
+            (Socket from, Socket to) = fromA ? (_faces.A, _faces.B) : (_faces.B, _faces.A);
+            for (int sent = 0; sent < _message.Length;)
+            {
+                sent += from.Send(_message.AsSpan(sent), SocketFlags.None, out SocketError error);
+                Check(ErrnoOf.From(error));
+                Poll();
+            }
+
+            for (int got = 0; got < _answer.Length; Poll())
+            {
+                got += to.Receive(_answer.AsSpan(got), SocketFlags.None, out SocketError error);
+                Check(ErrnoOf.From(error));
+            }
+
+            Compare();
+        }
+
+        public void ByTask(bool fromA)
+        {
+            (Socket from, Socket to) = fromA ? (_faces.A, _faces.B) : (_faces.B, _faces.A);
+            ValueTask<int> sending = from.SendAsync(_message.AsMemory(), SocketFlags.None);
+            Poll();
+            for (int got = 0; got < _answer.Length;)
+            {
+                ValueTask<int> receiving = to.ReceiveAsync(_answer.AsMemory(got), SocketFlags.None);
+                while (!receiving.IsCompleted)
+                {
+                    Poll();
+                }
+
+                got += receiving.GetAwaiter().GetResult();
+            }
+
+            while (!sending.IsCompleted)
+            {
+                Poll();
+            }
+
+            sending.GetAwaiter().GetResult();
             Compare();
         }
 

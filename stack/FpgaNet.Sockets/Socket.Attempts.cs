@@ -233,6 +233,7 @@ public partial class Socket
         {
             Connected = true;
             _isBound = true;
+            _remote = null;
         }
         else
         {

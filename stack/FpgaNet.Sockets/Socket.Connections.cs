@@ -82,6 +82,11 @@ public partial class Socket
         }
 
         ThrowIfListening();
+        if (_wasConnected)
+        {
+            throw new InvalidOperationException("The socket was connected before: only tasks can connect it again, as in .NET.");
+        }
+
         SockAddr address = EndPointOf.Parse(remoteEP, kernel.Request.Domain);
         bool isBegun = false;
         Errno error = Connect(kernel, address, ref isBegun);
@@ -160,7 +165,7 @@ public partial class Socket
     {
         ThrowIfReused(reuseSocket);
         Check(Kernel.Shutdown(SocketShutdown.Both));
-        Connected = false;
+        Disconnected();
     }
 
     /// <summary>Makes a socket of an accepted connection, or puts it into one that was made before.</summary>

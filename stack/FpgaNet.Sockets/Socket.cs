@@ -18,8 +18,10 @@ public partial class Socket : IDisposable
     private readonly CallQueue _sends;
     private KernelSocket _kernel;
     private EndPoint? _template; // makes end points of families of the caller's own
+    private EndPoint? _remote;
     private bool _isBound;
     private bool _isListening;
+    private bool _wasConnected; // and is not any more
     private int _isDisposed;
 
     /// <summary>Makes a socket of <see cref="SocketHost.Default"/>.</summary>
@@ -131,10 +133,21 @@ public partial class Socket : IDisposable
         }
     }
 
-    /// <summary>The peer's end; null: never connected.</summary>
-    public EndPoint? RemoteEndPoint => Kernel.GetRemoteAddress(out SockAddr address) == Errno.None ? _remote = EndPointOf.Address(address, _template) : _remote;
+    /// <summary>The peer's end; null: not connected. Once told it stays, whatever becomes of the connection.</summary>
+    public EndPoint? RemoteEndPoint
+    {
+        get
+        {
+            KernelSocket kernel = Kernel;
+            if (_remote is null && Connected)
+            {
+                Check(kernel.GetRemoteAddress(out SockAddr address));
+                _remote = EndPointOf.Address(address, _template);
+            }
 
-    private EndPoint? _remote; // kept: .NET still tells it when the connection has ended
+            return _remote;
+        }
+    }
 
     /// <summary>What an error of the manuals is in .NET.</summary>
     /// <param name="error">The error.</param>
@@ -211,10 +224,16 @@ public partial class Socket : IDisposable
         SocketError told = error.ToSocketError();
         if (told is not (SocketError.Success or SocketError.WouldBlock or SocketError.TimedOut or SocketError.NoBufferSpaceAvailable or SocketError.OperationAborted))
         {
-            Connected = false;
+            Disconnected();
         }
 
         return told;
+    }
+
+    private void Disconnected()
+    {
+        _wasConnected |= Connected;
+        Connected = false;
     }
 
     private void Check(Errno error)

@@ -67,6 +67,18 @@ public sealed class SocketAllocationTests
         Assert.IsTrue(serving.Join(TimeSpan.FromSeconds(30)));
     });
 
+    [TestMethod]
+    public void Saying_WouldBlock_allocates_nothing() => AssertNothingIsAllocated(Rounds, (connection, rounds) =>
+    {
+        connection.Client.Blocking = false;
+        Span<byte> buffer = stackalloc byte[1];
+        for (int i = 0; i < rounds; i++)
+        {
+            connection.Client.Receive(buffer, SocketFlags.None, out SocketError error);
+            Assert.IsTrue(error == SocketError.WouldBlock);
+        }
+    });
+
     private static void AssertNothingIsAllocated(int rounds, Action<Connection, int> action)
     {
         using Rig rig = new();

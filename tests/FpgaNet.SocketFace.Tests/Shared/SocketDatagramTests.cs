@@ -86,6 +86,21 @@ public sealed class SocketDatagramTests
         Assert.AreEqual(nobody, client.RemoteEndPoint);
         client.Send(new byte[1]);
         Expect.Error(SocketError.ConnectionRefused, () => client.Receive(new byte[1]));
+        Assert.ThrowsExactly<InvalidOperationException>(() => client.Connect(nobody));
+    }
+
+    [TestMethod]
+    public void A_peer_can_be_changed()
+    {
+        using Rig rig = new();
+        using Socket first = Server(rig);
+        using Socket second = Server(rig);
+        using Socket client = Client();
+        client.Connect(first.LocalEndPoint!);
+        client.Connect(second.LocalEndPoint!);
+        Assert.AreEqual(second.LocalEndPoint, client.RemoteEndPoint);
+        Assert.AreEqual(1, client.Send(new byte[1]));
+        Assert.AreEqual(1, second.Receive(new byte[2]));
     }
 
     [TestMethod]

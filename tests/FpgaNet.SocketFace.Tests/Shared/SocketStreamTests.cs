@@ -191,6 +191,7 @@ public sealed class SocketStreamTests
         connection.Server.Close();
         Expect.Error(SocketError.ConnectionReset, () => connection.Client.Receive(new byte[1]));
         Assert.IsFalse(connection.Client.Connected);
+        Assert.IsNull(connection.Client.RemoteEndPoint);
         Assert.AreEqual(0, connection.Client.Receive(new byte[1]));
     }
 

@@ -54,15 +54,29 @@ public static class ErrnoOf
     /// <param name="error">The error.</param>
     public static Errno From(SocketError error)
     {
-        int place = Array.FindIndex(s_pairs, pair => pair.Error == error);
-        return place < 0 ? Errno.EIO : s_pairs[place].Number;
+        foreach ((SocketError candidate, Errno number) in s_pairs)
+        {
+            if (candidate == error)
+            {
+                return number;
+            }
+        }
+
+        return Errno.EIO;
     }
 
     /// <summary>.NET's name for an error of the manuals; what has none is <see cref="SocketError.SocketError"/>.</summary>
     /// <param name="error">The error.</param>
     public static SocketError ToSocketError(this Errno error)
     {
-        int place = Array.FindIndex(s_pairs, pair => pair.Number == error);
-        return place < 0 ? SocketError.SocketError : s_pairs[place].Error;
+        foreach ((SocketError candidate, Errno number) in s_pairs)
+        {
+            if (number == error)
+            {
+                return candidate;
+            }
+        }
+
+        return SocketError.SocketError;
     }
 }
