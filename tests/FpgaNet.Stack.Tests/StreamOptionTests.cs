@@ -327,6 +327,51 @@ public sealed class StreamOptionTests
     }
 
     [TestMethod]
+    public void SO_MAX_PACING_RATE_spreads_segments_over_time()
+    {
+        using ScriptedPeer peer = new();
+        KernelSocket socket = Connected(peer);
+        Set(socket, SOL_SOCKET, SO_MAX_PACING_RATE, 14600); // ten segments a second
+        Assert.AreEqual(14600, Get(socket, SOL_SOCKET, SO_MAX_PACING_RATE));
+        Assert.AreEqual("cubic", Name(socket));
+        Say(socket, 8 * 1460);
+        peer.After(TimeSpan.FromMilliseconds(50));
+        int atOnce = Sent();
+        Assert.IsLessThanOrEqualTo(2, atOnce, "a burst of two at most");
+        peer.After(TimeSpan.FromMilliseconds(150));
+        int later = Sent();
+        Assert.IsGreaterThan(atOnce, later);
+        Assert.IsLessThanOrEqualTo(atOnce + 2, later, "200 ms are two segments");
+        Reset(socket);
+
+        int Sent()
+        {
+            byte[] info = new byte[232];
+            Assert.AreEqual(Errno.None, socket.GetOption(SOL_TCP, TCP_INFO, info, out _));
+            Assert.AreEqual(14600u, BinaryPrimitives.ReadUInt64LittleEndian(info.AsSpan(104)));
+            return (int)(BinaryPrimitives.ReadUInt64LittleEndian(info.AsSpan(200)) / 1460);
+        }
+    }
+
+    [TestMethod]
+    public void With_TCP_USER_TIMEOUT_keep_alive_gives_up_by_time()
+    {
+        using ScriptedPeer peer = new();
+        KernelSocket socket = Connected(peer);
+        Set(socket, SOL_TCP, TCP_KEEPIDLE, 10);
+        Set(socket, SOL_TCP, TCP_KEEPINTVL, 2);
+        Set(socket, SOL_TCP, TCP_KEEPCNT, 1);
+        Set(socket, SOL_TCP, TCP_USER_TIMEOUT, 13000);
+        Set(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+        peer.Forget(); // it is told (RFC 5482)
+        peer.ExpectsAfter(TimeSpan.FromSeconds(10), Seg.Ack(0, 1));
+        peer.ExpectsAfter(TimeSpan.FromSeconds(2), Seg.Ack(0, 1));
+        peer.ExpectsAfter(TimeSpan.FromSeconds(2), Seg.RstAck(1, 1));
+        Assert.AreEqual(ETIMEDOUT, (Errno)Get(socket, SOL_SOCKET, SO_ERROR));
+        socket.Close();
+    }
+
+    [TestMethod]
     public void TCP_INFO_is_laid_out_as_on_Linux()
     {
         using ScriptedPeer peer = new();

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Kernel;
 using FpgaNet.Stack.Transport;
@@ -15,6 +16,7 @@ internal sealed partial class InetStream
     private bool _sendBufferIsSet;
     private bool _receiveBufferIsSet;
     private bool _keepAliveIsSet;
+    private ulong _pacingLimit = ulong.MaxValue; // SO_MAX_PACING_RATE
 
     private PortSharing Sharing => (_options.ReuseAddress ? PortSharing.Address : PortSharing.None) | (_options.ReusePort ? PortSharing.Port : PortSharing.None);
 
@@ -35,6 +37,7 @@ internal sealed partial class InetStream
 
             Errno error = level == SOL_TCP ? _stream.Set(name, value, isClosed: _listener is null && IsOver, isListening: _listener is not null)
                 : level == SOL_SOCKET && name == SO_SNDLOWAT ? Errno.ENOPROTOOPT
+                : level == SOL_SOCKET && name == SO_MAX_PACING_RATE ? SetPacingLimit(value)
                 : _options.Set(level, name, value);
             if (error == Errno.None)
             {
@@ -56,6 +59,9 @@ internal sealed partial class InetStream
                     return _stream.Get(name, _tcp.Settings, _connection, _listener, value, out length);
                 case (SOL_SOCKET, SO_ACCEPTCONN):
                     return OptionValue.Write(value, _listener is not null ? 1 : 0, out length);
+                case (SOL_SOCKET, SO_MAX_PACING_RATE):
+                    return value.Length < sizeof(ulong) ? OptionValue.Write(value, (int)(uint)Math.Min(_pacingLimit, uint.MaxValue), out length)
+                        : OptionValue.Write(value, MemoryMarshal.AsBytes(new ReadOnlySpan<ulong>(in _pacingLimit)), out length);
                 case (SOL_SOCKET, SO_SNDBUF) when _connection is { } connection && !_sendBufferIsSet:
                     return OptionValue.Write(value, 2 * connection.SendBufferSize, out length);
                 case (SOL_SOCKET, SO_RCVBUF) when _connection is { } connection && !_receiveBufferIsSet:
@@ -115,6 +121,9 @@ internal sealed partial class InetStream
             case (SOL_SOCKET, SO_KEEPALIVE):
             case (SOL_TCP, TCP_KEEPIDLE or TCP_KEEPINTVL or TCP_KEEPCNT) when _options.KeepAlive:
                 connection.KeepAlive = _options.KeepAlive ? _stream.KeepAlive : null;
+                break;
+            case (SOL_SOCKET, SO_MAX_PACING_RATE):
+                connection.LimitPacing(PacingLimit);
                 break;
             case (SOL_SOCKET, SO_OOBINLINE):
                 connection.UrgentInline = _options.OutOfBandInline;
@@ -183,6 +192,11 @@ internal sealed partial class InetStream
         {
             connection.Use(congestion);
         }
+
+        if (PacingLimit is { } limit)
+        {
+            connection.LimitPacing(limit);
+        }
     }
 
     private void ApplyOptions(TcpListener listener)
@@ -202,6 +216,20 @@ internal sealed partial class InetStream
         int trafficClass = (isIPv4 ? _options.TypeOfService : _options.TrafficClass) & ~CongestionMask;
         connection.TrafficClass = trafficClass != 0 ? (byte)trafficClass : _tcp.Settings.TrafficClass;
         connection.HopLimit = (isIPv4 ? _options.TimeToLive : _options.UnicastHops) ?? 0;
+    }
+
+    private long? PacingLimit => _pacingLimit == ulong.MaxValue ? null : (long)Math.Min(_pacingLimit, long.MaxValue);
+
+    // socket(7): an unsigned int, whose greatest value is no limit, or an unsigned long.
+    private Errno SetPacingLimit(ReadOnlySpan<byte> value)
+    {
+        Errno error = OptionValue.TryRead(value, out int number);
+        if (error == Errno.None)
+        {
+            _pacingLimit = value.Length == sizeof(ulong) ? MemoryMarshal.Read<ulong>(value) : number == -1 ? ulong.MaxValue : (uint)number;
+        }
+
+        return error;
     }
 
     private TimeSpan? FinWait2 => _stream.FinWait2 is { } seconds ? TimeSpan.FromSeconds(Math.Max(seconds, 0)) : null;

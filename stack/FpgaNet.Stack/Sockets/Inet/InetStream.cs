@@ -171,7 +171,7 @@ internal sealed partial class InetStream : SocketImplementation, ITcpUser, ITcpL
             }
 
             // One that has ended meanwhile is told as Linux tells it: by its first call.
-            InetStream stream = new(_tcp, _request, _options.Inherit(), _stream.Inherit()) { _sendBufferIsSet = _sendBufferIsSet, _receiveBufferIsSet = _receiveBufferIsSet };
+            InetStream stream = new(_tcp, _request, _options.Inherit(), _stream.Inherit()) { _sendBufferIsSet = _sendBufferIsSet, _receiveBufferIsSet = _receiveBufferIsSet, _keepAliveIsSet = _keepAliveIsSet, _pacingLimit = _pacingLimit };
             stream.Attach(connection, Phase.Connected);
             accepted = stream;
             peer = stream.AddressOf(connection.RemoteAddress, connection.RemotePort);

@@ -70,7 +70,7 @@ internal sealed class InetStreamOptions
 
     /// <summary>The name that Linux has for a control.</summary>
     /// <param name="control">Which.</param>
-    public static string NameOf(ICongestionControl control) => control is NewReno ? "reno" : control.Name;
+    public static string NameOf(ICongestionControl control) => string.Equals(control.Name, "newreno", StringComparison.Ordinal) ? "reno" : control.Name;
 
     /// <summary>Sets an option.</summary>
     /// <param name="name">Such as TCP_NODELAY.</param>

@@ -77,24 +77,7 @@ internal sealed class SendQueue(BufferPool pool, BufferPool smallPool, TcpMemory
     /// <summary>How much of a run of the queue one frame can hold: all of it, unless it lies in many buffers of the application's.</summary>
     /// <param name="offset">First byte, from the queue's beginning.</param>
     /// <param name="length">Bytes; one more than there are when FIN follows.</param>
-    public int Fit(int offset, int length)
-    {
-        int data = Math.Min(length, Length - offset);
-        if (_sharedRuns == 0 || data <= 0)
-        {
-            return length;
-        }
-
-        int index = Locate(offset, out int within);
-        int fit = 0;
-        for (int i = index; i < Math.Min(index + FrameRuns, _runs.Count); i++)
-        {
-            fit += _runs[i].Length - within;
-            within = 0;
-        }
-
-        return fit < data ? fit : length;
-    }
+    public int Fit(int offset, int length) => _sharedRuns == 0 ? length : FitShared(offset, length);
 
     /// <summary>Adds a run of the queue to a frame, by reference.</summary>
     /// <param name="frame">The frame; a run of up to 64 KiB takes one or two of its slices when it lies in chunks of ours.</param>
@@ -155,6 +138,25 @@ internal sealed class SendQueue(BufferPool pool, BufferPool smallPool, TcpMemory
 
     /// <summary>Lets go of everything.</summary>
     public void Clear() => Release(Length);
+
+    private int FitShared(int offset, int length)
+    {
+        int data = Math.Min(length, Length - offset);
+        if (data <= 0)
+        {
+            return length;
+        }
+
+        int index = Locate(offset, out int within);
+        int fit = 0;
+        for (int i = index; i < Math.Min(index + FrameRuns, _runs.Count); i++)
+        {
+            fit += _runs[i].Length - within;
+            within = 0;
+        }
+
+        return fit < data ? fit : length;
+    }
 
     private int Locate(int offset, out int within)
     {

@@ -44,7 +44,10 @@ internal sealed partial class TcpConnection
             return;
         }
 
-        if (_keepAliveProbes++ >= _keepAlive.Probes)
+        // tcp(7), TCP_USER_TIMEOUT: with keep-alive it takes the place of the number of probes.
+        bool isOver = _userTimeoutIsOurs ? _keepAliveProbes > 0 && _net.Now - _lastReceived >= _userTimeout : _keepAliveProbes >= _keepAlive.Probes;
+        _keepAliveProbes++;
+        if (isOver)
         {
             End(EndOfPatience);
             return;

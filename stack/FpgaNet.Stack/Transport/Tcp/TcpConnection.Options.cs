@@ -23,6 +23,7 @@ internal sealed partial class TcpConnection
     /// <param name="congestion">Which.</param>
     public void Use(ICongestionControl congestion)
     {
+        congestion = _congestion is LimitedPacing limited ? limited.With(congestion) : congestion;
         _congestion = congestion;
         if (_recovery is { } recovery)
         {
@@ -32,6 +33,15 @@ internal sealed partial class TcpConnection
                 congestion.Start(Beginning);
             }
         }
+    }
+
+    /// <summary>Sends no faster than so many bytes a second (SO_MAX_PACING_RATE); null: as congestion control does.</summary>
+    /// <param name="limit">Bytes a second.</param>
+    public void LimitPacing(long? limit)
+    {
+        ICongestionControl inner = (_congestion as LimitedPacing)?.Inner ?? _congestion;
+        _congestion = limit is { } rate ? new LimitedPacing(inner, Math.Max(rate, 1)) : inner;
+        _recovery?.Use(_congestion);
     }
 
     /// <summary>What the network complained about last (<see cref="SoftError"/>), told once.</summary>

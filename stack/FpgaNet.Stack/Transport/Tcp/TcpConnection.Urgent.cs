@@ -35,6 +35,11 @@ internal sealed partial class TcpConnection
     public int WriteUrgent(ReadOnlySpan<byte> data)
     {
         int taken = CanSend ? _send.Append(data) : 0;
+        if (taken < data.Length && _send.Room > 0)
+        {
+            _tcp.WaitForMemory(this);
+        }
+
         if (taken > 0)
         {
             _urgent ??= new UrgentData();
