@@ -11,12 +11,13 @@ namespace FpgaNet.Sockets.Tests.Local;
 /// <summary>One host with local sockets: ours, or Linux's with its paths in a folder of the test's own.</summary>
 internal sealed class LocalRig : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("fn");
+    private readonly DirectoryInfo _folder;
 
     public LocalRig(Side side)
     {
         Rig = new SocketRig(side);
         Calls = Rig.Client;
+        _folder = Directory.CreateTempSubdirectory("fn");
     }
 
     public SocketRig Rig { get; }
@@ -108,7 +109,7 @@ internal sealed class LocalRig : IDisposable
 
     public void Dispose()
     {
-        Rig.Dispose();
         _folder.Delete(recursive: true);
+        Rig.Dispose();
     }
 }
