@@ -67,12 +67,6 @@ internal static class OptionNames
         return foundName == 0 ? Errno.EOPNOTSUPP : Errno.None;
     }
 
-    /// <summary>The option joins or leaves a group: setting it again adds to what was set.</summary>
-    /// <param name="level">The manuals' level.</param>
-    /// <param name="name">The manuals' name.</param>
-    public static bool IsMembership(int level, int name) => (level, name) is
-        (IPPROTO_IP, >= IP_ADD_MEMBERSHIP and <= IP_DROP_SOURCE_MEMBERSHIP) or (IPPROTO_IPV6, IPV6_ADD_MEMBERSHIP or IPV6_DROP_MEMBERSHIP) or (_, >= MCAST_JOIN_GROUP and <= MCAST_LEAVE_SOURCE_GROUP);
-
     /// <summary>A membership as C has it: <c>struct ip_mreqn</c> (ip(7)).</summary>
     /// <param name="option">The membership.</param>
     public static byte[] Membership(MulticastOption option)

@@ -304,11 +304,6 @@ public partial class Socket
         {
             try
             {
-                if (last is not null)
-                {
-                    Renew();
-                }
-
                 await ConnectAsync(new IPEndPoint(address, port), cancellationToken);
                 return;
             }

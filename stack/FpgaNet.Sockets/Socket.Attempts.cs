@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Runtime.InteropServices;
 using FpgaNet.Sockets.Waiting;
@@ -82,14 +83,21 @@ public partial class Socket
 
     private static Errno ReceiveRuns(KernelSocket kernel, IList<ArraySegment<byte>> runs, SocketFlags flags, MessageFlags how, out int received)
     {
-        Memory<byte>[] memory = new Memory<byte>[runs.Count];
-        for (int i = 0; i < memory.Length; i++)
+        Memory<byte>[] memory = ArrayPool<Memory<byte>>.Shared.Rent(runs.Count);
+        try
         {
-            memory[i] = runs[i];
-        }
+            for (int i = 0; i < runs.Count; i++)
+            {
+                memory[i] = runs[i];
+            }
 
-        MessageIn message = new() { Data = new ScatterList(memory) };
-        return Receive(kernel, ref message, flags, how, out received);
+            MessageIn message = new() { Data = new ScatterList(memory.AsSpan(0, runs.Count)) };
+            return Receive(kernel, ref message, flags, how, out received);
+        }
+        finally
+        {
+            ArrayPool<Memory<byte>>.Shared.Return(memory, clearArray: true);
+        }
     }
 
     private static Errno ReceiveFrom(KernelSocket kernel, Span<byte> buffer, SocketFlags flags, MessageFlags how, out int received, out SockAddr address)
@@ -146,14 +154,21 @@ public partial class Socket
 
     private static Errno SendRuns(KernelSocket kernel, IList<ArraySegment<byte>> runs, int start, SocketFlags flags, MessageFlags how, out int sent)
     {
-        ReadOnlyMemory<byte>[] memory = new ReadOnlyMemory<byte>[runs.Count];
-        for (int i = 0; i < memory.Length; i++)
+        ReadOnlyMemory<byte>[] memory = ArrayPool<ReadOnlyMemory<byte>>.Shared.Rent(runs.Count);
+        try
         {
-            memory[i] = runs[i];
-        }
+            for (int i = 0; i < runs.Count; i++)
+            {
+                memory[i] = runs[i];
+            }
 
-        MessageOut message = new() { Data = new GatherList(memory).Slice(start) };
-        return Send(kernel, ref message, flags, how, out sent);
+            MessageOut message = new() { Data = new GatherList(memory.AsSpan(0, runs.Count)).Slice(start) };
+            return Send(kernel, ref message, flags, how, out sent);
+        }
+        finally
+        {
+            ArrayPool<ReadOnlyMemory<byte>>.Shared.Return(memory, clearArray: true);
+        }
     }
 
     private static Errno SendTo(KernelSocket kernel, ReadOnlySpan<byte> buffer, SocketFlags flags, MessageFlags how, in SockAddr address, out int sent)

@@ -8,8 +8,6 @@ namespace FpgaNet.Sockets;
 /// <summary>Addresses and connections: the calls that wait on the calling thread.</summary>
 public partial class Socket
 {
-    private List<(int Level, int Name, byte[] Value)>? _options; // set so far, for another try of Connect with several addresses
-
     /// <summary>Takes an address.</summary>
     /// <param name="localEP">Our end.</param>
     public void Bind(EndPoint localEP)
@@ -120,11 +118,6 @@ public partial class Socket
         {
             try
             {
-                if (last is not null)
-                {
-                    Renew();
-                }
-
                 Connect(new IPEndPoint(address, port));
                 return;
             }
@@ -179,10 +172,17 @@ public partial class Socket
         }
 
         KernelSocket before = into._kernel;
+        before.Waiters.Remove(into._receives);
+        before.Waiters.Remove(into._sends);
         into._kernel = accepted;
-        into.Watch(accepted, before);
+        into.Watch(accepted);
         (into._template, into.Connected, into._isBound) = (_template, true, true);
         before.Close();
+        if (Volatile.Read(ref into._isDisposed) != 0)
+        {
+            accepted.Close(); // disposed of meanwhile
+        }
+
         return into;
     }
 
@@ -204,29 +204,6 @@ public partial class Socket
 
         IPAddress[] usable = Array.FindAll(addresses, address => address.AddressFamily == AddressFamily || (address.AddressFamily == AddressFamily.InterNetwork && DualMode));
         return usable.Length > 0 ? usable : throw new ArgumentException("No address is of a family of the socket's.", nameof(addresses));
-    }
-
-    // A socket that failed to connect is of no more use: another takes its place, with the same options.
-    private void Renew()
-    {
-        KernelSocket before = Kernel;
-        KernelSocket kernel = Create(before.System, before.Request);
-        foreach ((int level, int name, byte[] value) in _options ?? [])
-        {
-            kernel.SetOption(level, name, value);
-        }
-
-        (kernel.IsNonBlocking, kernel.ReceiveTimeout, kernel.SendTimeout) = (before.IsNonBlocking, before.ReceiveTimeout, before.SendTimeout);
-        _kernel = kernel;
-        Watch(kernel, before);
-        before.Close();
-    }
-
-    private void Watch(KernelSocket kernel, KernelSocket before)
-    {
-        before.Waiters.Remove(_receives);
-        before.Waiters.Remove(_sends);
-        Watch(kernel);
     }
 
     private void ThrowIfListening()

@@ -299,12 +299,7 @@ public partial class Socket
     /// <param name="optionLevel">Such as SOL_SOCKET.</param>
     /// <param name="optionName">Such as SO_REUSEPORT.</param>
     /// <param name="optionValue">The value as in C.</param>
-    public void SetRawSocketOption(int optionLevel, int optionName, ReadOnlySpan<byte> optionValue)
-    {
-        Check(Kernel.SetOption(optionLevel, optionName, optionValue));
-        (_options ??= []).RemoveAll(option => option.Level == optionLevel && option.Name == optionName && !OptionNames.IsMembership(optionLevel, optionName));
-        _options.Add((optionLevel, optionName, optionValue.ToArray()));
-    }
+    public void SetRawSocketOption(int optionLevel, int optionName, ReadOnlySpan<byte> optionValue) => Check(Kernel.SetOption(optionLevel, optionName, optionValue));
 
     /// <summary>Reads an option by the numbers of Linux's manuals.</summary>
     /// <param name="optionLevel">Such as SOL_SOCKET.</param>

@@ -41,7 +41,14 @@ public partial class Socket
     public int Send(ReadOnlySpan<byte> buffer, SocketFlags socketFlags, out SocketError errorCode)
     {
         KernelSocket kernel = Kernel;
-        errorCode = Sync(kernel, Send(kernel, buffer, socketFlags, MessageFlags.None, out int sent));
+        Errno error = Send(kernel, buffer, socketFlags, MessageFlags.None, out int sent);
+        while (error == Errno.None && sent < buffer.Length && IsWhole(kernel))
+        {
+            error = Send(kernel, buffer[sent..], socketFlags, MessageFlags.None, out int more); // says what stopped it
+            sent += more;
+        }
+
+        errorCode = Sync(kernel, error);
         return sent;
     }
 
@@ -63,7 +70,14 @@ public partial class Socket
     public int Send(IList<ArraySegment<byte>> buffers, SocketFlags socketFlags, out SocketError errorCode)
     {
         KernelSocket kernel = Kernel;
-        errorCode = Sync(kernel, SendRuns(kernel, Checked(buffers), 0, socketFlags, MessageFlags.None, out int sent));
+        Errno error = SendRuns(kernel, Checked(buffers), 0, socketFlags, MessageFlags.None, out int sent);
+        while (error == Errno.None && sent < Length(buffers) && IsWhole(kernel))
+        {
+            error = SendRuns(kernel, buffers, sent, socketFlags, MessageFlags.None, out int more);
+            sent += more;
+        }
+
+        errorCode = Sync(kernel, error);
         return sent;
     }
 
@@ -127,6 +141,9 @@ public partial class Socket
         errorCode = Sync(kernel, ReceiveRuns(kernel, Checked(buffers), socketFlags, MessageFlags.None, out int received));
         return received;
     }
+
+    // A blocking stream takes all, or says why not; a stream of bytes that was cut short by a time-out must not look sent.
+    private static bool IsWhole(KernelSocket kernel) => kernel.Request.Kind == SocketKind.SOCK_STREAM && !kernel.IsNonBlocking;
 
     private static Span<byte> Checked(byte[] buffer)
     {

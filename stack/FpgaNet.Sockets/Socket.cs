@@ -34,7 +34,7 @@ public partial class Socket : IDisposable
     {
     }
 
-    /// <summary>Makes a socket for both families of the Internet (<see cref="DualMode"/>), of IPv4 where the host has no IPv6.</summary>
+    /// <summary>Makes a socket for both families of the Internet (<see cref="DualMode"/>).</summary>
     /// <param name="socketType">The type.</param>
     /// <param name="protocolType">The protocol.</param>
     /// <exception cref="SocketException">The host has no such sockets, or no more of them.</exception>

@@ -7,7 +7,7 @@ namespace FpgaNet.SocketFace.Tests.OnStack;
 [TestClass]
 public sealed class SocketAllocationTests
 {
-    private const int Rounds = 2000;
+    private const int Rounds = 1000;
 
     [TestMethod]
     [DataRow(64)]

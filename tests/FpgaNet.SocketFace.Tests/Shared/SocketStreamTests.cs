@@ -143,6 +143,17 @@ public sealed class SocketStreamTests
     }
 
     [TestMethod]
+    public void A_send_that_is_cut_short_by_its_time_out_says_so()
+    {
+        using Rig rig = new();
+        using Connection connection = new(rig);
+        connection.Client.SendTimeout = 50;
+        Assert.IsLessThan(50_000_000, connection.Client.Send(new byte[50_000_000], 0, 50_000_000, SocketFlags.None, out SocketError error));
+        Assert.AreEqual(SocketError.TimedOut, error);
+        Expect.Error(SocketError.TimedOut, () => connection.Client.Send([new ArraySegment<byte>(new byte[25_000_000]), new ArraySegment<byte>(new byte[25_000_000])]));
+    }
+
+    [TestMethod]
     public void Select_and_Poll_tell_who_is_ready()
     {
         using Rig rig = new();
