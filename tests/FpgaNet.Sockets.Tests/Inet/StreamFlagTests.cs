@@ -131,6 +131,17 @@ public sealed class StreamFlagTests
     }
 
     [TestMethod, OnBothSides]
+    public void A_stream_has_no_error_queue(Side side)
+    {
+        using SocketRig rig = new(side);
+        (int client, int server) = rig.Connect();
+        rig.Client.Say(client, "abc");
+        rig.Server.AwaitBytes(server, 3);
+        Assert.AreEqual(nameof(EAGAIN), rig.Server.Hear(server, 9, MSG_ERRQUEUE));
+        Assert.AreEqual("abc", rig.Server.Hear(server));
+    }
+
+    [TestMethod, OnBothSides]
     public void A_partial_send_leaves_its_error_to_the_next_call(Side side)
     {
         using SocketRig rig = new(side);

@@ -23,6 +23,11 @@ internal sealed partial class InetStream
                 return Errno.EBADF;
             }
 
+            if ((message.Flags & MessageFlags.MSG_ERRQUEUE) != MessageFlags.None)
+            {
+                return Errno.EAGAIN; // a stream tells its errors otherwise
+            }
+
             if (_listener is not null)
             {
                 return Errno.ENOTCONN;
