@@ -141,6 +141,33 @@ public sealed class TxSchedulerTests
         Console.WriteLine($"{bytes} bytes in {bench.Cycles - start} clocks: {measured:P2} of the rate behind the burst");
     }
 
+    // Found by hdl/formal/fn_tx_pacer_proof.sv: a packet shorter than what fills the bucket in a clock once left it fuller than it was.
+    [TestMethod]
+    public void Packets_shorter_than_the_pace_of_a_clock_save_up_nothing()
+    {
+        using SchedulerBench bench = new(TestSeed.Random());
+        int length = 15;
+        bench[2].Rate = (1 << 20) - 1; // hardly less than 16 bytes a clock
+        bench[2].Burst = 1;
+        bench[2].NextLength = () => length;
+        bench[2].Backlogged = true;
+        for (int i = 0; i < 4000; i++)
+        {
+            bench.Take();
+            bench.Step(8);
+        }
+
+        length = 1500;
+        bench.Take();
+        bench.Take(); // long, as all behind it
+        for (int i = 0; i < 3; i++)
+        {
+            long before = bench.Cycles;
+            bench.Take();
+            Assert.IsGreaterThanOrEqualTo((1500 - 64 - 16) / 16, bench.Cycles - before);
+        }
+    }
+
     [TestMethod]
     public void A_queue_that_is_held_or_paced_holds_up_no_other()
     {

@@ -20,17 +20,19 @@ module fn_tx_pacer (
 
   // Bytes with 16 bits of fraction. Never below -2^20 (a longest packet out of an empty bucket), never above burst and 16 bytes.
   logic signed [37:0] tokens_q;
-  logic               charge_q, on;
+  logic               charge_q, on, filled;
   logic [19:0]        length_q;
 
-  assign on    = rate != '0;
-  assign ready = !on || !tokens_q[37];
-  assign full  = !on || (!charge_q && !tokens_q[37] && tokens_q[36:16] >= {3'd0, burst, 6'd0});
+  assign on     = rate != '0;
+  assign ready  = !on || !tokens_q[37];
+  // What is charged for a packet shorter than a clock's worth must not raise a filled bucket.
+  assign filled = !tokens_q[37] && tokens_q[36:16] >= {3'd0, burst, 6'd0};
+  assign full   = !on || (!charge_q && filled);
 
   always_ff @(posedge clk) begin
     charge_q <= charge && on;
     if (charge) length_q <= length;
-    if (!full) tokens_q <= tokens_q + {18'd0, rate} - (charge_q ? {2'd0, length_q, 16'd0} : 38'd0);
+    tokens_q <= tokens_q + (filled ? 38'd0 : {18'd0, rate}) - (charge_q ? {2'd0, length_q, 16'd0} : 38'd0);
     if (rst || !on) begin
       tokens_q <= '0;
       charge_q <= 1'b0;
