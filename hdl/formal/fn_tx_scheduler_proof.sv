@@ -1,4 +1,4 @@
-// prove choice  | QUEUES=3 | induction 4 | one queue at a time is found, one that has a packet, is not held, has its pace's leave and the highest priority of those, and has credit left
+// prove choice  | QUEUES=3 | pdr | one queue at a time is found, one that has a packet, is not held, has its pace's leave and the highest priority of those, and has credit left
 // mutant fn_tx_scheduler.sv | s/first\[i\] = eligible\[i\] && level\[3\*i\+:3\] == top;/first[i] = eligible[i];/
 // prove share   | QUEUES=2,WAIT=2 | search 60 | nobody starves: who may send all the time, of one priority with the others, sees a bounded number of packets of others pass, whatever their lengths
 // mutant fn_tx_scheduler.sv | s/if \(mine\) credit_q/if (mine \&\& i == 0) credit_q/
