@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using FpgaNet.Packets.Wire;
+using FpgaNet.Simulation;
+using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Kernel;
 using FpgaNet.Stack.Tests.Scripts;
@@ -324,6 +326,51 @@ public sealed class StreamOptionTests
         Assert.AreEqual(232, length);
         Assert.AreNotEqual(ulong.MaxValue, BinaryPrimitives.ReadUInt64LittleEndian(info.AsSpan(104)), "it paces");
         socket.Close();
+    }
+
+    [TestMethod]
+    [DataRow(0, 0)]
+    [DataRow(3, 0)]
+    [DataRow(4, 1)]
+    public void SO_PRIORITY_chooses_the_devices_queue(int priority, int queue)
+    {
+        IPv6Address peer = IPv6Address.Parse("2001:db8::2");
+        MacAddress station = new(0x0200_5E00_0001);
+        List<byte[]>[] sent = [[], []];
+        VirtualDevice first = new("first", station, 1500, segments: false, 16, () => true, Take);
+        VirtualDevice second = new("second", station, 1500, segments: false, 16, () => true, (_, frame) => Note(1, frame));
+        using NetworkStack stack = new(new NetworkStackOptions { TimeProvider = new VirtualTime(), Seed = 7, DuplicateAddressTransmits = 0 });
+        stack.AddInterface(first, new InterfaceOptions { Addresses = [new AddressPrefix(IPv6Address.Parse("2001:db8::1"), 64)], DuplicateAddressTransmits = 0, Bands = [new TransmitBand(second, LeastPriority: 4)] });
+        Assert.AreEqual(Errno.None, new SocketSystem(stack).Create(new SocketRequest(SocketDomain.AF_INET6, SocketKind.SOCK_STREAM, 0, Credentials.Own), out KernelSocket? socket));
+        socket!.IsNonBlocking = true;
+        Set(socket, SOL_SOCKET, SO_PRIORITY, priority);
+        Assert.AreEqual(EINPROGRESS, socket.Connect(SockAddr.Inet6(peer, 80)));
+        stack.Poll();
+        stack.Poll();
+        Assert.HasCount(1, sent[queue]);
+        Assert.HasCount(0, sent[1 - queue]);
+        socket.Close();
+
+        void Take(VirtualDevice device, byte[] frame)
+        {
+            if (NeighborAnswer.To(frame, new MacAddress(0x0200_5E00_0002), NeighborAnswer.Solicited | NeighborAnswer.Override, peer) is { } answer)
+            {
+                device.Deliver(answer);
+            }
+            else
+            {
+                Note(0, frame);
+            }
+        }
+
+        void Note(int by, byte[] frame)
+        {
+            const int NextHeader = 20; // behind Ethernet's header, of IPv6
+            if (frame[NextHeader] == (byte)IpProtocol.Tcp)
+            {
+                sent[by].Add(frame);
+            }
+        }
     }
 
     [TestMethod]

@@ -129,6 +129,7 @@ internal sealed partial class InetStream
                 connection.UrgentInline = _options.OutOfBandInline;
                 break;
             case (SOL_IP or SOL_IPV6, _):
+            case (SOL_SOCKET, SO_PRIORITY):
                 ApplyHeaders(connection);
                 break;
             case (SOL_TCP, TCP_USER_TIMEOUT):
@@ -215,6 +216,7 @@ internal sealed partial class InetStream
         bool isIPv4 = connection.RemoteAddress.IsIPv4;
         int trafficClass = (isIPv4 ? _options.TypeOfService : _options.TrafficClass) & ~CongestionMask;
         connection.TrafficClass = trafficClass != 0 ? (byte)trafficClass : _tcp.Settings.TrafficClass;
+        connection.Priority = InetOptions.BandPriority(_options.Priority);
         connection.HopLimit = (isIPv4 ? _options.TimeToLive : _options.UnicastHops) ?? 0;
     }
 

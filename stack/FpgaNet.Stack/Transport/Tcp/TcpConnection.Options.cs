@@ -8,6 +8,9 @@ internal sealed partial class TcpConnection
     /// <summary>How often a SYN is sent again before connecting fails (TCP_SYNCNT); null: as the settings say.</summary>
     public int? SynRetries { get; set; }
 
+    /// <summary>Priority of our packets, 0 to 7 (SO_PRIORITY): an interface with further queues has one for it.</summary>
+    public byte Priority { get; set; }
+
     /// <summary>How long it waits for the peer's FIN once the application has let go (TCP_LINGER2); null: as the settings say.</summary>
     public TimeSpan? FinWait2 { get; set; }
 

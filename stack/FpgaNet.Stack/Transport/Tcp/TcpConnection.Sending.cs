@@ -127,7 +127,8 @@ internal sealed partial class TcpConnection
     /// <summary>Whether the device has room and the pace allows it; if not, who will say when.</summary>
     private bool MayLeave()
     {
-        if (!_path.Interface.Output.HasRoom)
+        FrameOutput output = _path.Interface.Output;
+        if (!(Priority == 0 ? output : output.For(Priority)).HasRoom)
         {
             _tcp.WaitForOutput(this);
             return false;
@@ -471,6 +472,11 @@ internal sealed partial class TcpConnection
                 frame.Offload.Segmentation = _path.IsIPv4 ? Segmentation.Tcp4 : Segmentation.Tcp6;
                 frame.Offload.MaximumSegmentSize = (ushort)_segment;
             }
+        }
+
+        if (Priority != 0)
+        {
+            frame.Offload.Priority = Priority;
         }
 
         CountSent(sequence, length);
