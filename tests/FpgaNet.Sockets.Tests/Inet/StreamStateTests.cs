@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using FpgaNet.Sockets.Tests.Calls;
 using FpgaNet.Stack.Sockets.Abi;
+using FpgaNet.Stack.Sockets.Descriptors;
 using static FpgaNet.Sockets.Tests.Inet.StreamRig;
 using static FpgaNet.Stack.Sockets.Abi.Errno;
 using static FpgaNet.Stack.Sockets.Abi.PollEvents;
@@ -201,6 +202,23 @@ public sealed class StreamStateTests
         Expect.Error(ENOTCONN, rig.Client.Shutdown(client, SocketShutdown.Both));
         Expect.Error(EISCONN, rig.Client.Connect(client, SocketRig.ServerAt(9)));
         Assert.AreEqual(Errno.None, rig.Client.TakeError(client));
+    }
+
+    [TestMethod, OnBothSides]
+    public void Who_waits_for_a_hang_up_alone_is_woken_by_it(Side side)
+    {
+        using SocketRig rig = new(side);
+        (int client, int server) = rig.Connect();
+        Expect.Ok(rig.Client.Shutdown(client, SocketShutdown.Send));
+        PollFd[] list = [new() { Descriptor = client }];
+        int ready = 0;
+        Thread polling = new(() => ready = rig.Client.Poll(list, 30_000));
+        polling.Start();
+        Assert.IsFalse(polling.Join(TimeSpan.FromMilliseconds(50)), "half of it is open");
+        Expect.Ok(rig.Server.Close(server));
+        Assert.IsTrue(polling.Join(TimeSpan.FromSeconds(25)));
+        Expect.Result(1, ready);
+        Assert.AreEqual(POLLHUP, list[0].Returned);
     }
 
     [TestMethod, OnBothSides]

@@ -22,7 +22,7 @@ internal sealed partial class InetStream
             if (address.Family == SocketDomain.AF_UNSPEC)
             {
                 Disconnect();
-                Notify(Poll());
+                Notify(Ready());
                 return Errno.None;
             }
 

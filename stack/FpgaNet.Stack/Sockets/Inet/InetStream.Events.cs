@@ -11,34 +11,9 @@ internal sealed partial class InetStream
     /// <inheritdoc/>
     public override PollEvents Poll()
     {
-        const PollEvents Readable = PollEvents.POLLIN | PollEvents.POLLRDNORM;
-        const PollEvents Writable = PollEvents.POLLOUT | PollEvents.POLLWRNORM;
         using (_net.Enter())
         {
-            if (_listener is { } listener)
-            {
-                return (listener.HasWaiting ? Readable : PollEvents.None) | (_net.IsDown ? PollEvents.POLLERR : PollEvents.None);
-            }
-
-            // tcp_done() ends both directions; a socket that was never connected has neither.
-            bool isOver = IsOver;
-            bool isDone = isOver && _connection is not null;
-            bool receiveShut = _receiveShut || isDone || _connection is { IsFinReceived: true };
-            bool sendShut = _sendShut || isDone;
-            PollEvents events = isOver || (receiveShut && sendShut) ? PollEvents.POLLHUP : PollEvents.None;
-            events |= receiveShut ? Readable | PollEvents.POLLRDHUP : PollEvents.None;
-            if (!IsOpening)
-            {
-                events |= IsReadable ? Readable : PollEvents.None;
-                events |= sendShut || isOver || IsWritable ? Writable : PollEvents.None;
-                events |= _connection is { HasUrgentByte: true } ? PollEvents.POLLPRI : PollEvents.None;
-            }
-            else if (_isDeferred)
-            {
-                events |= Writable;
-            }
-
-            return events | (_error != Errno.None ? PollEvents.POLLERR : PollEvents.None);
+            return Ready();
         }
     }
 
@@ -70,7 +45,7 @@ internal sealed partial class InetStream
 
         if ((events & TcpEvents.Readable) != TcpEvents.None)
         {
-            told |= PollEvents.POLLIN | PollEvents.POLLRDNORM | (_connection is { IsFinReceived: true } ? PollEvents.POLLRDHUP : PollEvents.None)
+            told |= PollEvents.POLLIN | PollEvents.POLLRDNORM | (_connection is { IsFinReceived: true } ? Ready() & (PollEvents.POLLRDHUP | PollEvents.POLLHUP) : PollEvents.None)
                 | (_connection is { HasUrgentByte: true } ? PollEvents.POLLPRI : PollEvents.None);
         }
 
@@ -102,6 +77,36 @@ internal sealed partial class InetStream
 
     /// <inheritdoc/>
     void ITcpListenerUser.Failed(SocketError error) => Notify(PollEvents.POLLIN | PollEvents.POLLERR);
+
+    private PollEvents Ready()
+    {
+        const PollEvents Readable = PollEvents.POLLIN | PollEvents.POLLRDNORM;
+        const PollEvents Writable = PollEvents.POLLOUT | PollEvents.POLLWRNORM;
+        if (_listener is { } listener)
+        {
+            return (listener.HasWaiting ? Readable : PollEvents.None) | (_net.IsDown ? PollEvents.POLLERR : PollEvents.None);
+        }
+
+        // tcp_done() ends both directions; a socket that was never connected has neither.
+        bool isOver = IsOver;
+        bool isDone = isOver && _connection is not null;
+        bool receiveShut = _receiveShut || isDone || _connection is { IsFinReceived: true };
+        bool sendShut = _sendShut || isDone;
+        PollEvents events = isOver || (receiveShut && sendShut) ? PollEvents.POLLHUP : PollEvents.None;
+        events |= receiveShut ? Readable | PollEvents.POLLRDHUP : PollEvents.None;
+        if (!IsOpening)
+        {
+            events |= IsReadable ? Readable : PollEvents.None;
+            events |= sendShut || isOver || IsWritable ? Writable : PollEvents.None;
+            events |= _connection is { HasUrgentByte: true } ? PollEvents.POLLPRI : PollEvents.None;
+        }
+        else if (_isDeferred)
+        {
+            events |= Writable;
+        }
+
+        return events | (_error != Errno.None ? PollEvents.POLLERR : PollEvents.None);
+    }
 
     // sock_rcvlowat(): so much must be there; of a mark that is reached, the urgent byte does not count.
     private bool IsReadable => _connection is { Readable: > 0 } connection

@@ -93,7 +93,7 @@ internal sealed partial class InetStream
                 _binding.Interface = _options.Interface;
                 return;
             case (SOL_SOCKET, SO_RCVLOWAT):
-                Notify(Poll());
+                Notify(Ready());
                 return;
         }
 

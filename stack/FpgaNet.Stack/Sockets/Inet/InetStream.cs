@@ -218,7 +218,7 @@ internal sealed partial class InetStream : SocketImplementation, ITcpUser, ITcpL
                 }
             }
 
-            Notify(Poll());
+            Notify(Ready());
             return error;
         }
     }
