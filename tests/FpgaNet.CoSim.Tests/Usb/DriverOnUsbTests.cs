@@ -43,13 +43,13 @@ public sealed class DriverOnUsbTests
         Random random = TestSeed.Random();
         using DriverOnUsb rig = new(random);
         List<long> launches = [];
-        long time = rig.Nic.Clock!.Read() + 300_000;
+        long time = rig.Nic.Clock!.Read() + 700_000; // all are in the card by then
         for (int i = 0; i < Frames; i++)
         {
             bool timed = random.Next(4) != 0;
             launches.Add(timed ? time : 0);
             rig.Send(CardFrames.Raw(random, random.Next(60, 1515)), new TxOffload { LaunchTime = launches[i], TimestampId = (ushort)(i + 1) });
-            time += timed ? random.Next(15_000, 90_000) : 0;
+            time += timed ? random.Next(15_000, 90_000) : 15_000; // as long as the longest frame takes, and more
         }
 
         rig.RunUntil(() => rig.OnWire.Count == Frames, "all are on the wire");
