@@ -30,6 +30,8 @@ internal sealed class OnBothSidesAttribute : Attribute, ITestDataSource
 /// </summary>
 internal sealed class SocketRig : IDisposable
 {
+    private static int s_far = 3000;
+
     private readonly IDisposable[] _parts;
 
     public SocketRig(Side side)
@@ -100,6 +102,16 @@ internal sealed class SocketRig : IDisposable
         Expect.Ok(Server.Listen(listening, backlog));
         Expect.Ok(Server.GetSockName(listening, out address));
         return listening;
+    }
+
+    /// <summary>
+    /// Moves a socket to a number that nobody takes once it is closed: on Linux's side the process is this one, which opens files at any time, and each takes the lowest number.
+    /// </summary>
+    public static int Aside(ISocketCalls calls, int socket)
+    {
+        int far = Expect.Ok(calls.Dup2(socket, Interlocked.Increment(ref s_far)));
+        Expect.Ok(calls.Close(socket));
+        return far;
     }
 
     /// <summary>Waits until the socket is ready for one of these, half a minute at most: for what comes over the cable.</summary>

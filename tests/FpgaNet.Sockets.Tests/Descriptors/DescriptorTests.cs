@@ -20,6 +20,7 @@ public sealed class DescriptorTests
     {
         using SocketRig rig = new(side);
         (int client, int server) = rig.Connect();
+        client = SocketRig.Aside(rig.Client, client);
         int copy = Expect.Ok(rig.Client.Dup(client));
         Expect.Ok(rig.Client.Close(client));
         Expect.Error(EBADF, rig.Client.Send(client, s_bytes));

@@ -109,6 +109,7 @@ public sealed class EpollTests
     {
         using SocketRig rig = new(side);
         (int client, int server) = rig.Connect();
+        client = SocketRig.Aside(rig.Client, client);
         (int other, _) = rig.Connect();
         int set = Set(rig.Client, client, EPOLLIN, 1);
         Expect.Ok(rig.Client.EpollCtl(set, EPOLL_CTL_ADD, other, EPOLLOUT, 2));

@@ -127,7 +127,7 @@ public sealed class PollTests
     public void What_is_not_open_is_POLLNVAL_and_what_is_negative_is_passed_over(Side side)
     {
         using SocketRig rig = new(side);
-        int socket = Expect.Ok(rig.Client.Socket(AF_INET, SOCK_STREAM));
+        int socket = SocketRig.Aside(rig.Client, Expect.Ok(rig.Client.Socket(AF_INET, SOCK_STREAM)));
         Expect.Ok(rig.Client.Close(socket));
         PollFd[] list = [new() { Descriptor = -1, Events = All }, new() { Descriptor = socket, Events = All }, new() { Descriptor = -7, Events = All }];
         Expect.Result(1, rig.Client.Poll(list, -1));
@@ -212,7 +212,7 @@ public sealed class PollTests
     public void Select_of_what_is_not_open_is_EBADF_and_of_a_negative_count_EINVAL(Side side)
     {
         using SocketRig rig = new(side);
-        int socket = Expect.Ok(rig.Client.Socket(AF_INET, SOCK_STREAM));
+        int socket = SocketRig.Aside(rig.Client, Expect.Ok(rig.Client.Socket(AF_INET, SOCK_STREAM)));
         Expect.Ok(rig.Client.Close(socket));
         Expect.Error(EBADF, rig.Client.Select(socket + 1, Set(socket), null, null, 0));
         Expect.Error(EINVAL, rig.Client.Select(-1, null, null, null, 0));
