@@ -20,7 +20,7 @@ public sealed class CommonErrnoTests
     {
         using SocketRig rig = new(side);
         ISocketCalls calls = rig.Client;
-        int closed = Expect.Ok(calls.Socket(AF_INET, SOCK_STREAM));
+        int closed = SocketRig.Aside(calls, Expect.Ok(calls.Socket(AF_INET, SOCK_STREAM)));
         Expect.Ok(calls.Close(closed));
         foreach (int none in (int[])[-1, closed, 1 << 20])
         {
