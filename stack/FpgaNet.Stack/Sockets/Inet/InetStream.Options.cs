@@ -3,8 +3,8 @@ using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Kernel;
 using FpgaNet.Stack.Transport;
 using FpgaNet.Stack.Transport.Tcp;
-using TcpListener = FpgaNet.Stack.Transport.Tcp.TcpListener;
 using static FpgaNet.Stack.Sockets.Abi.SocketOptions;
+using TcpListener = FpgaNet.Stack.Transport.Tcp.TcpListener;
 
 namespace FpgaNet.Stack.Sockets.Inet;
 
