@@ -1,6 +1,7 @@
 using FpgaNet.Sockets.Tests.Calls;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Kernel;
+using FpgaNet.Testing;
 using static FpgaNet.Stack.Sockets.Abi.Errno;
 using static FpgaNet.Stack.Sockets.Abi.SocketDomain;
 using static FpgaNet.Stack.Sockets.Abi.SocketKind;
@@ -206,11 +207,5 @@ public sealed class LocalCredentialsTests
         return socket!;
     }
 
-    private static void Root()
-    {
-        if (!string.Equals(Environment.UserName, "root", StringComparison.Ordinal))
-        {
-            Assert.Inconclusive("The test compares with what the superuser may do.");
-        }
-    }
+    private static void Root() => Skip.Unless(Environment.IsPrivilegedProcess, "credentials are compared with what the superuser may do");
 }
