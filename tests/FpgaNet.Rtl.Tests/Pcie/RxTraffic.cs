@@ -29,6 +29,9 @@ public sealed class RxTraffic
     /// <summary>Frames whose completion has not been checked.</summary>
     public int Expected => _frames.Count;
 
+    /// <summary>Beats of 64 bits those frames take in the queue's memory at the core's side, if none has left it.</summary>
+    public int ExpectedBeats => _frames.Sum(frame => (frame.Data.Length + 7) / 8);
+
     public void Restart(int packets = 0, int time = 0, int vector = 0)
     {
         _buffers.Clear();
