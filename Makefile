@@ -26,8 +26,8 @@ run: ## serve a file through the simulated card, offloads on and off, and show w
 	@dotnet build host/FpgaNet.Cli -c $(CONFIGURATION) -v quiet -nologo
 	@$(CLI) demo
 
-test: build trace ## run every test; the last line counts them
-	@tests/run $(CONFIGURATION)
+test: build trace ## run every test; the last line counts them. Random tests draw by the same seeds in every run; SEED=fresh draws new ones, SEED=number replays
+	@$(if $(SEED),FPGANET_SEED=$(SEED)) tests/run $(CONFIGURATION)
 
 soak: setup ## networks and hostile frames by seed for MINUTES=10, losses in a matrix; SUITE=network, fuzz, sockets, loss-matrix or congestion runs one
 	@dotnet build tests/FpgaNet.Soak -c $(CONFIGURATION) -v quiet -nologo --no-restore

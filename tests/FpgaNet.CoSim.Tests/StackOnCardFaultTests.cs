@@ -89,7 +89,7 @@ public sealed class StackOnCardFaultTests
     public void A_bad_host_and_a_bad_wire_by_seed(int seed) => AllAtOnce(seed);
 
     [TestMethod]
-    public void A_bad_host_and_a_bad_wire_by_a_fresh_seed() => AllAtOnce(TestSeed.Take());
+    public void A_bad_host_and_a_bad_wire_by_seed() => AllAtOnce(TestSeed.Take());
 
     // The copies come first, carry other bytes under the right TCP checksum, and differ from the true frames only by what the PHY or the check sequence says of them: a card that takes one
     // gives the stream wrong bytes.

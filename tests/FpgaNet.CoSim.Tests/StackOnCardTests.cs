@@ -137,7 +137,7 @@ public sealed class StackOnCardTests
     }
 
     [TestMethod]
-    public void A_bad_wire_by_a_fresh_seed()
+    public void A_bad_wire_by_seed()
     {
         int seed = TestSeed.Take();
         using StackOnCardHosts hosts = new(new PciRootOptions { Seed = seed }, BadWire(seed));

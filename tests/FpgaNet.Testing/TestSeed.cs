@@ -1,11 +1,19 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Text;
 
 namespace FpgaNet.Testing;
 
-/// <summary>Seeds of random tests: a new one every run, printed, and replayed by setting FPGANET_SEED.</summary>
+/// <summary>
+/// Seeds of random tests. Each test has one of its own, the same in every run, so that what passes here passes everywhere; FPGANET_SEED=fresh draws new
+/// ones to search with. Every seed is printed, and FPGANET_SEED=number replays it.
+/// </summary>
 public static class TestSeed
 {
     public const string Variable = "FPGANET_SEED";
+
+    /// <summary>The value of <see cref="Variable"/> that asks for new seeds.</summary>
+    public const string Fresh = "fresh";
 
     private static readonly AsyncLocal<int?> s_fixed = new();
 
@@ -16,22 +24,38 @@ public static class TestSeed
         return new Fixed();
     }
 
-    /// <summary>A seed for this test: that of <see cref="Fix"/> or of FPGANET_SEED, else a fresh one. Printed to the test's output, which a failure shows.</summary>
-    public static int Take()
+    /// <summary>A seed for this test: that of <see cref="Fix"/> or of FPGANET_SEED, else one that its name gives. Printed to the test's output, which a failure shows.</summary>
+    public static int Take([CallerMemberName] string test = "", [CallerFilePath] string file = "")
     {
         if (s_fixed.Value is { } given)
         {
             return given;
         }
 
-        string? text = Environment.GetEnvironmentVariable(Variable);
-        int seed = string.IsNullOrEmpty(text) ? System.Random.Shared.Next() : int.Parse(text, CultureInfo.InvariantCulture);
+        int seed = Environment.GetEnvironmentVariable(Variable) switch
+        {
+            null or "" => OfName(Path.GetFileNameWithoutExtension(file) + "." + test),
+            Fresh => System.Random.Shared.Next(),
+            string text => int.Parse(text, CultureInfo.InvariantCulture),
+        };
         Console.WriteLine($"seed {seed} (replay with {Variable}={seed})");
         return seed;
     }
 
     /// <summary>A random source with a seed of <see cref="Take"/>.</summary>
-    public static Random Random() => new(Take());
+    public static Random Random([CallerMemberName] string test = "", [CallerFilePath] string file = "") => new(Take(test, file));
+
+    // FNV-1a of 32 bits: string.GetHashCode differs from run to run.
+    private static int OfName(string name)
+    {
+        uint hash = 2166136261;
+        foreach (byte letter in Encoding.UTF8.GetBytes(name))
+        {
+            hash = (hash ^ letter) * 16777619;
+        }
+
+        return (int)(hash & int.MaxValue);
+    }
 
     private sealed class Fixed : IDisposable
     {

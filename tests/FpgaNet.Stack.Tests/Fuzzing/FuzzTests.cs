@@ -8,7 +8,7 @@ namespace FpgaNet.Stack.Tests.Fuzzing;
 public sealed class FuzzTests
 {
     [TestMethod]
-    public void Hostile_frames_by_a_fresh_seed_harm_nobody() => FuzzRun.Run(TestSeed.Take(), 5_000);
+    public void Hostile_frames_by_seed_harm_nobody() => FuzzRun.Run(TestSeed.Take(), 5_000);
 
     [TestMethod]
     public void Hostile_frames_by_fixed_seeds_harm_nobody()

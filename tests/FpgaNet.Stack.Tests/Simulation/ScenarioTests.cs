@@ -10,7 +10,7 @@ public sealed class ScenarioTests
     private const long Bytes = 200_000;
 
     [TestMethod]
-    public void Scenarios_by_fresh_seeds_keep_every_rule()
+    public void Scenarios_by_seed_keep_every_rule()
     {
         int first = TestSeed.Take();
         for (int i = 0; i < 100; i++)
