@@ -234,7 +234,7 @@ public sealed class PieceTests
                     expected.Insert(index, step);
                     break;
                 case 1 or 2 when grows:
-                    ring.Add(pool, step);
+                    ring.Add(pool) = step;
                     expected.Add(step);
                     break;
                 case 3 when index < expected.Count:
@@ -257,12 +257,12 @@ public sealed class PieceTests
         ring.Clear(pool);
         int[] array = pool.Rent(2);
         pool.Return(array);
-        ring.Add(pool, 1);
+        ring.Add(pool) = 1;
         ring[0]++;
         Assert.AreEqual(2, ring[0]);
         Assert.AreSame(array, pool.Rent(2), "a single element takes no array");
         pool.Return(array);
-        ring.Add(pool, 3);
+        ring.Add(pool) = 3;
         Assert.AreNotSame(array, pool.Rent(2));
         ring.Clear(pool);
         Assert.AreSame(array, pool.Rent(2), "and it is given back");

@@ -54,7 +54,7 @@ public sealed class SentSegmentsTests
                         if (length > 0)
                         {
                             int time = step / 2; // some at the same time as the one before
-                            sent.Push(zero + next + length, new DeliveryStamp { SentAt = new Instant(time) });
+                            sent.Push(zero + next + length, new Instant(time)).SentAt = new Instant(time);
                             times.AsSpan(next, length).Fill(time);
                             next += length;
                         }
@@ -74,7 +74,7 @@ public sealed class SentSegmentsTests
         sent.Reset(new SequenceNumber(0));
         for (int i = 1; i <= 100; i++)
         {
-            sent.Push(new SequenceNumber((uint)i * 1000), new DeliveryStamp { SentAt = new Instant(5) });
+            sent.Push(new SequenceNumber((uint)i * 1000), new Instant(5)).SentAt = new Instant(5);
         }
 
         Assert.AreEqual(1, sent.Count);

@@ -42,7 +42,7 @@ internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
             }
         }
 
-        _entries.Add(memory.SliceRings, slice);
+        _entries.Add(memory.SliceRings) = slice;
     }
 
     /// <summary>One byte, which stays.</summary>
@@ -198,7 +198,7 @@ internal sealed class ReceiveQueue(BufferPool chunks, TcpMemory memory)
                     break;
                 }
 
-                _entries.Add(memory.SliceRings, new BufferSlice(chunk, 0, 0));
+                _entries.Add(memory.SliceRings) = new BufferSlice(chunk, 0, 0);
                 continue;
             }
 

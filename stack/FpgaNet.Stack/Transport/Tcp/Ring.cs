@@ -22,10 +22,12 @@ internal struct Ring<T>
     public ref T this[int index] => ref _array is null ? ref _single : ref _array[(_first + index) & (_array.Length - 1)];
 
     /// <summary>Adds one at the end.</summary>
-    public void Add(RingPool<T> pool, in T item)
+    /// <returns>Its place, which holds anything: it is filled there, since a copy of what was just written in parts costs more than the writing.</returns>
+    [UnscopedRef]
+    public ref T Add(RingPool<T> pool)
     {
         MakeRoom(pool);
-        this[Count++] = item;
+        return ref this[Count++];
     }
 
     /// <summary>Puts one in before element <paramref name="index"/>.</summary>

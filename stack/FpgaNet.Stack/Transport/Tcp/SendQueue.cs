@@ -68,7 +68,7 @@ internal sealed class SendQueue(BufferPool pool, BufferPool smallPool, TcpMemory
             return;
         }
 
-        _runs.Add(memory.ChunkRings, new SendRun { Buffer = slice.Buffer, Offset = slice.Offset, Length = slice.Length, Begin = _start + (uint)Length, IsShared = true });
+        _runs.Add(memory.ChunkRings) = new SendRun { Buffer = slice.Buffer, Offset = slice.Offset, Length = slice.Length, Begin = _start + (uint)Length, IsShared = true };
         Length += slice.Length;
         _sharedRuns++;
         memory.Take(slice.Length);
@@ -199,7 +199,7 @@ internal sealed class SendQueue(BufferPool pool, BufferPool smallPool, TcpMemory
 
     private void Add(PacketBuffer chunk)
     {
-        _runs.Add(memory.ChunkRings, new SendRun { Buffer = chunk, Begin = _start + (uint)Length });
+        _runs.Add(memory.ChunkRings) = new SendRun { Buffer = chunk, Begin = _start + (uint)Length };
         memory.Take(chunk.Capacity);
     }
 }

@@ -93,7 +93,7 @@ internal sealed partial class TcpConnection
         MeasureReceiverRoundTrip(segment);
         segment.TrimFront(length);
         ref readonly RxOffload offload = ref segment.Frame.Offload;
-        int segmentSize = offload.SegmentSize != 0 ? offload.SegmentSize : length / Math.Max((int)offload.CoalescedSegments, 1);
+        int segmentSize = offload.SegmentSize != 0 ? offload.SegmentSize : offload.CoalescedSegments > 1 ? length / offload.CoalescedSegments : length;
         _receivedSegment = Math.Clamp(segmentSize, _receivedSegment, Math.Max(_offeredSegment, _receivedSegment));
 
         // RFC 5681 §4.2: at least every second full segment, and never later than the timer.
@@ -103,8 +103,7 @@ internal sealed partial class TcpConnection
         }
         else if (_delayedAckDue == Instant.Never)
         {
-            _delayedAckDue = _net.Now + _settings.DelayedAcknowledgement;
-            SetTimer();
+            _delayedAckDue = _net.Now + _settings.DelayedAcknowledgement; // the timer is set when the connection is served, at the end of the batch
         }
 
         _events |= TcpEvents.Readable;

@@ -77,13 +77,13 @@ internal sealed partial class TcpConnection
         {
             result = SendNext(end, largest);
         }
-        while (result == SendResult.Sent);
+        while (result == SendResult.Sent && (_next != end || _finQueued || recovery.NeedsRepair));
         if (_next != sentBefore)
         {
             recovery.ScheduleProbe(_net.Now, _roundTrip.Smoothed, _segment, _retransmitDue);
         }
 
-        if (result == SendResult.Nothing)
+        if (result != SendResult.Blocked)
         {
             if (recovery.Room > 0 && end - _next < _segment)
             {
@@ -106,6 +106,11 @@ internal sealed partial class TcpConnection
     private SendResult SendNext(SequenceNumber end, int largest)
     {
         ILossRecovery recovery = _recovery!;
+        if (!recovery.NeedsRepair)
+        {
+            return SendNew(end, largest);
+        }
+
         if (recovery.PrefersNew)
         {
             SendResult result = SendNew(end, largest);
@@ -446,25 +451,28 @@ internal sealed partial class TcpConnection
     private void Transmit(PacketBuffer buffer, int headerLength, SequenceNumber sequence, int length, bool isNewData)
     {
         int offset = _path.PayloadOffset;
+        int headers = offset + headerLength;
+
+        // A reference that comes and goes costs more than these few bytes (benchmark suite "tcp").
+        bool isCopied = length <= buffer.Capacity - headers;
+        if (isCopied && length > 0)
+        {
+            _send.CopyTo(sequence - _una, buffer.Span.Slice(headers, length));
+        }
+
         TxFrame frame = new()
         {
-            Frame = new Frame(new BufferSlice(buffer, 0, offset + headerLength)),
+            Frame = new Frame(new BufferSlice(buffer, 0, isCopied ? headers + length : headers)),
             Offload = new TxOffload
             {
                 Checksum = true,
                 ChecksumStart = (ushort)offset,
                 ChecksumOffset = TcpHeader.ChecksumOffset,
                 NetworkOffset = EthernetHeader.Length,
-                HeaderLength = (ushort)(offset + headerLength),
+                HeaderLength = (ushort)headers,
             },
         };
-        if (length > 0 && length <= buffer.Capacity - offset - headerLength)
-        {
-            // A reference that comes and goes costs more than these few bytes (benchmark suite "tcp").
-            _send.CopyTo(sequence - _una, buffer.Span.Slice(offset + headerLength, length));
-            frame.Frame = new Frame(new BufferSlice(buffer, 0, offset + headerLength + length));
-        }
-        else if (length > 0)
+        if (!isCopied)
         {
             _send.AddTo(ref frame.Frame, sequence - _una, length);
             if (length > _segment && !_sendsMtuProbe)

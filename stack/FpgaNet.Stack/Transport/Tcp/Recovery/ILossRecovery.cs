@@ -61,6 +61,9 @@ internal interface ILossRecovery
     /// <summary>The peer echoes a mark of congestion (RFC 3168 §6.1.2). Within a recovery the window was reduced already.</summary>
     void Echoed();
 
+    /// <summary>Something is taken to be lost, or was until it was sent again first of all (F-RTO): new data is not all that there is to send.</summary>
+    bool NeedsRepair { get; }
+
     /// <summary>New data is to go before what is taken to be lost, to find out whether it is (F-RTO).</summary>
     bool PrefersNew { get; }
 

@@ -18,14 +18,17 @@ internal sealed partial class LossRecovery
     public int Room => _sent.HasRoom ? Window - InFlight : 0;
 
     /// <inheritdoc/>
+    public bool NeedsRepair => _sent.Lost != 0 || _spurious.PrefersNew;
+
+    /// <inheritdoc/>
     public bool PrefersNew => _spurious.PrefersNew;
 
     /// <inheritdoc/>
     public void SentNew(SequenceNumber end, Instant now, bool isMtuProbe = false)
     {
         int bytes = end - _sent.End;
-        _delivery.Sent(out DeliveryStamp stamp, bytes, InFlight, now);
-        _sent.Push(end, stamp, isMtuProbe ? SentMarks.MtuProbe : SentMarks.None);
+        int inFlight = InFlight;
+        _delivery.Sent(out _sent.Push(end, now, isMtuProbe ? SentMarks.MtuProbe : SentMarks.None), bytes, inFlight, now);
         _reduction.Sent(bytes);
     }
 

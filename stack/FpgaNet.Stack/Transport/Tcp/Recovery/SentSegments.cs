@@ -1,3 +1,4 @@
+using FpgaNet.Stack.Time;
 using FpgaNet.Stack.Transport.Tcp.Congestion;
 
 namespace FpgaNet.Stack.Transport.Tcp.Recovery;
@@ -57,23 +58,26 @@ internal sealed class SentSegments(RingPool<SentSegment> rings)
 
     /// <summary>New data was sent.</summary>
     /// <param name="end">Where it ends; it begins at <see cref="End"/>.</param>
-    /// <param name="stamp">Of the transmission.</param>
+    /// <param name="now">Time.</param>
     /// <param name="marks">What is to be known of it.</param>
-    public void Push(SequenceNumber end, in DeliveryStamp stamp, SentMarks marks = SentMarks.None)
+    /// <returns>The place of its stamp, which is to be filled.</returns>
+    public ref DeliveryStamp Push(SequenceNumber end, Instant now, SentMarks marks = SentMarks.None)
     {
         InFlight += end - End;
         if (Count != 0)
         {
             ref SentSegment last = ref this[Count - 1];
-            if ((last.Marks | marks) == SentMarks.None && last.SentAt == stamp.SentAt)
+            if ((last.Marks | marks) == SentMarks.None && last.SentAt == now)
             {
                 last.End = end;
-                last.Stamp = stamp;
-                return;
+                return ref last.Stamp;
             }
         }
 
-        _ring.Add(rings, new SentSegment { End = end, Marks = marks, Stamp = stamp });
+        ref SentSegment added = ref _ring.Add(rings);
+        added.End = end;
+        added.Marks = marks;
+        return ref added.Stamp;
     }
 
     /// <summary>The record that a byte belongs to; <see cref="Count"/> when there is none.</summary>
