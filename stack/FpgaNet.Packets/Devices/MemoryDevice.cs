@@ -186,12 +186,13 @@ internal sealed class MemoryDevice : INetworkDevice
     }
 
     // A frame that still owes its checksum never left memory: the sender vouches for it (as virtio 1.2 §5.1.6.4.2 with VIRTIO_NET_HDR_F_NEEDS_CSUM).
-    // Of a complete frame the pair knows nothing: the sender may have written anything.
+    // That holds for the IPv4 header above it too, which a card would have looked at. Of a complete frame the pair knows nothing: the sender may have written anything.
     private static RxOffload Vouch(in TxFrame frame)
     {
         RxOffload offload = default;
         if (frame.Offload.Checksum)
         {
+            offload.NetworkChecksum = ChecksumVerdict.Good;
             offload.TransportChecksum = ChecksumVerdict.Good;
         }
 

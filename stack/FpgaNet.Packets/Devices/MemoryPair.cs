@@ -11,7 +11,7 @@ public sealed record MemoryPairOptions
 
     /// <summary>
     /// Features of both ends, a part of <see cref="SupportedFeatures"/>. With them frames pass as they are, still owing, as over virtio or veth, and the
-    /// receiver sees a <see cref="ChecksumVerdict.Good"/> for the checksum that nobody has computed. None by default: every frame is complete.
+    /// receiver sees a <see cref="ChecksumVerdict.Good"/> for the checksum that nobody has computed and for that of the IPv4 header. None by default: every frame is complete.
     /// </summary>
     public OffloadFeatures Features { get; init; }
 

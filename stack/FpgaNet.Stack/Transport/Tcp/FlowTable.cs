@@ -26,6 +26,7 @@ internal sealed class FlowTable
     private readonly ulong _seed;
     private readonly TcpConnection?[] _learnt = new TcpConnection?[LearntPlaces];
     private TcpConnection?[] _places = new TcpConnection?[64];
+    private TcpConnection? _last; // the one found last: what comes next is often its as well
 
     public FlowTable(ulong seed) => _seed = seed;
 
@@ -68,13 +69,23 @@ internal sealed class FlowTable
     /// <summary>The connection of a four-tuple, or null.</summary>
     public TcpConnection? Find(in FlowKey key)
     {
+        if (_last is { } last && last.Key == key)
+        {
+            return last;
+        }
+
         int mask = _places.Length - 1;
         for (int i = Home(key); ; i = (i + 1) & mask)
         {
             TcpConnection? connection = _places[i];
-            if (connection is null || connection.Key == key)
+            if (connection is null)
             {
-                return connection;
+                return null;
+            }
+
+            if (connection.Key == key)
+            {
+                return _last = connection;
             }
         }
     }
@@ -103,6 +114,7 @@ internal sealed class FlowTable
     public void Remove(TcpConnection connection)
     {
         Forget(connection);
+        _last = _last == connection ? null : _last;
         int mask = _places.Length - 1;
         int hole = Home(connection.Key);
         while (_places[hole] != connection)

@@ -106,7 +106,7 @@ internal sealed class DeliveryRateEstimator
         TimeSpan arriving = _deliveredAt - _newest.DeliveredAt;
         TimeSpan interval = sending > arriving ? sending : arriving; // a rate can be no higher than either
         bool counts = interval > TimeSpan.Zero && interval >= minimumRoundTrip;
-        long rate = counts ? (long)((double)(Delivered - _newest.Delivered) * TimeSpan.TicksPerSecond / interval.Ticks) : 0;
+        long rate = counts ? (Delivered - _newest.Delivered) * TimeSpan.TicksPerSecond / interval.Ticks : 0; // of no more than a window: nothing overflows
         Rate = rate > Rate || (counts && !_newest.IsApplicationLimited) ? rate : Rate;
         return new DeliverySample
         {

@@ -10,9 +10,17 @@ internal sealed partial class LossRecovery
     // RFC 6675 §4, IsLost: reports in as many places.
     private const int DuplicateThreshold = 3;
 
+    // All that arrives was sent once and in order, and so was all that is on its way: there is nothing to find out.
+    private bool IsUntroubled => _hasSack && !IsWatching && !_ack.IsProvenSpurious && _sent.Lost == 0 && _sent.RetransmittedInFlight == 0 && _reorderDue == Instant.Never;
+
     /// <inheritdoc/>
     public void Conclude(bool isDuplicate, int segmentSize, in RoundTripEstimator roundTrip)
     {
+        if (IsUntroubled)
+        {
+            return;
+        }
+
         bool advanced = _ack.Acknowledged != 0;
         if (!_hasSack)
         {
