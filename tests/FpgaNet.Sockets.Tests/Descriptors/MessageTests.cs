@@ -27,6 +27,29 @@ public sealed class MessageTests
     }
 
     [TestMethod, OnBothSides]
+    public void More_than_1024_runs_are_EMSGSIZE(Side side)
+    {
+        using SocketRig rig = new(side);
+        ISocketCalls calls = rig.Client;
+        Expect.Ok(calls.SocketPair(AF_LOCAL, SOCK_DGRAM, 0, out int one, out int two));
+        Expect.Error(EMSGSIZE, calls.SendMsg(one, Runs(1025, 1)));
+        Expect.Result(1024, calls.SendMsg(one, Runs(1024, 1)));
+        Expect.Error(EMSGSIZE, calls.RecvMsg(two, Runs(1025, 1)));
+        Expect.Result(1024, calls.RecvMsg(two, Runs(1024, 1)));
+    }
+
+    [TestMethod, OnBothSides]
+    public void Runs_of_4_GiB_in_all_are_no_empty_datagram(Side side)
+    {
+        using SocketRig rig = new(side);
+        ISocketCalls calls = rig.Client;
+        int socket = Expect.Ok(calls.Socket(AF_INET, SOCK_DGRAM));
+        Expect.Ok(calls.Connect(socket, SocketRig.ServerAt(9)));
+        Expect.Error(EMSGSIZE, calls.SendMsg(socket, Runs(1024, 1 << 22)));
+        Expect.Error(EMSGSIZE, calls.SendMsg(socket, Runs(512, 1 << 22)));
+    }
+
+    [TestMethod, OnBothSides]
     public void Several_messages_go_and_come_in_one_call(Side side)
     {
         using SocketRig rig = new(side);
@@ -91,5 +114,12 @@ public sealed class MessageTests
             Expect.Ok(calls.Close(socket)); // not ones that the rig saw opened
             Expect.Ok(calls.Close(set));
         }
+    }
+
+    /// <summary>So many runs, which are one memory.</summary>
+    private static MsgHdr Runs(int count, int bytes)
+    {
+        byte[] run = new byte[bytes];
+        return new MsgHdr([.. Enumerable.Repeat(run.AsMemory(), count)]);
     }
 }

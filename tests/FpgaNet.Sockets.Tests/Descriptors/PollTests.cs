@@ -219,6 +219,19 @@ public sealed class PollTests
     }
 
     [TestMethod]
+    public void Negative_times_are_EINVAL_and_so_are_more_descriptors_than_there_may_be()
+    {
+        using SocketHosts hosts = new();
+        DescriptorTable calls = hosts.A.Calls;
+        Assert.AreEqual((-1, EINVAL), (calls.Poll([], TimeSpan.FromMilliseconds(-2)), DescriptorTable.Errno));
+        Assert.AreEqual((-1, EINVAL), (calls.Select(0, null, null, null, TimeSpan.FromMilliseconds(-2)), DescriptorTable.Errno));
+        calls.Limit = 3;
+        PollFd[] none = [.. Enumerable.Repeat(new PollFd { Descriptor = -1 }, 4)];
+        Assert.AreEqual((-1, EINVAL), (calls.Poll(none, 0), DescriptorTable.Errno));
+        Assert.AreEqual(0, calls.Poll(none.AsSpan(1), 0));
+    }
+
+    [TestMethod]
     public void Select_takes_sets_of_any_size()
     {
         using SocketHosts hosts = new();

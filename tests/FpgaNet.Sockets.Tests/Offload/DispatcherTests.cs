@@ -146,6 +146,22 @@ public sealed class DispatcherTests
     }
 
     [TestMethod]
+    [DataRow("second")]
+    [DataRow("plain")]
+    public void TLS_NATIVE_then_SO_BINDTODEVICE_is_our_TLS_on_the_devices_sockets(string device)
+    {
+        Skip.Unless(OpenSsl.IsAvailable, "OpenSSL 3 is not installed (libssl3)");
+        using Rig rig = new();
+        KernelSocket socket = rig.Make(IPPROTO_TLS_1_2);
+        Assert.AreEqual(Errno.None, socket.SetOption(SOL_TLS, TLS_NATIVE, [1, 0, 0, 0]));
+        Assert.AreEqual(Errno.None, Bind(socket, device));
+        Assert.IsInstanceOfType<SecureStream>(socket.Implementation);
+        RecordingProvider served = device is "second" ? rig.Second : rig.Native;
+        CollectionAssert.Contains(served.Made.Single().Calls, Set(SOL_SOCKET, SO_BINDTODEVICE, Name(device)));
+        Assert.AreEqual(1, rig.First.Made.Count + rig.Second.Made.Count + rig.Native.Made.Count);
+    }
+
+    [TestMethod]
     public void Without_the_dispatcher_socket_chooses_by_priority()
     {
         using Rig rig = new(dispatches: false);

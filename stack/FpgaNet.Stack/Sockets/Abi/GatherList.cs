@@ -3,6 +3,9 @@ namespace FpgaNet.Stack.Sockets.Abi;
 /// <summary>The bytes of a message to be sent, in one run or in several (<c>msg_iov</c>, sendmsg(2)).</summary>
 public readonly ref struct GatherList
 {
+    /// <summary>The most that one call takes or gives (MAX_RW_COUNT, write(2)).</summary>
+    public const int MostBytes = 0x7FFFF000;
+
     private readonly ReadOnlySpan<byte> _first;
     private readonly ReadOnlySpan<ReadOnlyMemory<byte>> _rest;
 
@@ -15,22 +18,28 @@ public readonly ref struct GatherList
     }
 
     /// <summary>Several runs.</summary>
-    /// <param name="runs">The runs, in order.</param>
+    /// <param name="runs">The runs, in order; what is behind the first <see cref="MostBytes"/> is left out.</param>
     public GatherList(ReadOnlySpan<ReadOnlyMemory<byte>> runs)
-        : this(default, runs)
     {
+        long length = 0;
+        foreach (ReadOnlyMemory<byte> run in runs)
+        {
+            length += run.Length;
+        }
+
+        _rest = runs;
+        Length = (int)Math.Min(length, MostBytes);
     }
 
-    private GatherList(ReadOnlySpan<byte> first, ReadOnlySpan<ReadOnlyMemory<byte>> rest)
+    private GatherList(ReadOnlySpan<byte> first, ReadOnlySpan<ReadOnlyMemory<byte>> rest, int length)
     {
-        _first = first;
+        _first = first.Length > length ? first[..length] : first;
         _rest = rest;
-        Length = first.Length;
-        foreach (ReadOnlyMemory<byte> run in rest)
-        {
-            Length += run.Length;
-        }
+        Length = length;
     }
+
+    /// <summary>How many runs; an only one that is empty is none.</summary>
+    public int Runs => _rest.Length + (_first.IsEmpty ? 0 : 1);
 
     /// <summary>Bytes in all.</summary>
     public int Length { get; }
@@ -48,6 +57,7 @@ public readonly ref struct GatherList
     /// <param name="start">How many to leave out.</param>
     public GatherList Slice(int start)
     {
+        int length = Length - start;
         ReadOnlySpan<byte> first = _first;
         ReadOnlySpan<ReadOnlyMemory<byte>> rest = _rest;
         while (start >= first.Length && !rest.IsEmpty)
@@ -57,7 +67,7 @@ public readonly ref struct GatherList
             rest = rest[1..];
         }
 
-        return new GatherList(first[start..], rest);
+        return new GatherList(first[start..], rest, length);
     }
 
     /// <summary>Copies as much as fits.</summary>
@@ -65,6 +75,7 @@ public readonly ref struct GatherList
     /// <returns>Bytes copied.</returns>
     public int CopyTo(Span<byte> destination)
     {
+        destination = destination[..Math.Min(Length, destination.Length)];
         int count = Math.Min(_first.Length, destination.Length);
         _first[..count].CopyTo(destination);
         foreach (ReadOnlyMemory<byte> run in _rest)

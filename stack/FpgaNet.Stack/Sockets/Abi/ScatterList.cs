@@ -15,22 +15,28 @@ public readonly ref struct ScatterList
     }
 
     /// <summary>Several runs.</summary>
-    /// <param name="runs">The runs, in order.</param>
+    /// <param name="runs">The runs, in order; what is behind the first <see cref="GatherList.MostBytes"/> is left out.</param>
     public ScatterList(ReadOnlySpan<Memory<byte>> runs)
-        : this(default, runs)
     {
+        long length = 0;
+        foreach (Memory<byte> run in runs)
+        {
+            length += run.Length;
+        }
+
+        _rest = runs;
+        Length = (int)Math.Min(length, GatherList.MostBytes);
     }
 
-    private ScatterList(Span<byte> first, ReadOnlySpan<Memory<byte>> rest)
+    private ScatterList(Span<byte> first, ReadOnlySpan<Memory<byte>> rest, int length)
     {
-        _first = first;
+        _first = first.Length > length ? first[..length] : first;
         _rest = rest;
-        Length = first.Length;
-        foreach (Memory<byte> run in rest)
-        {
-            Length += run.Length;
-        }
+        Length = length;
     }
+
+    /// <summary>How many runs; an only one that is empty is none.</summary>
+    public int Runs => _rest.Length + (_first.IsEmpty ? 0 : 1);
 
     /// <summary>Bytes in all.</summary>
     public int Length { get; }
@@ -45,6 +51,7 @@ public readonly ref struct ScatterList
     /// <param name="start">How many to leave out.</param>
     public ScatterList Slice(int start)
     {
+        int length = Length - start;
         Span<byte> first = _first;
         ReadOnlySpan<Memory<byte>> rest = _rest;
         while (start >= first.Length && !rest.IsEmpty)
@@ -54,7 +61,7 @@ public readonly ref struct ScatterList
             rest = rest[1..];
         }
 
-        return new ScatterList(first[start..], rest);
+        return new ScatterList(first[start..], rest, length);
     }
 
     /// <summary>Copies as much as fits.</summary>
@@ -62,6 +69,7 @@ public readonly ref struct ScatterList
     /// <returns>Bytes copied.</returns>
     public int CopyFrom(ReadOnlySpan<byte> source)
     {
+        source = source[..Math.Min(Length, source.Length)];
         int count = Math.Min(_first.Length, source.Length);
         source[..count].CopyTo(_first);
         foreach (Memory<byte> run in _rest)

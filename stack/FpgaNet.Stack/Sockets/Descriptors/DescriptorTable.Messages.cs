@@ -8,6 +8,7 @@ namespace FpgaNet.Stack.Sockets.Descriptors;
 public sealed partial class DescriptorTable
 {
     private const int MostRights = 253; // SCM_MAX_FD, unix(7)
+    private const int MostRuns = 1024; // IOV_MAX, readv(2)
 
     /// <summary>Is called when a call on this descriptor ended with EPIPE without MSG_NOSIGNAL, on the calling thread: the manuals' SIGPIPE (send(2)).</summary>
     public Action<int>? BrokenPipe { get; set; }
@@ -56,10 +57,12 @@ public sealed partial class DescriptorTable
     /// <summary>sendmsg(2).</summary>
     /// <param name="descriptor">The socket.</param>
     /// <param name="message">The message; what was taken is cut off its data.</param>
-    /// <returns>Bytes taken; −1: as <see cref="SendTo(int, ReadOnlySpan{byte}, MessageFlags, in SockAddr)"/>, EBADF: also a descriptor in SCM_RIGHTS, EINVAL: malformed control messages, ETOOMANYREFS.</returns>
+    /// <returns>Bytes taken; −1: as <see cref="SendTo(int, ReadOnlySpan{byte}, MessageFlags, in SockAddr)"/>, EBADF: also a descriptor in SCM_RIGHTS, EINVAL: malformed control messages,
+    /// EMSGSIZE: also more than 1024 runs, ETOOMANYREFS.</returns>
     public int SendMsg(int descriptor, ref MessageOut message)
     {
         Errno error = Find(descriptor, out KernelSocket socket);
+        error = error == Errno.None && message.Data.Runs > MostRuns ? Errno.EMSGSIZE : error;
         int sent = 0;
         if (error == Errno.None)
         {
@@ -130,10 +133,11 @@ public sealed partial class DescriptorTable
     /// <summary>recvmsg(2). Descriptors that came with it have their numbers in its control messages; those that found no room there, or no number, are closed (MSG_CTRUNC).</summary>
     /// <param name="descriptor">The socket.</param>
     /// <param name="message">Where to.</param>
-    /// <returns>As <see cref="Recv"/>.</returns>
+    /// <returns>As <see cref="Recv"/>, and EMSGSIZE: more than 1024 runs.</returns>
     public int RecvMsg(int descriptor, ref MessageIn message)
     {
         Errno error = Find(descriptor, out KernelSocket socket);
+        error = error == Errno.None && message.Data.Runs > MostRuns ? Errno.EMSGSIZE : error;
         int received = 0;
         if (error == Errno.None)
         {
