@@ -22,6 +22,7 @@ internal sealed class Card
     private uint _flows;
     private uint _coalesce;
     private uint _clock;
+    private uint _mac;
     private uint _host;
 
     private Card(ICardTransport transport, CardDescription description)
@@ -46,6 +47,9 @@ internal sealed class Card
 
     /// <summary>The card has the block that holds its clock.</summary>
     public bool HasClock { get; private set; }
+
+    /// <summary>The card has the block that holds flow control.</summary>
+    public bool HasFlowControl { get; private set; }
 
     /// <summary>Counters that the card has, and the driver knows; 0 without the block.</summary>
     public int StatisticsCount { get; private set; }
@@ -91,6 +95,8 @@ internal sealed class Card
     public uint ReadClock(uint register) => _transport.ReadRegister(_clock + register);
 
     public void WriteClock(uint register, uint value) => _transport.WriteRegister(_clock + register, value);
+
+    public void WriteMac(uint register, uint value) => _transport.WriteRegister(_mac + register, value);
 
     /// <summary>Reads a register of the host interface's block.</summary>
     public uint ReadHost(uint register) => _transport.ReadRegister(_host + register);
@@ -165,6 +171,10 @@ internal sealed class Card
                 case (ClockRegisters.BlockType, ClockRegisters.BlockVersion):
                     _clock = unchecked(offset - ClockRegisters.Offset);
                     HasClock = true;
+                    break;
+                case (MacRegisters.BlockType, MacRegisters.BlockVersion):
+                    _mac = unchecked(offset - MacRegisters.Offset);
+                    HasFlowControl = true;
                     break;
                 default:
                     // The host interface's block, or one that came after this driver: the chain goes on behind it.

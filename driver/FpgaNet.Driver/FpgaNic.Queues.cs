@@ -17,7 +17,7 @@ public sealed partial class FpgaNic
         HoldOthers();
         try
         {
-            return _transport.Check();
+            return _transport.Check(_held);
         }
         finally
         {

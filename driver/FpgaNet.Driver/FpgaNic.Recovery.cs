@@ -11,6 +11,7 @@ public sealed partial class FpgaNic
     private bool _failedQuiet;
     private bool _failureTold;
     private bool _linkUp;
+    private bool _held;
     private int _attempts;
     private int _polls;
     private long _resetStarted;
@@ -83,7 +84,7 @@ public sealed partial class FpgaNic
         return _phase != Phase.Running;
     }
 
-    /// <summary>Believes what the card says of its link.</summary>
+    /// <summary>Believes what the card says of its link, and of the other side's PAUSE frames.</summary>
     /// <param name="status">Core.Status.</param>
     /// <returns>False when the card does not answer.</returns>
     private bool SetLink(uint status)
@@ -93,6 +94,7 @@ public sealed partial class FpgaNic
             return false;
         }
 
+        _held = CoreRegisters.StatusPaused.IsSet(status);
         bool up = CoreRegisters.StatusLinkUp.IsSet(status);
         if (up != _linkUp)
         {

@@ -324,6 +324,7 @@ public sealed partial class FpgaNic : INetworkDevice
             SwitchCoalescing();
         }
 
+        SwitchFlowControl(_flowControl);
         _card.WriteCore(CoreRegisters.Control, CoreControl());
         ForgetHealth();
         _phase = Phase.Running;
@@ -360,7 +361,8 @@ public sealed partial class FpgaNic : INetworkDevice
 
         if (_phase == Phase.Running)
         {
-            // Receive stops first; the transmit queue finishes what it has begun.
+            // Receive stops first; the transmit queue finishes what it has begun. Nobody on the network waits for a host that is gone, nor keeps it.
+            SwitchFlowControl(FlowControl.None);
             _card.WriteCore(CoreRegisters.Control, CoreRegisters.ControlRxEnable.Set(CoreControl(), 0));
             _transport.BeginStop();
             WaitFor(_options, _transport, () => _transport.IsStopped);

@@ -69,8 +69,9 @@ internal interface ICardTransport
     uint PollStatus();
 
     /// <summary>Looks at the health of host interface and queue pairs, without waiting.</summary>
+    /// <param name="held">The other side holds the transmitter: that no frame leaves is not the card's fault.</param>
     /// <returns>What is wrong; null when nothing is.</returns>
-    CardFault? Check();
+    CardFault? Check(bool held);
 
     /// <summary>Gives up the frames in flight: only when the card is known to be quiet.</summary>
     /// <returns>How many there were.</returns>

@@ -132,6 +132,9 @@ public static class CoreRegisters
     /// <summary>Status, bit 0: The PHY reports a link (pin link_up).</summary>
     public static BitField StatusLinkUp => new(0, 1);
 
+    /// <summary>Status, bit 1: The other side holds the transmitter (802.3x).</summary>
+    public static BitField StatusPaused => new(1, 1);
+
     /// <summary>Byte offset (rw). Station address, octets 3 to 6 on the wire (octet 6 in bits 7:0). Reset value: parameter MAC_ADDRESS.</summary>
     public const uint MacLow = 0x011C;
 
@@ -336,6 +339,9 @@ public static class FlowTableRegisters
 
     /// <summary>Action, bit 31: The slot is filled; 0: empty.</summary>
     public static BitField ActionValid => new(31, 1);
+
+    /// <summary>Byte offset (ro). Frames that met the slot's entry since its key was written; 32 bits, which wrap. A new action leaves it.</summary>
+    public const uint Matches = 0x0738;
 }
 
 /// <summary>Receive coalescing: consecutive TCP segments of a flow become one frame. What may join is in docs/offload.md.</summary>
@@ -525,12 +531,6 @@ public static class MacRegisters
 
     /// <summary>Byte offset (ro). Size of the MAC's receive FIFO in bytes.</summary>
     public const uint ReceiveBytes = 0x0A14;
-
-    /// <summary>Byte offset (ro). State.</summary>
-    public const uint Status = 0x0A18;
-
-    /// <summary>Status, bit 0: The other side holds the transmitter.</summary>
-    public static BitField StatusPaused => new(0, 1);
 }
 
 /// <summary>The PCI Express host interface: queues, DMA limits, error counters.</summary>

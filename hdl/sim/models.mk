@@ -72,6 +72,9 @@ $(foreach w,$(WIDTHS),$(eval $(call model,fn_rx_coalesce_$(w),fn_rx_coalesce,aut
 $(eval $(call model,fn_rx_coalesce_small,fn_rx_coalesce,auto,-GCONTEXTS=2 -GBYTES=8192,$(UNIT) $(call cover,fn_rx_coalesce_contexts)))
 $(foreach w,8 64,$(eval $(call model,fn_nic_plain_$(w),fn_nic,auto,-GDATA_W=$(w) -GRX_COALESCE=0,$(UNIT) $(call cover,fn_mac_gmii fn_mac_pause_tx))))
 $(eval $(call model,fn_nic_xgmii,fn_nic_xgmii,auto,,$(UNIT)))
+$(eval $(call model,fn_nic_xgmii_plain,fn_nic_xgmii,auto,-GRX_COALESCE=0,$(UNIT)))
+$(eval $(call model,fn_nic_xgmii_small,fn_nic_xgmii,auto,-GTX_SEGMENT=0 -GTX_VLAN=0 -GRX_CLASSIFY=0 -GRX_VLAN=0 -GRX_FLOWS=0 -GRX_COALESCE=0 -GCLOCK=0 -GRMON=0 -GPAUSE=0 \
+  -GTX_BYTES=2048 -GRX_BYTES=2048 -GRX_FRAMES=32 -GMAC_RX_BYTES=2048 -GMAC_TX_BYTES=256 -GMAC_TX_WHOLE=0,$(UNIT)))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_nic_$(w),fn_nic,auto,-GDATA_W=$(w),$(UNIT) $(call cover,fn_mac_gmii fn_tx_hold fn_tx_launch))))
 $(foreach w,8 64,$(eval $(call model,fn_nic_rmon_$(w),fn_nic_rmon,auto,-GDATA_W=$(w),$(UNIT))))
 $(eval $(call model,fn_nic_statistics,fn_nic_statistics,auto,,$(UNIT)))

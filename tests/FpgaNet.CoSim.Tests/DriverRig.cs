@@ -40,6 +40,12 @@ internal abstract class DriverRig : IDisposable
     /// <summary>The driver is asked for frames; otherwise what came waits.</summary>
     public bool Receiving { get; set; } = true;
 
+    /// <summary>The card's end of the cable.</summary>
+    public EthernetPhy Phy => Board.Phy;
+
+    /// <summary>Cycles that the card has run.</summary>
+    public long Cycles => Board.Cycles;
+
     protected abstract SimulatedBoard Board { get; }
 
     /// <summary>Nothing is on its way.</summary>
@@ -105,6 +111,14 @@ internal abstract class DriverRig : IDisposable
                 Receive();
             }
         }
+    }
+
+    /// <summary>Runs the card for a single cycle, and takes what comes out at both sides.</summary>
+    public void Step()
+    {
+        Board.Step(1);
+        TakeFromWire();
+        Receive();
     }
 
     /// <summary>Runs until something holds.</summary>

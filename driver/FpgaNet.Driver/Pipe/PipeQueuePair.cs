@@ -207,12 +207,13 @@ internal sealed class PipeQueuePair : IQueuePair
     public void OnUnknown() => _counters.CountRxError(Status.Unsupported);
 
     /// <summary>Looks for what a sound card does not do.</summary>
-    public CardFault? Check()
+    /// <param name="held">The other side holds the transmitter.</param>
+    public CardFault? Check(bool held)
     {
         lock (_link.Gate)
         {
             Look();
-            if (Fault is null && _progress.IsStuck(InFlight != 0, _ledger.Progress + _ledger.Next))
+            if (Fault is null && _progress.IsStuck(InFlight != 0 && !held, _ledger.Progress + _ledger.Next))
             {
                 Fault = new CardFault(Misbehaviour.TransmitStuck, _ledger.Next);
             }

@@ -131,7 +131,7 @@ internal sealed class PipeTransport : ICardTransport
         return _link.Error.IsError || silent ? AllOnes : _status;
     }
 
-    public CardFault? Check() => _queues[0].Check();
+    public CardFault? Check(bool held) => _queues[0].Check(held);
 
     public int Abandon() => _queues.Count == 0 ? 0 : _queues[0].Abandon();
 

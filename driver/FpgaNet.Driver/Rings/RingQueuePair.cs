@@ -201,7 +201,8 @@ internal sealed class RingQueuePair : IQueuePair
     }
 
     /// <summary>Looks for what a sound card does not do.</summary>
-    public CardFault? Check()
+    /// <param name="held">The other side holds the transmitter.</param>
+    public CardFault? Check(bool held)
     {
         uint tx = Read(_txOffset, TxQueueRegisters.Status);
         uint rx = Read(_rxOffset, TxQueueRegisters.Status);
@@ -211,7 +212,7 @@ internal sealed class RingQueuePair : IQueuePair
         }
 
         Reap();
-        if (Fault is null && _txProgress.IsStuck(_tx.InFlight != 0, _tx.Released))
+        if (Fault is null && _txProgress.IsStuck(_tx.InFlight != 0 && !held, _tx.Released))
         {
             return Fault = new CardFault(Misbehaviour.TransmitStuck, _tx.Released);
         }

@@ -102,11 +102,11 @@ internal sealed class RingTransport(IPciFunction function, FpgaNicOptions option
 
     public uint PollStatus() => Card.ReadCore(CoreRegisters.Status);
 
-    public CardFault? Check()
+    public CardFault? Check(bool held)
     {
         foreach (RingQueuePair queue in _queues)
         {
-            if (queue.Check() is { } fault)
+            if (queue.Check(held) is { } fault)
             {
                 return fault;
             }

@@ -75,6 +75,8 @@
 `define FN_CORE_STATUS 16'h0118 // ro. State.
 `define FN_CORE_STATUS_LINK_UP_LSB 0 // The PHY reports a link (pin link_up).
 `define FN_CORE_STATUS_LINK_UP_WIDTH 1
+`define FN_CORE_STATUS_PAUSED_LSB 1 // The other side holds the transmitter (802.3x).
+`define FN_CORE_STATUS_PAUSED_WIDTH 1
 `define FN_CORE_MAC_LOW 16'h011C // rw. Station address, octets 3 to 6 on the wire (octet 6 in bits 7:0). Reset value: parameter MAC_ADDRESS.
 `define FN_CORE_MAC_HIGH 16'h0120 // rw. Station address, octets 1 and 2, in bits 15:0.
 `define FN_CORE_SCRATCH 16'h0124 // rw. Keeps what is written; a driver's first test of the bus.
@@ -224,6 +226,7 @@
 `define FN_FLOW_TABLE_ACTION_IPV6_WIDTH 1
 `define FN_FLOW_TABLE_ACTION_VALID_LSB 31 // The slot is filled; 0: empty.
 `define FN_FLOW_TABLE_ACTION_VALID_WIDTH 1
+`define FN_FLOW_TABLE_MATCHES 16'h0738 // ro. Frames that met the slot's entry since its key was written; 32 bits, which wrap. A new action leaves it.
 
 // Coalesce: Receive coalescing: consecutive TCP segments of a flow become one frame. What may join is in docs/offload.md.
 `define FN_COALESCE 16'h0800
@@ -310,9 +313,6 @@
 `define FN_MAC_PAUSE_WATERMARKS_HIGH_LSB 16 // Bytes in the receive FIFO at which it begins.
 `define FN_MAC_PAUSE_WATERMARKS_HIGH_WIDTH 16
 `define FN_MAC_RECEIVE_BYTES 16'h0A14 // ro. Size of the MAC's receive FIFO in bytes.
-`define FN_MAC_STATUS 16'h0A18 // ro. State.
-`define FN_MAC_STATUS_PAUSED_LSB 0 // The other side holds the transmitter.
-`define FN_MAC_STATUS_PAUSED_WIDTH 1
 
 // Pcie: The PCI Express host interface: queues, DMA limits, error counters.
 `define FN_PCIE 16'h1000

@@ -30,7 +30,7 @@ module fn_mac_pause_tx #(
   input  wire logic                m_axis_tready,
   output logic                     m_axis_tlast,
   input  wire logic                strike,        // pulse: a start delimiter, while the frame's first beat is on m_axis
-  input  wire logic                sent,          // pulse: a frame has left; between its last beat on m_axis and the next frame's
+  input  wire logic                sent,          // pulse: a frame has left; behind its last beat on m_axis, and before that of the next but one
 
   // At the core's clock. pause_quanta stands still from a change of pause_toggle to the next.
   input  wire logic                core_clk,
@@ -88,7 +88,8 @@ module fn_mac_pause_tx #(
   logic [8*LANES*BEATS-1:0] frame;
   logic [LINE_W-1:0]        own_q;
   logic [BEAT_W-1:0]        beat_q;
-  logic                     asked_q, want_q, xoff_q, own_before_q, eligible, own_turn, pass;
+  logic                     asked_q, want_q, xoff_q, eligible, own_turn, pass, ended;
+  logic [1:0]               own_ended_q, leaving_q;  // the last two frames that ended on m_axis, the later in [0]: whether they were our own; how many of them have not left
 
   // First on the line is lowest. The MAC pads it.
   assign frame = (8*LANES*BEATS)'({
@@ -98,7 +99,7 @@ module fn_mac_pause_tx #(
 
   // Frames of both kinds take turns.
   assign eligible      = s_axis_tvalid && !s_hold && !paused;
-  assign own_turn      = want_q && !(own_before_q && eligible);
+  assign own_turn      = want_q && !(own_ended_q[0] && eligible);
   assign pass          = state_q == PASS || (state_q == CHOOSE && !own_turn && eligible);
   assign m_axis_tvalid = state_q == OWN || (pass && s_axis_tvalid);
   assign m_axis_tdata  = state_q == OWN ? own_q : s_axis_tdata;
@@ -106,7 +107,8 @@ module fn_mac_pause_tx #(
   assign m_axis_tkeep  = state_q != OWN ? s_axis_tkeep : beat_q == '0 ? LAST_KEEP : '1;
   assign s_axis_tready = pass && m_axis_tready;
   assign s_strike      = strike && state_q != OWN;
-  assign s_sent        = sent && !own_before_q;
+  assign s_sent        = sent && !own_ended_q[leaving_q[1]];
+  assign ended         = m_axis_tvalid && m_axis_tready && m_axis_tlast;
 
   always_ff @(posedge clk) begin
     if (quantum_q && refresh_q != '0) refresh_q <= refresh_q - 1'b1;
@@ -132,17 +134,19 @@ module fn_mac_pause_tx #(
         beat_q <= beat_q - 1'b1;
       end
     endcase
-    if (m_axis_tvalid && m_axis_tready && m_axis_tlast) begin
-      own_before_q <= state_q == OWN;
-      state_q      <= CHOOSE;
+    if (ended) begin
+      own_ended_q <= {own_ended_q[0], state_q == OWN};
+      state_q     <= CHOOSE;
     end
+    leaving_q <= leaving_q + 2'(ended) - 2'(sent);
     if (rst) begin
       asked_q      <= 1'b0;
       want_q       <= 1'b0;
       xoff_q       <= 1'b0;
       refresh_q    <= '0;
       sent_toggle  <= 1'b0;
-      own_before_q <= 1'b0;
+      own_ended_q  <= '0;
+      leaving_q    <= '0;
       state_q      <= CHOOSE;
     end
   end
@@ -162,6 +166,7 @@ module fn_mac_pause_tx #(
 
 `ifndef SYNTHESIS
   initial if (LINE_W != 8 && LINE_W != 16 && LINE_W != 32 && LINE_W != 64) $fatal(1, "fn_mac_pause_tx: LINE_W must be 8, 16, 32 or 64");
+  always @(posedge clk) if (!rst) assert (!(ended && leaving_q == 2'd2 && !sent) && !(sent && leaving_q == 2'd0));
 `endif
 
 endmodule

@@ -13,6 +13,7 @@
 module fn_mac_xgmii #(
   parameter int DATA_W   = 64,    // bits: 64, 32 ...
   parameter int TX_BYTES = 4096,  // transmit FIFO, a power of two, more than one frame
+  parameter bit TX_WHOLE = 1'b1,  // a frame begins once it is stored whole; 0: the source never pauses inside one and outruns the line, so a few beats will do
   parameter int RX_BYTES = 16384, // receive FIFO, a power of two, more than one frame
   parameter bit PAUSE    = 1'b1,  // flow control
   parameter bit CLOCK    = 1'b1   // stamps and releases
@@ -85,7 +86,7 @@ module fn_mac_xgmii #(
   logic        local_fault, remote_fault, local_fault_s, remote_fault_s;
   logic [15:0] quanta_received;
 
-  fn_mac_tx_buffer #(.DATA_W(DATA_W), .LINE_W(64), .BYTES(TX_BYTES), .CLOCK(CLOCK)) i_tx_buffer (
+  fn_mac_tx_buffer #(.DATA_W(DATA_W), .LINE_W(64), .BYTES(TX_BYTES), .WHOLE(TX_WHOLE), .CLOCK(CLOCK)) i_tx_buffer (
     .clk(clk), .rst(core_rst),
     .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep), .s_axis_tvalid(s_axis_tvalid), .s_axis_tready(s_axis_tready),
     .s_axis_tlast(s_axis_tlast), .s_axis_tuser(s_axis_tuser), .release_frame(tx_release), .now(now), .latency(tx_latency),
@@ -156,7 +157,7 @@ module fn_mac_xgmii #(
   assign idle = tx_idle && rx_idle;
 
 `ifndef SYNTHESIS
-  initial if (TX_BYTES <= MAX_FRAME || RX_BYTES <= MAX_FRAME) $fatal(1, "fn_mac_xgmii: illegal FIFO size");
+  initial if ((TX_WHOLE && TX_BYTES <= MAX_FRAME) || RX_BYTES <= MAX_FRAME) $fatal(1, "fn_mac_xgmii: illegal FIFO size");
 `endif
 
 endmodule

@@ -20,8 +20,7 @@ module fn_mac_registers #(
   output logic        pause_tx,
   output logic [15:0] pause_quanta,
   output logic [15:0] pause_high,
-  output logic [15:0] pause_low,
-  input  logic        tx_paused
+  output logic [15:0] pause_low
 );
 
   logic mine;
@@ -39,7 +38,6 @@ module fn_mac_registers #(
         `FN_MAC_PAUSE_QUANTA:     reg_rdata <= {16'd0, pause_quanta};
         `FN_MAC_PAUSE_WATERMARKS: reg_rdata <= {pause_high, pause_low};
         `FN_MAC_RECEIVE_BYTES:    reg_rdata <= 32'(RX_BYTES);
-        `FN_MAC_STATUS:           reg_rdata <= {31'd0, tx_paused};
         default: ;
       endcase
     end

@@ -343,13 +343,10 @@ module fn_nic_core #(
       fn_mac_registers #(.NEXT_BLOCK(HOST_BLOCK), .RX_BYTES(MAC_RX_BYTES)) i_mac_registers (
         .clk(clk), .rst(rst),
         .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(mac_rdata), .reg_ack(mac_ack),
-        .pause_rx(pause_rx), .pause_tx(pause_tx), .pause_quanta(pause_quanta), .pause_high(pause_high), .pause_low(pause_low), .tx_paused(tx_paused)
+        .pause_rx(pause_rx), .pause_tx(pause_tx), .pause_quanta(pause_quanta), .pause_high(pause_high), .pause_low(pause_low)
       );
     end else begin : g_no_pause
       assign {mac_mine, mac_ack, mac_rdata, pause_rx, pause_tx, pause_quanta, pause_high, pause_low} = '0;
-
-      logic unused;
-      assign unused = &{1'b0, tx_paused};
     end
   endgenerate
 
@@ -366,7 +363,7 @@ module fn_nic_core #(
     .clk(clk), .rst(rst),
     .reg_write(reg_write && !elsewhere), .reg_read(reg_read && !elsewhere), .reg_address(reg_address), .reg_wdata(reg_wdata),
     .reg_rdata(own_rdata), .reg_ack(own_ack), .station(station), .rx_strip_enable(rx_strip_enable),
-    .link_up(link_up_q), .tx_enable(tx_enable), .rx_enable(rx_enable), .rx_checksum_enable(rx_checksum_enable), .rx_hash_enable(rx_hash_enable),
+    .link_up(link_up_q), .tx_paused(tx_paused), .tx_enable(tx_enable), .rx_enable(rx_enable), .rx_checksum_enable(rx_checksum_enable), .rx_hash_enable(rx_hash_enable),
     .hash_types(hash_types), .key_write(key_write), .key_index(key_index), .key_wdata(key_wdata), .key_rdata(key_rdata),
     .counter_read(counter_read), .counter_index(counter_index), .counter_valid(counter_valid), .counter_value(counter_value)
   );

@@ -26,6 +26,7 @@ module fn_nic_registers #(
   output logic        reg_ack,
 
   input  logic        link_up,
+  input  logic        tx_paused,
   output logic        tx_enable,
   output logic        rx_enable,
   output logic        rx_checksum_enable,
@@ -89,7 +90,7 @@ module fn_nic_registers #(
       `FN_CORE_LIMITS:                rdata = {16'(DATA_W), MAX_FRAME};
       `FN_CORE_CLOCK_HZ:              rdata = CLOCK_HZ;
       `FN_CORE_CONTROL:               rdata = {27'd0, control_q};
-      `FN_CORE_STATUS:                rdata = {31'd0, link_up};
+      `FN_CORE_STATUS:                rdata = {30'd0, tx_paused, link_up};
       `FN_CORE_MAC_LOW:               rdata = mac_q[31:0];
       `FN_CORE_MAC_HIGH:              rdata = {16'd0, mac_q[47:32]};
       `FN_CORE_SCRATCH:               rdata = scratch_q;

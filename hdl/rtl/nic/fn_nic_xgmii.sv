@@ -13,12 +13,19 @@ module fn_nic_xgmii #(
   parameter logic [15:0] HOST_BLOCK  = 16'h1000,                 // NextBlock of the last core block; 0: none
   parameter bit          TX_SEGMENT  = 1'b1,                     // TSO and USO
   parameter bit          TX_VLAN     = 1'b1,                     // tag insertion
-  parameter bit          RX_VLAN     = 1'b1,                     // tags taken out
+  parameter bit          RX_CLASSIFY = 1'b1,                     // hash, address filter, flows and queues; 0: every frame goes up, to queue 0
+  parameter bit          RX_VLAN     = 1'b1,                     // tags taken out; only with RX_CLASSIFY
   parameter int          RX_FLOWS    = 256,                      // slots of the flow table, a power of two, 16 to 4096; 0: none
   parameter int          RX_COALESCE = 4,                        // frames open for coalescing at once, 2 to 14; 0: no coalescing
   parameter int          RX_COALESCE_BYTES = 65536,              // of its store, a power of two, 8192 or more
   parameter int          RX_COALESCE_LIMIT = 65535,              // bytes of the longest frame that the host interface takes
   parameter bit          CLOCK       = 1'b1,                     // clock, time stamps, launch times
+  parameter int          TX_BYTES    = 4096,                     // stores for frames, powers of two of 2048 or more: in the transmit path,
+  parameter int          RX_BYTES    = 4096,                     // ... in the receive path,
+  parameter int          RX_FRAMES   = 128,                      // ... frames in that, a power of two, 4 or more,
+  parameter int          MAC_RX_BYTES = 16384,                   // ... behind the MAC,
+  parameter int          MAC_TX_BYTES = 4096,                    // ... in front of it,
+  parameter bit          MAC_TX_WHOLE = 1'b1,                    // ... with whole frames; 0: clk is faster than the line's clock, and 256 will do
   parameter bit          RMON        = 1'b1,                     // statistics by address and size
   parameter bit          PAUSE       = 1'b1                      // 802.3x flow control
 ) (
@@ -75,8 +82,6 @@ module fn_nic_xgmii #(
   logic                tx_tvalid, tx_tready, tx_tlast, rx_tvalid, rx_tready, rx_tlast, tx_enable, rx_enable, core_idle, mac_idle;
   logic                rx_bad_fcs, rx_phy_error, rx_undersize, rx_oversize, rx_overflow, rx_disabled;
 
-  localparam int MAC_RX_BYTES = 16384;
-
   // The paths of fn_mac_xgmii and fn_tx_launch in nanoseconds: clocks of the line, 6.4 ns each, and of the core; 8 of the line for a received start
   // delimiter, for a sent one -6.4 (it is stamped before it is on the pins), 11 for a launch. Seen from the word that has the start delimiter, and on
   // the way out in the middle between frames that start in lane 0 and in lane 4.
@@ -95,8 +100,9 @@ module fn_nic_xgmii #(
 
   fn_nic_core #(
     .DATA_W(64), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(HOST_BLOCK),
-    .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN), .RX_VLAN(RX_VLAN), .RX_FLOWS(RX_FLOWS),
+    .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN), .RX_CLASSIFY(RX_CLASSIFY), .RX_VLAN(RX_VLAN), .RX_FLOWS(RX_FLOWS),
     .RX_COALESCE(RX_COALESCE), .RX_COALESCE_BYTES(RX_COALESCE_BYTES), .RX_COALESCE_LIMIT(RX_COALESCE_LIMIT),
+    .TX_BYTES(TX_BYTES), .RX_BYTES(RX_BYTES), .RX_FRAMES(RX_FRAMES),
     .RMON(RMON), .PAUSE(PAUSE), .MAC_RX_BYTES(MAC_RX_BYTES), .CLOCK(CLOCK), .RX_LATENCY(RX_LATENCY), .TX_LATENCY(TX_LATENCY), .LAUNCH_LATENCY(LAUNCH_LATENCY)
   ) i_core (
     .clk(clk), .rst(rst),
@@ -119,7 +125,7 @@ module fn_nic_xgmii #(
     .rx_overflow(rx_overflow), .rx_disabled(rx_disabled), .host_dropped(host_dropped), .link_up(link_up && !link_fault), .idle(core_idle)
   );
 
-  fn_mac_xgmii #(.DATA_W(64), .RX_BYTES(MAC_RX_BYTES), .PAUSE(PAUSE), .CLOCK(CLOCK)) i_mac (
+  fn_mac_xgmii #(.DATA_W(64), .TX_BYTES(MAC_TX_BYTES), .TX_WHOLE(MAC_TX_WHOLE), .RX_BYTES(MAC_RX_BYTES), .PAUSE(PAUSE), .CLOCK(CLOCK)) i_mac (
     .clk(clk), .rst(rst), .tx_enable(tx_enable), .rx_enable(rx_enable),
     .s_axis_tdata(tx_tdata), .s_axis_tkeep(tx_tkeep), .s_axis_tvalid(tx_tvalid), .s_axis_tready(tx_tready), .s_axis_tlast(tx_tlast),
     .s_axis_tuser(tx_tuser), .m_axis_tuser(rx_tuser), .now(now), .rx_latency(rx_latency), .tx_latency(tx_latency), .tx_release(tx_release),

@@ -6,10 +6,10 @@
 // The key comes as the words that fn_rx_hash eats (addresses, then ports), and with it the Toeplitz hash over them. The hash names four slots,
 // which are read and compared as a whole, one a clock; the table is one memory for each word of the key, all read at once, so that what a
 // lookup sees of a slot is of one moment. Writing a word of a key empties its slot, writing the action fills it: a lookup meets the old entry, none,
-// or the new one, and nothing ever waits for a write.
+// or the new one, and nothing ever waits for a write. Each slot counts the frames that met its entry since its key was written.
 //
 // Latency 6 clocks from s_valid to m_valid. Behind s_end `busy` is 1 for five clocks, in which no
-// other may come; so lookups can follow each other every 6 clocks. Registers answer after 2 clocks; what is written to the table
+// other may come; so lookups can follow each other every 6 clocks. Registers answer after 2 clocks, Matches after 3 to 5; what is written to the table
 // right after a reset waits until it is cleared, a clock a slot.
 module fn_rx_flow_table #(
   parameter int SLOTS = 256                                      // a power of two, 16 to 4096
@@ -48,8 +48,12 @@ module fn_rx_flow_table #(
   localparam logic [7:0] CHOICES = 8'd4;
   localparam logic [2:0] BUSY = 3'd5;                            // clocks
 
+  // Counting reads a slot's count and writes it back, in the two clocks of `counts`; otherwise the slot that the host has chosen is read.
+  logic              counts, count_q, matches_fresh_q;
+  logic [31:0]       matches_q;
+
   // ---------------------------------------------------------------- registers
-  logic              pending_q, write_q, grant, in_key, in_action, key_write;
+  logic              pending_q, write_q, grant, in_key, in_action, in_matches, key_write;
   logic [15:0]       address_q, slot_q;
   logic [31:0]       wdata_q, rdata;
   logic [SLOT_W:0]   clear_q;                                    // after reset every slot is emptied, one a clock
@@ -58,9 +62,10 @@ module fn_rx_flow_table #(
   logic [3:0]        key_index;
 
   assign cleared = clear_q[SLOT_W];
-  assign grant = pending_q && (cleared || !write_q || !(in_key || in_action));
+  assign grant = pending_q && (write_q ? (cleared || !(in_key || in_action)) && !(in_key && counts) : !in_matches || matches_fresh_q);
   assign in_key = address_q >= KEY && address_q < KEY_END;
   assign in_action = address_q == `FN_FLOW_TABLE_ACTION;
+  assign in_matches = address_q == `FN_FLOW_TABLE_MATCHES;
   assign key_write = grant && write_q && in_key && slot_q < 16'(SLOTS);
   assign key_index = 4'((address_q - KEY) >> 2);
   assign slot = slot_q[SLOT_W-1:0];
@@ -71,6 +76,7 @@ module fn_rx_flow_table #(
       `FN_FLOW_TABLE_NEXT_BLOCK:   rdata = {16'd0, next_block};
       `FN_FLOW_TABLE_SIZE:         rdata = {8'd0, CHOICES, 16'(SLOTS)};
       `FN_FLOW_TABLE_SLOT:         rdata = {16'd0, slot_q};
+      `FN_FLOW_TABLE_MATCHES:      rdata = matches_q;
       default:                     rdata = '0;
     endcase
   end
@@ -121,7 +127,7 @@ module fn_rx_flow_table #(
   // ---------------------------------------------------------------- the lookup: read, compare, judge; four slots behind one another
   logic [1:0]        choice_q;
   logic              read, read_q, last_q, compared_q, compared_last_q;
-  logic [SLOT_W-1:0] candidate;
+  logic [SLOT_W-1:0] candidate, candidate_q, candidate2_q, hit_slot_q;
   logic [31:0]       action_mem [SLOTS];
   logic [31:0]       action_q, action2_q;
   logic [WORDS-1:0]  equal, equal_q;
@@ -161,12 +167,15 @@ module fn_rx_flow_table #(
       kind_q <= s_keyed && cleared && action_q[VALID] && action_q[UDP] == s_udp && action_q[IPV6] == s_ipv6;
       action2_q <= action_q;
     end
+    candidate_q <= candidate;
+    candidate2_q <= candidate_q;
     if (s_valid) begin
       m_matched <= 1'b0;
       m_action <= '0;
     end else if (compared_q && kind_q && (&equal_q)) begin
       m_matched <= 1'b1;
       m_action <= action2_q;
+      hit_slot_q <= candidate2_q;
     end
     m_valid <= compared_last_q;
     if (rst) begin
@@ -179,6 +188,22 @@ module fn_rx_flow_table #(
       m_matched <= 1'b0;
       m_action <= '0;
     end
+  end
+
+  // ---------------------------------------------------------------- frames that met each entry
+  logic [31:0]       matches_mem [SLOTS];
+  logic [SLOT_W-1:0] matches_slot;
+
+  assign counts = (m_valid && m_matched) || count_q;
+  assign matches_slot = counts ? hit_slot_q : slot;
+
+  always_ff @(posedge clk) begin
+    count_q <= m_valid && m_matched && !rst;
+    matches_fresh_q <= pending_q && !grant && !counts;
+    matches_q <= matches_mem[matches_slot];
+    if (!cleared) matches_mem[clear_q[SLOT_W-1:0]] <= '0;
+    else if (key_write) matches_mem[slot] <= '0;
+    else if (count_q) matches_mem[hit_slot_q] <= matches_q + 32'd1;
   end
 
 `ifndef SYNTHESIS

@@ -57,6 +57,9 @@ public sealed unsafe class EthernetPhy
     private bool _sending;
     private long _idleSince = -MinimumGap;
 
+    // Until when the other end has been asked to send nothing.
+    private long _pausedUntil;
+
     private readonly Port _linkUp;
 
     internal EthernetPhy(VerilatedModel model, WireEnd wire, int maximumFrame)
@@ -90,6 +93,12 @@ public sealed unsafe class EthernetPhy
         get => _linkUp.IsSet;
         set => _linkUp.IsSet = value;
     }
+
+    /// <summary>
+    /// The other end of the cable obeys the card's PAUSE frames, as the MAC of a switch's port would (IEEE 802.3 annex 31B): it begins no frame while it is held, and hands them on to nobody.
+    /// Otherwise they are frames as others, and go to the wire.
+    /// </summary>
+    public bool ObeysPause { get; set; }
 
     /// <summary>The wire has no frame for the card, and none is on the pins.</summary>
     public bool IsIdle
@@ -127,7 +136,7 @@ public sealed unsafe class EthernetPhy
         {
             _gapLeft--;
         }
-        else if (_wire.HasFrame)
+        else if (_wire.HasFrame && cycle >= _pausedUntil)
         {
             StartFrame();
         }
@@ -157,6 +166,7 @@ public sealed unsafe class EthernetPhy
         _sending = false;
         _sentLength = 0;
         _lineLength = 0;
+        _pausedUntil = 0;
         *_rxValid = 0;
         *_rxError = 0;
     }
@@ -267,7 +277,11 @@ public sealed unsafe class EthernetPhy
         ReadOnlySpan<byte> frame = CheckFrame(_sent.AsSpan(0, _sentLength), cycle, _maximumFrame);
         Counters.FromCard++;
         Counters.BytesFromCard += frame.Length;
-        if (Line is null && (!LinkUp || !_wire.TrySend(frame)))
+        if (ObeysPause && PauseFrame.TryRead(frame, out ushort quanta))
+        {
+            _pausedUntil = cycle + (quanta * PauseFrame.QuantumBits / 8);
+        }
+        else if (Line is null && (!LinkUp || !_wire.TrySend(frame)))
         {
             Counters.DroppedAtWire++;
         }

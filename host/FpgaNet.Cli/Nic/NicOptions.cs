@@ -1,3 +1,4 @@
+using FpgaNet.Driver;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Sim.Cable;
@@ -39,6 +40,9 @@ internal sealed record NicOptions
     public IReadOnlyList<IpAddress> NameServers { get; init; } = [];
 
     public OffloadFeatures Offload { get; init; } = OffloadFeatures.All;
+
+    /// <summary>802.3x, of a card.</summary>
+    public FlowControl FlowControl { get; init; }
 
     /// <summary>Queue pairs of the card, each with a stack and a thread of its own.</summary>
     public int Queues { get; init; } = 1;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using FpgaNet.Driver;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Sim.Cable;
 using FpgaNet.Stack.Network;
@@ -55,6 +56,13 @@ internal sealed class NicSymbols
         DefaultValueFactory = _ => "all",
     };
 
+    private readonly Option<FlowControl> _flowControl = new("--flow-control")
+    {
+        Description = "802.3x: whether the card obeys PAUSE frames (rx), sends them (tx), or both; simulated cards only",
+        HelpName = "none|rx|tx|both",
+        CustomParser = ParseFlowControl,
+    };
+
     private readonly Option<FileInfo?> _capture = new("--capture")
     {
         Description = "write every frame, as it is on the cable, to a pcapng file (Wireshark)",
@@ -101,8 +109,8 @@ internal sealed class NicSymbols
     public void AddTo(Command command)
     {
         foreach (Option option in _needsAddress
-            ? (ReadOnlySpan<Option>)[_nic, _tap, _addresses, _dhcp, _slaac, _gateways, _nameServers, _offload, _capture, _trace, _loss, _reorder, _seed]
-            : [_nic, _tap, _offload])
+            ? (ReadOnlySpan<Option>)[_nic, _tap, _addresses, _dhcp, _slaac, _gateways, _nameServers, _offload, _flowControl, _capture, _trace, _loss, _reorder, _seed]
+            : [_nic, _tap, _offload, _flowControl])
         {
             command.Options.Add(option);
         }
@@ -114,11 +122,11 @@ internal sealed class NicSymbols
                 result.AddError("Say which address is ours: --address CIDR, --dhcp or --slaac.");
             }
 
-            foreach (Option option in (ReadOnlySpan<Option>)[_trace, _loss, _reorder])
+            foreach (Option option in (ReadOnlySpan<Option>)[_flowControl, _trace, _loss, _reorder])
             {
                 if (result.GetResult(option) is { Implicit: false } && result.GetResult(_nic) is { Tokens: [{ Value: NicOptions.Tap }] })
                 {
-                    result.AddError($"{option.Name} needs --nic sim-pcie or sim-usb: a TAP has neither signals nor a simulated cable.");
+                    result.AddError($"{option.Name} needs --nic sim-pcie or sim-usb: a TAP has neither signals nor a cable of its own.");
                 }
             }
         });
@@ -134,10 +142,29 @@ internal sealed class NicSymbols
         Gateways = result.GetValue(_gateways) ?? [],
         NameServers = result.GetValue(_nameServers) ?? [],
         Offload = OffloadNames.Parse(result.GetRequiredValue(_offload)),
+        FlowControl = result.GetValue(_flowControl),
         Capture = result.GetValue(_capture),
         Trace = result.GetValue(_trace),
         Wire = new WireOptions { Loss = result.GetValue(_loss) / 100, Reordering = result.GetValue(_reorder) / 100, Seed = result.GetValue(_seed) },
     };
+
+    private static FlowControl ParseFlowControl(ArgumentResult result)
+    {
+        FlowControl? parsed = result.Tokens[0].Value switch
+        {
+            "none" => FlowControl.None,
+            "rx" => FlowControl.Receive,
+            "tx" => FlowControl.Transmit,
+            "both" => FlowControl.Both,
+            _ => null,
+        };
+        if (parsed is null)
+        {
+            result.AddError($"--flow-control is none, rx, tx or both, not '{result.Tokens[0].Value}'.");
+        }
+
+        return parsed ?? FlowControl.None;
+    }
 
     private static Option<double> Percentage(string name, string description)
     {

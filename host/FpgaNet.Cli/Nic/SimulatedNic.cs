@@ -26,6 +26,8 @@ internal static class SimulatedNic
 
             // The cable's thread starts before the card's, and outlives it.
             FpgaNic nic = PowerOn(options.Kind, wire, options.Trace, behind, out SimulatedBoard board, options.Queues);
+            nic.FlowControl = options.FlowControl;
+            board.Phy.ObeysPause = (options.FlowControl & FlowControl.Transmit) != FlowControl.None;
             string way = string.Equals(options.Kind, NicOptions.SimUsb, StringComparison.Ordinal) ? "USB" : "PCI Express";
             string description = $"the Verilated FpgaNet card on {way}{(withCable ? $", cabled to TAP {options.TapName}" : "")}";
             return new OpenNic(nic, description, options.Offload, behind) { Board = board };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FpgaNet.Cli.Nic;
+using FpgaNet.Driver;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Stack.Network;
@@ -17,6 +18,10 @@ internal static class Report
         OffloadFeatures byNic = nic.Hardware.EnabledFeatures;
         Console.WriteLine($"NIC       {nic.Description}, address {nic.Hardware.MacAddress}");
         Console.WriteLine($"offload   by the NIC: {OffloadNames.Describe(byNic)}; by the CPU: {OffloadNames.Describe(nic.Device.EnabledFeatures & ~byNic)}");
+        if (nic.Card is { FlowControl: not FlowControl.None and var flowControl })
+        {
+            Console.WriteLine($"pause     {(flowControl == FlowControl.Both ? "sent and obeyed" : flowControl == FlowControl.Transmit ? "sent" : "obeyed")} (802.3x)");
+        }
     }
 
     /// <summary>How to set up the other end, when it is not.</summary>

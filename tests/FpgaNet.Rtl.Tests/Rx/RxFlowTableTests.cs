@@ -59,6 +59,50 @@ public sealed class RxFlowTableTests
 
         Assert.IsGreaterThan(800, found.Count(f => f is not null));
         Assert.IsGreaterThan(500, found.Count(f => f is null));
+        foreach ((int slot, Flow flow) in table)
+        {
+            Assert.AreEqual((uint)asked.Count(flow.Matches), bench.ReadMatches(slot), $"slot {slot}");
+        }
+    }
+
+    [TestMethod]
+    public void Frames_are_counted_exactly_while_the_counts_are_read_and_a_new_key_begins_anew()
+    {
+        Random random = TestSeed.Random();
+        using Bench bench = new();
+        Flow[] flows = [.. Enumerable.Range(0, 4).Select(i => Flow.Random(random, hash: 0x12345678) with { Action = (uint)i << 4 })];
+        int[] slots = [.. flows[0].Candidates];
+        for (int i = 0; i < flows.Length; i++)
+        {
+            bench.Fill(slots[i], flows[i]);
+        }
+
+        // What was answered while a count is read may be in it or not.
+        uint[] counts = new uint[flows.Length];
+        bench.LookForEver(() => flows[random.Next(flows.Length)], (flow, action) => counts[Array.IndexOf(flows, flow)] += action is null ? 0u : 1);
+        for (int i = 0; i < 1500; i++)
+        {
+            int which = random.Next(flows.Length);
+            bench.Bus.Write(FlowTableRegisters.Slot, (uint)slots[which]);
+            bench.Run(random.Next(12));
+            uint least = counts[which];
+            uint read = bench.Bus.Read(FlowTableRegisters.Matches);
+            Assert.IsTrue(read + 1 >= least && read <= counts[which], $"{read} matches of {least} to {counts[which]}");
+            if (random.Next(8) == 0)
+            {
+                bench.Bus.Write(FlowTableRegisters.Action, flows[which].EntryAction ^ 1); // an action leaves the count
+                bench.Bus.Write(FlowTableRegisters.Action, flows[which].EntryAction);
+            }
+            else if (random.Next(8) == 0)
+            {
+                bench.Bus.Write(FlowTableRegisters.Action, 0);
+                bench.Run(40);
+                counts[which] = 0;
+                bench.Fill(slots[which], flows[which]);
+            }
+        }
+
+        Assert.IsGreaterThan(2000, bench.Answered);
     }
 
     [TestMethod]
@@ -214,6 +258,12 @@ public sealed class RxFlowTableTests
             }
 
             Bus.Write(FlowTableRegisters.Action, flow.EntryAction);
+        }
+
+        public uint ReadMatches(int slot)
+        {
+            Bus.Write(FlowTableRegisters.Slot, (uint)slot);
+            return Bus.Read(FlowTableRegisters.Matches);
         }
 
         public List<uint?> Look(List<Flow> flows)
