@@ -85,7 +85,7 @@ internal static class CardBenchmarks
             Wire wire = new(time: _clock);
             _card = new SimulatedCard(new SimulatedCardOptions { Pci = PciRootOptions.Fast }, wire.First);
             _clock.Add(_card);
-            FpgaNic nic = FpgaNic.Open(SimulatedPciFunction.Lockstep(_card), new FpgaNicOptions { TimeProvider = _clock });
+            FpgaNic nic = FpgaNic.Open(SimulatedPciFunction.Lockstep(_card), new FpgaNicOptions { TimeProvider = _clock, RssKey = FpgaNicOptions.DefaultRssKey });
             _deviceA = new SoftwareOffload(nic);
             _deviceB = new SoftwareOffload(new WireDevice(wire.Second, new MacAddress(0x02_00_5E_00_00_0B)));
             IPv4Address addressB = IPv4Address.Parse("192.0.2.2");

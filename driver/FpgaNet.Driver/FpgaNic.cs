@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using FpgaNet.Driver.Flows;
 using FpgaNet.Driver.Pci;
 using FpgaNet.Driver.Pipe;
@@ -35,6 +36,7 @@ public sealed partial class FpgaNic : INetworkDevice
     private readonly int _coalescedLength;
     private readonly IQueuePair _queue;
     private readonly AddressFilter? _filter;
+    private readonly byte[] _hashKey;
     private readonly FpgaNicQueue[] _others;
     private TransmitSchedule _schedule = new();
     private OffloadFeatures _enabledFeatures;
@@ -69,7 +71,8 @@ public sealed partial class FpgaNic : INetworkDevice
         _hostNow = new uint[transport.Counters.Count];
 
         _filter = card.HasFilter ? new AddressFilter(card) : null;
-        FlowTable = card.FlowSlots != 0 ? new FlowTable(card, options.RssKey.Span, options.Queues) : null;
+        _hashKey = options.RssKey.IsEmpty ? RandomNumberGenerator.GetBytes(FpgaNicOptions.KeyLength) : options.RssKey.ToArray();
+        FlowTable = card.FlowSlots != 0 ? new FlowTable(card, _hashKey, options.Queues) : null;
 
         _receivePool = options.ReceivePool
             ?? new BufferPool(Math.Max(options.ReceiveBuffers, 2 << options.RxRingLog2), Math.Max(card.Description.MaximumFrame, _coalescedLength));
@@ -100,6 +103,9 @@ public sealed partial class FpgaNic : INetworkDevice
 
     /// <inheritdoc/>
     public IAddressFilter? AddressFilter => _filter;
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> HashKey => _card.HasRss ? _hashKey : default;
 
     /// <summary>Flows that the card knows exactly; null: it has no table for them.</summary>
     public FlowTable? FlowTable { get; }
@@ -299,7 +305,7 @@ public sealed partial class FpgaNic : INetworkDevice
         {
             for (int i = 0; i < RssRegisters.KeyCount; i++)
             {
-                _card.WriteRss(RssRegisters.Key + (4 * (uint)i), BinaryPrimitives.ReadUInt32BigEndian(_options.RssKey.Span[(4 * i)..]));
+                _card.WriteRss(RssRegisters.Key + (4 * (uint)i), BinaryPrimitives.ReadUInt32BigEndian(_hashKey.AsSpan(4 * i)));
             }
 
             _card.WriteRss(

@@ -17,7 +17,7 @@ public sealed record FpgaNicOptions
 
     /// <summary>
     /// Queue pairs to use, 1 to 16: <see cref="FpgaNic.Queues"/>. Received flows are spread over them by their hash, as <see cref="FlowSteering"/> says with
-    /// <see cref="RssKey"/>; the rest comes to the first.
+    /// <see cref="FpgaNic.HashKey"/>; the rest comes to the first.
     /// </summary>
     public int Queues { get; init; } = 1;
 
@@ -48,8 +48,11 @@ public sealed record FpgaNicOptions
     /// <summary>Without a further segment for so long, up to 4 ms, those that came wait no more.</summary>
     public TimeSpan CoalesceQuiet { get; init; } = TimeSpan.FromMicroseconds(20);
 
-    /// <summary>The 40-byte key of the receive hash; without one, the key of Microsoft's RSS specification.</summary>
-    public ReadOnlyMemory<byte> RssKey { get; init; } = DefaultRssKey;
+    /// <summary>
+    /// The 40-byte key of the receive hash, for who wants the same spread every time; empty: a random one of the device's own (<see cref="FpgaNic.HashKey"/>), with which nobody outside can choose flows
+    /// that share a queue or the slots of the flow table.
+    /// </summary>
+    public ReadOnlyMemory<byte> RssKey { get; init; }
 
     /// <summary>An armed interrupt waits for this many frames, 1 to 255, or for <see cref="InterruptDelay"/>.</summary>
     public int InterruptFrames { get; init; } = 16;
@@ -81,8 +84,10 @@ public sealed record FpgaNicOptions
     /// <summary>Where the driver says what happened.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
-    /// <summary>The key of Microsoft's RSS specification, as software has it too: hashes of card and host can be compared.</summary>
+    /// <summary>The key of Microsoft's RSS specification, which everybody knows.</summary>
     public static ReadOnlyMemory<byte> DefaultRssKey { get; } = ToeplitzHash.DefaultKey.ToArray();
+
+    internal const int KeyLength = 4 * RssRegisters.KeyCount;
 
     internal void Validate()
     {
@@ -95,7 +100,7 @@ public sealed record FpgaNicOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(InterruptFrames, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(InterruptFrames, 255);
         ArgumentOutOfRangeException.ThrowIfLessThan(ResetAttempts, 1);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(RssKey.Length, 4 * RssRegisters.KeyCount);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(RssKey.Length, RssKey.IsEmpty ? 0 : KeyLength);
         ArgumentOutOfRangeException.ThrowIfLessThan(ReadTimeout, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfLessThan(InterruptDelay, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfNegative(CoalescedLength);

@@ -68,6 +68,9 @@ public sealed class FpgaNicQueue : INetworkDevice, ITimedDevice
     /// <remarks>The same for all queues of the card.</remarks>
     public IAddressFilter? AddressFilter => _nic.AddressFilter;
 
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> HashKey => _nic.HashKey;
+
     /// <summary>How its frames stand to those of the card's other queues. It outlives resets of the card.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     /// <exception cref="NotSupportedException">The card's queues have none.</exception>

@@ -20,13 +20,13 @@ public sealed class ShardedStack : IDisposable
     /// <summary>Makes the shards.</summary>
     /// <param name="queues">The device's queues in order, each of which inserts checksums and tells receive hashes, as every <c>SoftwareOffload</c> does. They belong to the stack from now on.</param>
     /// <param name="options">How each shard is set up.</param>
-    /// <param name="steering">The rule by which the device steers; null: that of the default key.</param>
+    /// <param name="steering">The rule by which the device steers; null: that of its own key (<see cref="INetworkDevice.HashKey"/>).</param>
     /// <exception cref="ArgumentException">The numbers of queues differ; a queue lacks checksums or hashes.</exception>
     public ShardedStack(IReadOnlyList<INetworkDevice> queues, NetworkStackOptions options, FlowSteering? steering = null)
     {
         ArgumentNullException.ThrowIfNull(queues);
         ArgumentNullException.ThrowIfNull(options);
-        _steering = steering ?? new FlowSteering(queues.Count);
+        _steering = steering ?? (queues is [{ HashKey: { IsEmpty: false } key }, ..] ? new FlowSteering(queues.Count, key.Span) : new FlowSteering(queues.Count));
         Queues = ShardQueue.Join(queues, _steering);
 
         // One of them announces the address and asks whether somebody has it.

@@ -20,6 +20,7 @@ internal sealed class DriverOnCard : DriverRig
         {
             TimeProvider = Clock,
             ReceivePool = RxPool,
+            RssKey = FpgaNicOptions.DefaultRssKey,
             TxRingLog2 = 6,
             RxRingLog2 = 5,
             ReadTimeout = TimeSpan.FromMicroseconds(40),

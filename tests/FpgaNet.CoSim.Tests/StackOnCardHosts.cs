@@ -45,6 +45,7 @@ internal sealed class StackOnCardHosts : IDisposable
         {
             TimeProvider = Clock,
             ReceivePool = _received,
+            RssKey = FpgaNicOptions.DefaultRssKey,
 
             // A missing completion keeps the card busy for so long, and every clock of it is simulated.
             ReadTimeout = TimeSpan.FromMicroseconds(200),

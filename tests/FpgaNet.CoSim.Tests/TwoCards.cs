@@ -96,7 +96,7 @@ internal sealed class TwoCards : IDisposable
         /// <summary>Times at which frames came, oldest first.</summary>
         public Queue<long> Arrivals { get; } = [];
 
-        public void Open(ulong number) => _nic = FpgaNic.Open(_function, new FpgaNicOptions { MacAddress = new MacAddress(0x0200_5E10_0000 + number), TimeProvider = _clock, TxRingLog2 = 8, RxRingLog2 = 6 });
+        public void Open(ulong number) => _nic = FpgaNic.Open(_function, new FpgaNicOptions { MacAddress = new MacAddress(0x0200_5E10_0000 + number), RssKey = FpgaNicOptions.DefaultRssKey, TimeProvider = _clock, TxRingLog2 = 8, RxRingLog2 = 6 });
 
         public void Send(Random random, int length, ushort timestampId, long launchTime = 0)
         {

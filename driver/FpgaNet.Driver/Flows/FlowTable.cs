@@ -11,8 +11,8 @@ namespace FpgaNet.Driver.Flows;
 /// thread where the card is behind PCI Express; behind USB by the one that uses the device.
 /// </summary>
 /// <remarks>
-/// The hash is keyed by <see cref="FpgaNicOptions.RssKey"/>. Who knows the key can choose flows that share their slots, and so bring about
-/// <see cref="FlowTableStatus.Full"/>; a key of one's own prevents that. A card that is reset gets its entries back.
+/// The hash is keyed by <see cref="FpgaNic.HashKey"/>. Who knows the key can choose flows that share their slots, and so bring about
+/// <see cref="FlowTableStatus.Full"/>; so it is a random one unless it is given. A card that is reset gets its entries back.
 /// </remarks>
 public sealed class FlowTable
 {

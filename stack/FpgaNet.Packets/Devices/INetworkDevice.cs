@@ -63,6 +63,9 @@ public interface INetworkDevice : IDisposable
     /// <summary>Where the device is told which frames to leave out; null: it cannot, and hands up whatever comes.</summary>
     IAddressFilter? AddressFilter => null;
 
+    /// <summary>The key of <see cref="OffloadFeatures.RxHash"/>, which stays while the device lives; empty: the device has no such hash.</summary>
+    ReadOnlyMemory<byte> HashKey => default;
+
     /// <summary>
     /// Hands frames down in order. For those taken, the frames' references pass to the device, which releases them when the bytes are no longer
     /// needed; the rest stays the caller's, to be offered again.

@@ -75,6 +75,9 @@ public sealed class PcapNgCapture : INetworkDevice, ITimedDevice
     public IAddressFilter? AddressFilter => _device.AddressFilter;
 
     /// <inheritdoc/>
+    public ReadOnlyMemory<byte> HashKey => _device.HashKey;
+
+    /// <inheritdoc/>
     public int Transmit(ReadOnlySpan<TxFrame> frames)
     {
         if (_errors != 0)

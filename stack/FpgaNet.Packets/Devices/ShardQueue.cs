@@ -44,6 +44,9 @@ public sealed class ShardQueue : INetworkDevice, ITimedDevice
     public IAddressFilter? AddressFilter => _inner.AddressFilter;
 
     /// <inheritdoc/>
+    public ReadOnlyMemory<byte> HashKey => _inner.HashKey;
+
+    /// <inheritdoc/>
     public DeviceCapabilities Capabilities => _inner.Capabilities;
 
     /// <inheritdoc/>

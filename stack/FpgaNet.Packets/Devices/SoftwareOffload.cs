@@ -22,10 +22,10 @@ public sealed partial class SoftwareOffload : INetworkDevice, ITimedDevice
 
     private OffloadFeatures _enabled;
 
-    /// <summary>Wraps a device, which from now on belongs to the wrapper and is disposed of with it.</summary>
+    /// <summary>Wraps a device, which from now on belongs to the wrapper and is disposed of with it. Hashes are those of the device, who ever computes them; of one without, those of the default key.</summary>
     /// <param name="inner">The device.</param>
     public SoftwareOffload(INetworkDevice inner)
-        : this(inner, ToeplitzHash.DefaultKey)
+        : this(inner, inner is { HashKey.IsEmpty: false } ? inner.HashKey.Span : ToeplitzHash.DefaultKey)
     {
     }
 
@@ -37,6 +37,7 @@ public sealed partial class SoftwareOffload : INetworkDevice, ITimedDevice
     {
         ArgumentNullException.ThrowIfNull(inner);
         _inner = inner;
+        HashKey = hashKey.ToArray();
         ToeplitzHash hash = new(hashKey);
         DeviceCapabilities capabilities = inner.Capabilities;
         Capabilities = capabilities with
@@ -64,6 +65,9 @@ public sealed partial class SoftwareOffload : INetworkDevice, ITimedDevice
 
     /// <inheritdoc/>
     public MacAddress MacAddress => _inner.MacAddress;
+
+    /// <inheritdoc/>
+    public ReadOnlyMemory<byte> HashKey { get; }
 
     /// <inheritdoc/>
     public DeviceCapabilities Capabilities { get; }

@@ -19,7 +19,7 @@ internal sealed class LockstepRig : IDisposable
         Function = SimulatedPciFunction.Lockstep(Card);
         Peer = new WireDevice(Wire.Second, new MacAddress(0x02_00_5E_10_00_02));
         Pool = new BufferPool(512, 2048);
-        Nic = FpgaNic.Open(Function, (driver ?? new FpgaNicOptions()) with { TimeProvider = Clock });
+        Nic = FpgaNic.Open(Function, (driver ?? new FpgaNicOptions()) with { TimeProvider = Clock, RssKey = FpgaNicOptions.DefaultRssKey });
     }
 
     public LockstepClock Clock { get; } = new();

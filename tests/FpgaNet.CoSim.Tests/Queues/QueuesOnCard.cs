@@ -32,6 +32,7 @@ internal sealed class QueuesOnCard : IDisposable
         Nic = FpgaNic.Open(Function, new FpgaNicOptions
         {
             Queues = Count,
+            RssKey = FpgaNicOptions.DefaultRssKey,
             TimeProvider = Clock,
             TxRingLog2 = 7,
             RxRingLog2 = rxRingLog2,

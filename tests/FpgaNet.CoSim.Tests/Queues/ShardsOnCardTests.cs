@@ -1,7 +1,6 @@
 using System.Net;
 using FpgaNet.Driver;
 using FpgaNet.Packets.Devices;
-using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Sim;
 using FpgaNet.Sim.Cable;
@@ -25,13 +24,16 @@ public sealed class ShardsOnCardTests
     [TestMethod]
     public void Streams_to_all_shards_arrive_byte_exact_and_each_in_its_own_queue()
     {
+        // A key of the device's own, in which the stack and its choice of ports follow it.
+        byte[] key = new byte[FpgaNicOptions.DefaultRssKey.Length];
+        new Random(3).NextBytes(key);
         LockstepClock clock = new();
         using Wire wire = new(time: clock);
         SimulatedCard card = new(new SimulatedCardOptions { Model = "fn_nic_pcie_queues", Pci = PciRootOptions.Fast, CycleBudget = 20_000_000 }, wire.First);
         clock.Add(card);
         using SimulatedPciFunction function = SimulatedPciFunction.Lockstep(card);
-        using FpgaNic nic = FpgaNic.Open(function, new FpgaNicOptions { Queues = Count, TimeProvider = clock, ReceiveBuffers = 1024 });
-        using ShardedStack server = new([.. nic.Queues.Select(static queue => new SoftwareOffload(queue))], Options(clock, "192.0.2.1"), new FlowSteering(Count));
+        using FpgaNic nic = FpgaNic.Open(function, new FpgaNicOptions { Queues = Count, RssKey = key, TimeProvider = clock, ReceiveBuffers = 1024 });
+        using ShardedStack server = new([.. nic.Queues.Select(static queue => new SoftwareOffload(queue))], Options(clock, "192.0.2.1"));
         using SoftwareOffload plain = new(new WireDevice(wire.Second, MacAddress.Parse("02:00:5e:10:00:02")));
         using NetworkStack client = new(plain, Options(clock, "192.0.2.2") with { Seed = 5 });
         foreach (NetworkStack stack in server.Shards.Append(client))
@@ -76,7 +78,7 @@ public sealed class ShardsOnCardTests
         SimulatedCard card = new(new SimulatedCardOptions { Model = "fn_nic_pcie_queues", Pci = PciRootOptions.Fast }, wire.First);
         using SimulatedPciFunction function = SimulatedPciFunction.FreeRunning(card);
         using FpgaNic nic = FpgaNic.Open(function, new FpgaNicOptions { Queues = Count, ReceiveBuffers = 1024, HealthInterval = TimeSpan.FromMilliseconds(10) });
-        using ShardedStack server = new([.. nic.Queues.Select(static queue => new SoftwareOffload(queue))], Options(TimeProvider.System, "192.0.2.1"), new FlowSteering(Count));
+        using ShardedStack server = new([.. nic.Queues.Select(static queue => new SoftwareOffload(queue))], Options(TimeProvider.System, "192.0.2.1"));
         using SoftwareOffload plain = new(new WireDevice(wire.Second, MacAddress.Parse("02:00:5e:10:00:02")));
         using NetworkStack client = new(plain, Options(TimeProvider.System, "192.0.2.2") with { Seed = 5 });
         StackThread[] threads = [.. server.Shards.Append(client).Select(static stack => new StackThread(stack))];

@@ -22,6 +22,7 @@ internal sealed class DriverOnUsb : DriverRig
         {
             TimeProvider = Clock,
             ReceivePool = RxPool,
+            RssKey = FpgaNicOptions.DefaultRssKey,
             RxRingLog2 = 5,
             HealthInterval = TimeSpan.FromMicroseconds(500),
             StuckTimeout = TimeSpan.FromMilliseconds(5),
