@@ -50,18 +50,20 @@ module fn_rx_parse #(
   localparam logic [7:0]  PROTO_HOP = 8'd0, PROTO_ICMP = 8'd1, PROTO_TCP = 8'd6, PROTO_UDP = 8'd17, PROTO_ROUTING = 8'd43,
                           PROTO_FRAGMENT = 8'd44, PROTO_ICMPV6 = 8'd58, PROTO_DESTINATION = 8'd60;
   localparam logic [1:0]  NET_NONE = 2'd0, NET_IPV4 = 2'd1, NET_IPV6 = 2'd2, NET_ARP = 2'd3;
-  localparam logic [1:0]  L4_NONE = 2'd0, L4_TCP = 2'd1, L4_UDP = 2'd2, L4_ICMP = 2'd3;
+  localparam logic [1:0]  L4_NONE = 2'd0, L4_TCP = 2'd1;         // UDP 2, ICMP 3, as KIND_UDP and KIND_ICMP
   localparam logic [1:0]  ALL_KNOWN = 2'd0, OTHER_NETWORK = 2'd1, MALFORMED = 2'd2, TOO_DEEP = 2'd3;
   localparam logic [16:0] ARP_LENGTH = 17'd28;                   // RFC 826 with Ethernet and IPv4 addresses
   localparam logic [6:0]  LAST_START = 7'd64;                    // word 64 is bytes 254 .. 257: the last offset that fits 8 bits
 
-  localparam logic [2:0] ETHERNET  = 3'd0,                       // addresses, then the EtherType
-                         TAG       = 3'd1,                       // TCI and the EtherType behind it
-                         IPV4      = 3'd2,
-                         IPV6      = 3'd3,
-                         EXTENSION = 3'd4,
-                         PAYLOAD   = 3'd5,                       // transport header and data
-                         REST      = 3'd6;                       // nothing more to be found
+  // The walk's state is one bit of these.
+  localparam int ETHERNET  = 0,                                  // addresses, then the EtherType
+                 TAG       = 1,                                  // TCI and the EtherType behind it
+                 IPV4      = 2,
+                 IPV6      = 3,
+                 EXTENSION = 4,
+                 PAYLOAD   = 5,                                  // transport header and data
+                 REST      = 6;                                  // nothing more to be found
+  localparam logic [6:0] ONE = 7'd1;
 
   logic                    w_valid, w_last;
   logic [(WORDS+1)*32-1:0] w_words;
@@ -73,26 +75,34 @@ module fn_rx_parse #(
     .m_valid(w_valid), .m_last(w_last), .m_words(w_words), .m_bytes(w_bytes)
   );
 
+  // What a protocol number means to the walk. IPv6's extension headers are 4 to 7; there are none in IPv4.
+  localparam logic [2:0] KIND_OTHER = 3'd0, KIND_TCP = 3'd1, KIND_UDP = 3'd2, KIND_ICMP = 3'd3,
+                         KIND_HOP = 3'd4, KIND_ROUTING = 3'd5, KIND_FRAGMENT = 3'd6, KIND_DESTINATION = 3'd7;
+
   // Where the walk stands.
   logic        first_q;                                          // the next word row opens a frame
-  logic [2:0]  state_q, state_d;
+  logic [6:0]  state_q, state_d;
+  logic        inside_q;                                         // state_d was EXTENSION, for a frame that ends so
   logic [6:0]  position_q, position_d;                           // number of the word at hand, stops at 127
   logic [3:0]  index_q, index_d;                                 // number of the word in its header, stops at 15
   logic [8:0]  more_q, more_d;                                   // words of this header behind this one
+  logic        opens_q, opens_d;                                 // index is 0
+  logic        final_q, final_d;                                 // more is 1
   logic [16:0] left_q, left_d;                                   // bytes of the IP (or ARP) packet from this word on, once known
+  logic        one_q, one_d, two_q, two_d;                       // ... which are a whole word or more; two words or more
   logic [2:0]  depth_q, depth_d;                                 // extension headers entered
-  logic [7:0]  protocol_q, protocol_d;                           // what comes next, then what this is
+  logic [2:0]  kind_q, kind_d;                                   // what comes next, then what this is
   logic        whole_q, whole_d;                                 // still a packet whose transport can be told
   logic        asked_q, asked_d;                                 // the EtherType is one that the walk knows
-  logic        broken_q, broken_d;                               // a header behind the network's is not all there, or not where it may be
-  logic        deep_q, deep_d;                                   // the walk ended before the headers did
+  logic        broken_q, broken_d;                               // an extension header is not all there, or not where it may be
+  logic        deep_q, deep_d;                                   // the walk ended before the extension headers did
 
   // What was found.
   logic [1:0]  tags_q, tags_d;
   logic        has_vlan_q, has_vlan_d;
   logic [15:0] vlan_q, vlan_d;
   logic [1:0]  network_q, network_d;
-  logic [1:0]  transport_q, transport_d;
+  logic [1:0]  transport_q, transport_d;                         // by its number; whether it is believed, the end tells
   logic        fragment_q, fragment_d;
   logic [6:0]  start_q, start_d;                                 // word in which the transport header begins
   logic [15:0] carried_q, carried_d;                             // bytes carried by IP
@@ -104,25 +114,44 @@ module fn_rx_parse #(
 
   // One step's view.
   logic [31:0] word;
+  logic [6:0]  here;                                             // the state that the word is in
+  logic [2:0]  kind, next_kind;                                  // as the headers before this word told; as this one would
+  logic        fragmented;
+  logic [7:0]  protocol;                                         // where this header has the number of the next
+  logic        v4_length, v6_length, arp_length;                 // the word tells the packet's length
+  logic        three;                                            // of the packet's words, three or more are left
   logic [3:0]  counted;                                          // bytes that are there and belong to the packet
   logic        is_header, is_address, is_ports;
   logic        typed;                                            // the word ends with an EtherType
-  logic        enter;                                            // the word ends a header and protocol_d says what begins behind it
+  logic        enter;                                            // the word ends a header and kind_d says what begins behind it
 
   always_comb begin
     state_d = state_q;          position_d = position_q;    index_d = index_q;        more_d = more_q;
-    left_d = left_q;            depth_d = depth_q;          protocol_d = protocol_q;  whole_d = whole_q;
+    left_d = left_q;            depth_d = depth_q;          kind_d = kind_q;          whole_d = whole_q;
     tags_d = tags_q;            has_vlan_d = has_vlan_q;    vlan_d = vlan_q;          network_d = network_q;
     transport_d = transport_q;  fragment_d = fragment_q;    start_d = start_q;        carried_d = carried_q;
     asked_d = asked_q;          broken_d = broken_q;        deep_d = deep_q;
     no_checksum_d = no_checksum_q;
     bad_length_d = bad_length_q;
+    opens_d = opens_q;
+    final_d = final_q;
+    one_d = one_q;
+    two_d = two_q;
     length_d = length_q;
     header_d = '0;
     address_d = '0;
     ports_d = '0;
     payload_d = '0;
     word = '0;
+    here = '0;
+    protocol = '0;
+    kind = '0;
+    next_kind = '0;
+    fragmented = 1'b0;
+    v4_length = 1'b0;
+    v6_length = 1'b0;
+    arp_length = 1'b0;
+    three = 1'b0;
     counted = '0;
     enter = 1'b0;
     typed = 1'b0;
@@ -132,9 +161,6 @@ module fn_rx_parse #(
 
     if (w_valid) begin
       if (first_q) begin
-        state_d = ETHERNET;
-        position_d = '0;
-        left_d = '0;
         depth_d = '0;
         whole_d = 1'b1;
         asked_d = 1'b0;
@@ -151,94 +177,116 @@ module fn_rx_parse #(
 
       for (int i = 0; i <= WORDS; i++) begin
         word = w_words[32*i +: 32];
-        counted[3] = w_bytes[4*i+3] && left_d != '0;
-        counted[2] = w_bytes[4*i+2] && left_d[16:1] != '0;
-        counted[1] = w_bytes[4*i+1] && (left_d[16:2] != '0 || left_d[1:0] == 2'd3);
-        counted[0] = w_bytes[4*i]   && left_d[16:2] != '0;
-        left_d = left_d - (counted[0] ? 17'd4 : counted[1] ? 17'd3 : counted[2] ? 17'd2 : counted[3] ? 17'd1 : 17'd0);
+        here = state_d;
+        counted[3] = w_bytes[4*i+3] && (one_d || left_d[1:0] != '0);
+        counted[2] = w_bytes[4*i+2] && (one_d || left_d[1]);
+        counted[1] = w_bytes[4*i+1] && (one_d || left_d[1:0] == 2'd3);
+        counted[0] = w_bytes[4*i]   && one_d;
+        protocol = state_d[IPV4] ? word[23:16] : state_d[IPV6] ? word[15:8] : word[31:24];
+
+        kind = kind_d;
+        fragmented = fragment_d;
+        next_kind = KIND_OTHER;
+        case (protocol)
+          PROTO_TCP:         next_kind = KIND_TCP;
+          PROTO_UDP:         next_kind = KIND_UDP;
+          PROTO_ICMP:        if (state_d[IPV4]) next_kind = KIND_ICMP;
+          PROTO_ICMPV6:      if (!state_d[IPV4]) next_kind = KIND_ICMP;
+          PROTO_HOP:         if (!state_d[IPV4]) next_kind = KIND_HOP;
+          PROTO_ROUTING:     if (!state_d[IPV4]) next_kind = KIND_ROUTING;
+          PROTO_FRAGMENT:    if (!state_d[IPV4]) next_kind = KIND_FRAGMENT;
+          PROTO_DESTINATION: if (!state_d[IPV4]) next_kind = KIND_DESTINATION;
+          default: ;
+        endcase
+
+        v4_length = i < WORDS && state_d[IPV4] && opens_d;
+        v6_length = i < WORDS && state_d[IPV6] && index_d == 4'd1;
         for (int b = 0; b < 4; b++) length_d = length_d + 16'(w_bytes[4*i+b]);
-        if (state_d == PAYLOAD) payload_d[4*i +: 4] = counted;
+        if (state_d[PAYLOAD]) payload_d[4*i +: 4] = counted;
 
         is_header = 1'b0;
         is_address = 1'b0;
         is_ports = 1'b0;
+        enter = 1'b0;
+        typed = 1'b0;
+        arp_length = 1'b0;
 
         // Only a whole word is read as a header; slot WORDS never is one.
         if (i < WORDS && w_bytes[4*i]) begin
-          enter = 1'b0;
-          typed = 1'b0;
+          case (1'b1)
+            here[ETHERNET]: typed = position_d == 7'd3;
 
-          case (state_d)
-            ETHERNET: typed = position_d == 7'd3;
-
-            TAG: begin
+            here[TAG]: begin
               if (!has_vlan_d) vlan_d = word[31:16];
               has_vlan_d = 1'b1;
               typed = 1'b1;
             end
 
-            IPV4: begin                                          // RFC 791 §3.1
+            here[IPV4]: begin                                    // RFC 791 §3.1
               is_header = 1'b1;
               is_address = index_d == 4'd3 || index_d == 4'd4;
-              if (index_d == 4'd0) begin
-                left_d = {1'b0, word[15:0]} - 17'd4;
+              if (opens_d) begin
                 more_d = {5'd0, word[27:24]} - 9'd1;
-                if (word[31:28] != 4'd4 || word[27:24] < 4'd5 || word[15:0] < 16'd20) state_d = REST;
+                if (word[31:28] != 4'd4 || word[27:24] < 4'd5 || word[15:0] < 16'd20) state_d = ONE << REST;
               end else begin
                 if (index_d == 4'd1) fragment_d = word[13:0] != '0;
-                if (index_d == 4'd2) protocol_d = word[23:16];
-                more_d = more_d - 9'd1;
-                if (!counted[0]) state_d = REST;
-                else if (more_d == '0) begin
+                if (index_d == 4'd2) kind_d = next_kind;
+                if (!counted[0]) state_d = ONE << REST;
+                else if (final_d) begin
                   network_d = NET_IPV4;
                   whole_d = !fragment_d;
                   enter = 1'b1;
                 end
+                more_d = more_d - 9'd1;
               end
               index_d = index_d + 4'd1;
+              opens_d = 1'b0;
             end
 
-            IPV6: begin                                          // RFC 8200 §3
+            here[IPV6]: begin                                    // RFC 8200 §3
               is_address = index_d[3:1] != '0;
-              if (index_d == 4'd0 && word[31:28] != 4'd6) state_d = REST;
-              if (index_d == 4'd1) begin
-                left_d = {1'b0, word[31:16]} + 17'd32;
-                protocol_d = word[15:8];
-              end
+              if (opens_d && word[31:28] != 4'd6) state_d = ONE << REST;
+              if (index_d == 4'd1) kind_d = next_kind;
               if (index_d == 4'd9) begin
                 network_d = NET_IPV6;
                 enter = 1'b1;
               end
               index_d = index_d + 4'd1;
+              opens_d = 1'b0;
             end
 
-            EXTENSION: begin                                     // RFC 8200 §4
-              if (!counted[0] || (index_d == '0 && left_d[16:2] == '0)) begin
+            here[EXTENSION]: begin                               // RFC 8200 §4
+              if (!counted[0] || (opens_d && !two_d)) begin
                 whole_d = 1'b0;                                  // even the shortest has 8 bytes
                 broken_d = 1'b1;
-              end else if (index_d == '0) begin
+                state_d = ONE << REST;
+              end else if (opens_d) begin
                 more_d = {word[23:16], 1'b1};
-                if (protocol_d == PROTO_FRAGMENT) begin
+                if (kind == KIND_FRAGMENT) begin
                   more_d = 9'd1;
                   fragment_d = word[15:3] != '0 || word[0];
                 end
-                if (fragment_d || (protocol_d == PROTO_ROUTING && word[7:0] != '0)) whole_d = 1'b0;
-                protocol_d = word[31:24];
+                if ((kind == KIND_FRAGMENT && (word[15:3] != '0 || word[0])) || (kind == KIND_ROUTING && word[7:0] != '0)) begin
+                  whole_d = 1'b0;
+                  state_d = ONE << REST;
+                end
+                kind_d = next_kind;
               end else begin
+                enter = final_d;
                 more_d = more_d - 9'd1;
-                enter = more_d == '0;
               end
               index_d = 4'd1;
-              if (!whole_d) state_d = REST;
+              opens_d = 1'b0;
             end
 
-            PAYLOAD: begin
-              is_ports = index_d == 4'd0;
+            here[PAYLOAD]: begin
+              is_ports = opens_d;
               if (index_d == 4'd1) begin
                 bad_length_d = word[31:16] != carried_d;
                 no_checksum_d = word[15:0] == '0;
               end
               if (index_d != 4'd2) index_d = index_d + 4'd1;
+              opens_d = 1'b0;
             end
 
             default: ;
@@ -248,53 +296,55 @@ module fn_rx_parse #(
 
           if (typed) begin
             index_d = '0;
+            opens_d = 1'b1;
             asked_d = word[15:0] == TYPE_IPV4 || word[15:0] == TYPE_IPV6 || word[15:0] == TYPE_ARP;
             case (word[15:0])
-              TYPE_IPV4: state_d = IPV4;
-              TYPE_IPV6: state_d = IPV6;
+              TYPE_IPV4: state_d = ONE << IPV4;
+              TYPE_IPV6: state_d = ONE << IPV6;
               TYPE_ARP: begin
-                state_d = REST;
+                state_d = ONE << REST;
                 network_d = NET_ARP;
-                left_d = ARP_LENGTH;
+                arp_length = 1'b1;
               end
               TYPE_VLAN, TYPE_QINQ: begin
-                state_d = tags_d == 2'd2 ? REST : TAG;
+                state_d = tags_d == 2'd2 ? ONE << REST : ONE << TAG;
                 if (tags_d != 2'd2) tags_d = tags_d + 2'd1;
               end
-              default: state_d = REST;
+              default: state_d = ONE << REST;
             endcase
           end
 
           if (enter) begin
             index_d = '0;
-            state_d = PAYLOAD;
+            opens_d = 1'b1;
             start_d = position_d;
-            carried_d = left_d[15:0];
-            case (protocol_d)
-              PROTO_TCP:    transport_d = L4_TCP;
-              PROTO_UDP:    transport_d = L4_UDP;
-              PROTO_ICMP:   if (network_d == NET_IPV4) transport_d = L4_ICMP;
-              PROTO_ICMPV6: if (network_d == NET_IPV6) transport_d = L4_ICMP;
-              PROTO_HOP, PROTO_ROUTING, PROTO_FRAGMENT, PROTO_DESTINATION:
-                // Hop-by-hop options stand first or not at all (RFC 8200 §4.1).
-                if (network_d == NET_IPV6) begin
-                  broken_d = protocol_d == PROTO_HOP && depth_d != '0;
-                  deep_d = !broken_d && depth_d == 3'(DEPTH);
-                  if (!broken_d && !deep_d) begin
-                    state_d = EXTENSION;
-                    depth_d = depth_d + 3'd1;
-                  end
-                end
-              default: ;
-            endcase
-            if (whole_d && transport_d != L4_NONE) begin
-              broken_d = left_d < (transport_d == L4_TCP ? 17'd20 : 17'd8);
-              deep_d = !broken_d && position_d > LAST_START;
+            transport_d = kind[2] || fragmented ? L4_NONE : kind[1:0];
+            state_d = kind[1:0] == L4_NONE || fragmented ? ONE << REST : ONE << PAYLOAD;
+            if (kind[2]) begin
+              // Hop-by-hop options stand first or not at all (RFC 8200 §4.1).
+              broken_d = kind == KIND_HOP && depth_d != '0;
+              deep_d = !broken_d && depth_d == 3'(DEPTH);
+              state_d = broken_d || deep_d ? ONE << REST : ONE << EXTENSION;
+              if (!broken_d && !deep_d) depth_d = depth_d + 3'd1;
             end
-            if (!whole_d || broken_d || deep_d) transport_d = L4_NONE;
-            if (state_d == PAYLOAD && transport_d == L4_NONE) state_d = REST;
           end
         end
+
+        // One adder for all: the packet's length in words less this one (IPv4), or with eight of addresses to come (IPv6). Bytes that
+        // do not fill a word end the packet or, if some are left, prove it cut off.
+        if (!one_d && ((left_d[1:0] == 2'd1 && counted[3]) || (left_d[1:0] == 2'd2 && counted[2]) || counted[1])) left_d[1:0] = 2'd0;
+        if (v4_length) left_d[1:0] = word[1:0];
+        if (v6_length) left_d[1:0] = word[17:16];
+        // Flags beside the adder, not behind it.
+        three = left_d[16:4] != '0 || (&left_d[3:2]);
+        if (v4_length) {two_d, one_d} = {word[15:4] != '0 || (&word[3:2]), word[15:3] != '0};
+        else if (v6_length || arp_length) {two_d, one_d} = 2'b11;
+        else if (counted[0]) {two_d, one_d} = {three, two_d};
+        left_d[16:2] = (v4_length ? {1'b0, word[15:2]} : v6_length ? {1'b0, word[31:18]} : left_d[16:2])
+                       + (v6_length ? 15'd8 : v4_length || counted[0] ? 15'h7FFF : 15'd0);
+        if (arp_length) left_d = ARP_LENGTH;
+        final_d = more_d == 9'd1;
+        if (enter) carried_d = left_d[15:0];
 
         // By shift, as slot WORDS has no bit.
         header_d = header_d | (WORDS'(is_header) << i);
@@ -308,8 +358,12 @@ module fn_rx_parse #(
     m_word_valid <= w_valid && !rst;
     if (w_valid) begin
       first_q <= w_last;
-      state_q <= state_d;         position_q <= position_d;   index_q <= index_d;        more_q <= more_d;
-      left_q <= left_d;           depth_q <= depth_d;         protocol_q <= protocol_d;  whole_q <= whole_d;
+      position_q <= w_last ? '0 : position_d;
+      state_q <= w_last ? ONE << ETHERNET : state_d;
+      inside_q <= state_d[EXTENSION];
+      index_q <= index_d;        more_q <= more_d;
+      opens_q <= opens_d;         final_q <= final_d;         one_q <= one_d;            two_q <= two_d;
+      left_q <= left_d;           depth_q <= depth_d;         kind_q <= kind_d;          whole_q <= whole_d;
       tags_q <= tags_d;           has_vlan_q <= has_vlan_d;   vlan_q <= vlan_d;          network_q <= network_d;
       transport_q <= transport_d; fragment_q <= fragment_d;   start_q <= start_d;        carried_q <= carried_d;
       asked_q <= asked_d;         broken_q <= broken_d;       deep_q <= deep_d;
@@ -323,14 +377,20 @@ module fn_rx_parse #(
       m_word_ports <= ports_d;
       m_word_payload <= payload_d;
     end
-    if (rst) first_q <= 1'b1;
+    if (rst) begin
+      first_q <= 1'b1;
+      position_q <= '0;
+      state_q <= ONE << ETHERNET;
+    end
   end
 
   // The registers are the completion's fields in the clock that shows the last word. A packet that the frame did not hold
-  // in full (left_q) is not believed.
-  logic believed, carries;
+  // in full (left_q) is not believed, and a transport that is too short or begins too far behind not read.
+  logic believed, brief, far, carries;
   assign believed = network_q != NET_NONE && left_q == '0;
-  assign carries = believed && transport_q != L4_NONE;
+  assign brief    = transport_q != L4_NONE && carried_q < (transport_q == L4_TCP ? 16'd20 : 16'd8);
+  assign far      = transport_q != L4_NONE && start_q > LAST_START;
+  assign carries  = believed && transport_q != L4_NONE && !brief && !far;
 
   always_comb begin
     m_completion = '0;
@@ -340,8 +400,8 @@ module fn_rx_parse #(
       m_completion[`FN_RX_COMPLETION_HAS_VLAN] = has_vlan_q;
       m_completion[`FN_RX_COMPLETION_INNER_VLAN] = tags_q == 2'd2;
       // A frame that ends inside an extension header leaves the walk there.
-      m_completion[`FN_RX_COMPLETION_HEADERS] = !asked_q ? OTHER_NETWORK : !believed || broken_q || state_q == EXTENSION ? MALFORMED
-                                              : deep_q ? TOO_DEEP : ALL_KNOWN;
+      m_completion[`FN_RX_COMPLETION_HEADERS] = !asked_q ? OTHER_NETWORK : !believed || broken_q || brief || inside_q ? MALFORMED
+                                              : deep_q || far ? TOO_DEEP : ALL_KNOWN;
       if (believed) begin
         m_completion[`FN_RX_COMPLETION_NETWORK] = {2'b00, network_q};
         m_completion[`FN_RX_COMPLETION_NETWORK_OFFSET] = 8'd14 + {4'd0, tags_q, 2'b00};

@@ -12,9 +12,10 @@ module fn_rx_parse_cover #(
   input wire logic [(WORDS+1)*32-1:0] w_words,
   input wire logic [(WORDS+1)*4-1:0]  w_bytes,
   input wire logic                    first_q,
-  input wire logic [2:0]              state_q,
+  input wire logic [6:0]              state_q,
+  input wire logic                    inside_q,
   input wire logic [3:0]              index_q,
-  input wire logic [7:0]              protocol_q,
+  input wire logic [2:0]              kind_q,
   input wire logic [2:0]              depth_q,
   input wire logic                    whole_q,
   input wire logic                    asked_q,
@@ -29,16 +30,17 @@ module fn_rx_parse_cover #(
   input wire logic                    no_checksum_q,
   input wire logic                    bad_length_q,
   input wire logic                    believed,
+  input wire logic                    brief,
   input wire logic                    carries,
   input wire logic                    m_word_valid,
   input wire logic                    m_word_last,
   input wire logic [255:0]            m_completion
 );
 
-  localparam logic [2:0] IPV4_HEADER = 3'd2, IPV6_HEADER = 3'd3, EXTENSION = 3'd4;
+  localparam int         IPV4_HEADER = 2, IPV6_HEADER = 3, EXTENSION = 4;
   localparam logic [1:0] IPV4 = 2'd1, IPV6 = 2'd2, ARP = 2'd3, TCP = 2'd1, UDP = 2'd2, ICMP = 2'd3, NONE = 2'd0;
   localparam logic [1:0] ALL_KNOWN = 2'd0, OTHER_NETWORK = 2'd1, MALFORMED = 2'd2, TOO_DEEP = 2'd3;
-  localparam logic [7:0] HOP = 8'd0, FRAGMENT = 8'd44;
+  localparam logic [2:0] HOP = 3'd4, FRAGMENT = 3'd6;
 
   logic       done, four, six, options, opens, fragment_header_q;
   logic [1:0] headers;
@@ -50,7 +52,7 @@ module fn_rx_parse_cover #(
   assign opens   = w_valid && !first_q && index_q == '0 && w_bytes[0];  // the row's first word is a header's
 
   always @(posedge clk) begin
-    if (opens && state_q == EXTENSION && protocol_q == FRAGMENT) fragment_header_q <= 1'b1;
+    if (opens && state_q[EXTENSION] && kind_q == FRAGMENT) fragment_header_q <= 1'b1;
     if (done || rst) fragment_header_q <= 1'b0;
 
     if (!rst) begin
@@ -83,17 +85,17 @@ module fn_rx_parse_cover #(
       udp_bad_length:         cover (done && carries && transport_q == UDP && bad_length_q);
 
       // What was not believed.
-      ipv4_wrong_version:     cover (opens && state_q == IPV4_HEADER && w_words[31:28] != 4'd4);
-      ipv4_header_too_short:  cover (opens && state_q == IPV4_HEADER && w_words[31:28] == 4'd4 && w_words[27:24] < 4'd5);
-      ipv4_packet_too_short:  cover (opens && state_q == IPV4_HEADER && w_words[31:24] == 8'h45 && w_words[15:0] < 16'd20);
-      ipv6_wrong_version:     cover (opens && state_q == IPV6_HEADER && w_words[31:28] != 4'd6);
+      ipv4_wrong_version:     cover (opens && state_q[IPV4_HEADER] && w_words[31:28] != 4'd4);
+      ipv4_header_too_short:  cover (opens && state_q[IPV4_HEADER] && w_words[31:28] == 4'd4 && w_words[27:24] < 4'd5);
+      ipv4_packet_too_short:  cover (opens && state_q[IPV4_HEADER] && w_words[31:24] == 8'h45 && w_words[15:0] < 16'd20);
+      ipv6_wrong_version:     cover (opens && state_q[IPV6_HEADER] && w_words[31:28] != 4'd6);
       ipv4_beyond_the_frame:  cover (done && network_q == IPV4 && left_q != '0);
       ipv6_beyond_the_frame:  cover (done && network_q == IPV6 && left_q != '0);
       no_network_header:      cover (done && asked_q && network_q == NONE && headers == MALFORMED);
-      transport_cut_short:    cover (done && believed && broken_q && depth_q == '0 && headers == MALFORMED);
-      extension_broken:       cover (six && broken_q && depth_q != '0 && protocol_q != HOP);
-      hop_by_hop_not_first:   cover (six && broken_q && depth_q != '0 && protocol_q == HOP);
-      ends_in_extension:      cover (done && state_q == EXTENSION);
+      transport_cut_short:    cover (done && believed && brief && depth_q == '0 && headers == MALFORMED);
+      extension_broken:       cover (six && broken_q && depth_q != '0 && kind_q != HOP);
+      hop_by_hop_not_first:   cover (six && broken_q && depth_q != '0 && kind_q == HOP);
+      ends_in_extension:      cover (done && inside_q);
       routing_segments_left:  cover (six && !whole_q && !fragment_q && !broken_q);
       too_many_extensions:    cover (six && headers == TOO_DEEP && depth_q == 3'(DEPTH));
       transport_too_far:      cover (six && headers == TOO_DEEP && start_q > 7'd64);

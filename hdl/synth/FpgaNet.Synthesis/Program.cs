@@ -3,8 +3,9 @@ using System.Text.Json;
 using FpgaNet.Synthesis;
 
 const string Usage = """
-    Synthesises the modules of hdl/synth/modules.json for iCE40 HX8K (Yosys, nextpnr-ice40), ECP5 and Xilinx 7 (Yosys), prints what they take
-    beside their peers' figures, and writes build/synth/*.json and the tables of docs/synthesis.md. Run it in the repository's root.
+    Synthesises the modules of hdl/synth/modules.json for iCE40 HX8K (Yosys, nextpnr-ice40), ECP5 (Yosys, and nextpnr-ecp5 where it is on
+    PATH) and Xilinx 7 (Yosys), prints what they take beside their peers' figures, and writes build/synth/*.json and the tables of
+    docs/synthesis.md. Run it in the repository's root.
     usage: fpganet-synth [part of a row's name ...]
       With a part, only these rows are run and the page is left alone.
     """;
@@ -19,6 +20,11 @@ string root = Directory.GetCurrentDirectory();
 string work = Path.Combine(root, "build/synth");
 string scratch = Path.Combine(work, "scratch");
 Directory.CreateDirectory(scratch);
+if (!PlaceAndRoute.HasEcp5)
+{
+    Console.Error.WriteLine("synth      nextpnr-ecp5 is not on PATH: the clocks on ECP5 are not measured");
+}
+
 try
 {
     IReadOnlyList<Row> rows = [.. Row.Load("hdl/synth/modules.json").Where(r => args.Length == 0 || args.Any(a => r.Name.Contains(a, StringComparison.OrdinalIgnoreCase)))];
@@ -30,10 +36,19 @@ try
         (int index, Row row) = item;
         string name = $"{index:D2}-{row.Module}";
         long start = Stopwatch.GetTimestamp();
-        Figures ice40 = await yosys.CountAsync(row, name, "synth_ice40");
-        ice40 = ice40 with { Megahertz = await PlaceAndRoute.MegahertzAsync(row, name, yosys, scratch) };
-        var result = new Result(row.Name, row.Module, ice40,
-            await yosys.CountAsync(row, name, "synth_ecp5"), await yosys.CountAsync(row, name, "synth_xilinx -flatten -noiopad -noclkbuf"));
+        Figures? ice40 = null;
+        if (row.Ice40)
+        {
+            ice40 = await yosys.CountAsync(row, name, "synth_ice40") with { Megahertz = await PlaceAndRoute.Ice40MegahertzAsync(row, name, yosys, scratch) };
+        }
+
+        Figures ecp5 = await yosys.CountAsync(row, name, "synth_ecp5");
+        if (PlaceAndRoute.HasEcp5)
+        {
+            ecp5 = ecp5 with { Megahertz = await PlaceAndRoute.Ecp5MegahertzAsync(row, name, yosys, scratch) };
+        }
+
+        var result = new Result(row.Name, row.Module, ice40, ecp5, await yosys.CountAsync(row, name, "synth_xilinx -flatten -noiopad -noclkbuf"));
         await File.WriteAllTextAsync(Path.Combine(work, $"{name}.json"), JsonSerializer.Serialize(result, RowContext.Default.Result), cancellation);
         lock (results)
         {

@@ -27,6 +27,9 @@ internal sealed record Row
     /// <summary>Parameters that differ from the module's own.</summary>
     public Dictionary<string, string>? Parameters { get; init; }
 
+    /// <summary>Whether it fits an iCE40 HX8K, and what it takes there is of interest.</summary>
+    public bool Ice40 { get; init; } = true;
+
     /// <summary>What is inside, where it must be said for the comparison.</summary>
     public string? Note { get; init; }
 
@@ -42,7 +45,7 @@ internal sealed record Row
 }
 
 /// <summary>What was measured for a row, by target.</summary>
-internal sealed record Result(string Name, string Module, Figures Ice40, Figures Ecp5, Figures Xilinx7);
+internal sealed record Result(string Name, string Module, Figures? Ice40, Figures Ecp5, Figures Xilinx7);
 
 [JsonSourceGenerationOptions(WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     ReadCommentHandling = JsonCommentHandling.Skip, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]

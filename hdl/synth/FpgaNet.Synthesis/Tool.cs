@@ -5,6 +5,10 @@ namespace FpgaNet.Synthesis;
 /// <summary>Runs Yosys or nextpnr at low priority and says what it said when it fails.</summary>
 internal static class Tool
 {
+    /// <summary>Whether a program of this name lies on PATH.</summary>
+    public static bool IsInstalled(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+
     /// <exception cref="ToolException">The program is missing or failed.</exception>
     public static async Task RunAsync(string program, params string[] arguments)
     {

@@ -40,9 +40,9 @@ internal sealed class Yosys(string root, string work)
             Sum("SB_RAM40", "DP16KD", "RAMB"), Sum("TRELLIS_DPR", "RAM32", "RAM64", "RAM128", "RAM256"), null);
     }
 
-    /// <summary>The netlist of a harness around the module, for nextpnr-ice40.</summary>
-    public Task SynthesizeAsync(Row row, string harness, string json) =>
-        RunAsync($"{Read(row)} read_verilog -sv {harness}; hierarchy -check -top harness; synth_ice40 -abc9 -device hx -top harness -json {json}");
+    /// <summary>The netlist of a harness around the module, for nextpnr.</summary>
+    public Task SynthesizeAsync(Row row, string harness, string synthesis, string json) =>
+        RunAsync($"{Read(row)} read_verilog -sv {harness}; hierarchy -check -top harness; {synthesis} -top harness -json {json}");
 
     private string Read(Row row) =>
         $"read_verilog -sv -defer -D SYNTHESIS -I {_include} {_sources}; "

@@ -130,6 +130,31 @@ public sealed class RxTests
 
     [TestMethod]
     [DataRow(8)]
+    [DataRow(32)]
+    [DataRow(64)]
+    public void An_extension_header_that_runs_past_its_packet_is_malformed(int width)
+    {
+        // Destination options that say 40 bytes in a packet that has 16 behind the IPv6 header; what follows is Ethernet's padding.
+        Random random = TestSeed.Random();
+        byte[] frame = new byte[90];
+        random.NextBytes(frame);
+        frame[12] = 0x86;
+        frame[13] = 0xDD;
+        frame[14] = 0x60;
+        frame[18] = 0;
+        frame[19] = 16;
+        frame[20] = 60;
+        frame[54] = 17;
+        frame[55] = 4;
+        using RxBench bench = new(width, random, stall: 0);
+        RxReference reference = bench.Configure(new RxReference { Key = Convert.FromHexString(MicrosoftKey) });
+        RxFindings found = bench.Run([frame]).Single();
+        Assert.AreEqual(HeaderWalk.Malformed, found.Headers);
+        Assert.AreEqual(reference.Examine(frame), found);
+    }
+
+    [TestMethod]
+    [DataRow(8)]
     [DataRow(64)]
     public void A_key_word_reads_back_and_is_0_before_it_is_written(int width)
     {
