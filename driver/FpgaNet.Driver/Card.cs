@@ -88,6 +88,8 @@ internal sealed class Card
 
     public void WriteFilter(uint register, uint value) => _transport.WriteRegister(_filter + register, value);
 
+    public uint ReadFlows(uint register) => _transport.ReadRegister(_flows + register);
+
     public void WriteFlows(uint register, uint value) => _transport.WriteRegister(_flows + register, value);
 
     public void WriteCoalesce(uint register, uint value) => _transport.WriteRegister(_coalesce + register, value);

@@ -41,6 +41,8 @@ public sealed class DriverOnCardClassificationTests
         }
 
         CheckFlows(rig, flows, i => i % 2 == 0 ? null : 199 + i);
+        CollectionAssert.AreEquivalent(
+            flows.Where((_, i) => i % 2 != 0).Select((f, i) => new FlowEntry(f.Key, new FlowAction((ushort)(200 + (2 * i))), Matches: 2)).ToArray(), table.Read().ToArray());
         Assert.ThrowsExactly<ArgumentException>(() => table.Add(flows[0].Key, new FlowAction(0, Queue: 16)));
         Assert.ThrowsExactly<ArgumentException>(() => table.Add(flows[0].Key with { Protocol = TransportProtocol.Icmp }, default));
     }
@@ -62,10 +64,15 @@ public sealed class DriverOnCardClassificationTests
 
             flows.Add((frame, key));
             rig.Run(256); // posted writes take their time
+            rig.Deliver(frame);
         }
+
+        rig.RunUntilIdle();
 
         Assert.IsGreaterThan(table.Capacity * 9 / 10, flows.Count);
         CheckFlows(rig, [.. flows], i => i);
+        Assert.HasCount(flows.Count, table.Read());
+        Assert.IsTrue(table.Read().All(static entry => entry.Matches == 2), "an entry that was moved has lost a frame");
     }
 
     [TestMethod]

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using FpgaNet.Cli.Http;
 using FpgaNet.Testing;
 using Microsoft.AspNetCore.Builder;
@@ -17,6 +18,7 @@ public sealed class CommandTests
     [DataRow("tap", 4 << 20)]
     [DataRow("sim-pcie", 1 << 20)]
     [DataRow("sim-usb", 1 << 20)]
+    [DataRow("sim-usb3", 1 << 20)]
     public async Task Fetch_gets_a_file_from_a_Linux_server(string nic, int size)
     {
         using NetworkNamespace network = LinuxEnd.Make();
@@ -66,6 +68,7 @@ public sealed class CommandTests
     [DataRow("tap")]
     [DataRow("sim-pcie")]
     [DataRow("sim-usb")]
+    [DataRow("sim-usb3")]
     public void Ping_hears_Linux(string nic)
     {
         using NetworkNamespace network = LinuxEnd.Make();
@@ -121,6 +124,28 @@ public sealed class CommandTests
     }
 
     [TestMethod]
+    [DataRow("sim-pcie", "tx", "sent")]
+    [DataRow("sim-usb3", "both", "sent and obeyed")]
+    public void Flow_control_is_switched_on(string nic, string wanted, string told)
+    {
+        using ServedNic served = new(nic, "all", "--flow-control", wanted);
+        Assert.IsTrue(served.Fetch(1460).AsSpan().SequenceEqual(ServedNic.Content(1460)));
+        Assert.Contains($"pause     {told} (802.3x)", served.Stop().Output);
+    }
+
+    [TestMethod]
+    public void A_flow_that_a_rule_drops_stays_out_and_is_counted()
+    {
+        const string Rule = "tcp4 src-ip 192.0.2.1 dst-ip 192.0.2.2 src-port 4001 dst-port 80 action";
+        using ServedNic served = new("sim-pcie", "all", "--flow", $"{Rule} -1", "--flow", Rule.Replace("4001", "4002", StringComparison.Ordinal) + " 0");
+        Assert.AreEqual(28, served.Curl("--local-port", "4001", "--max-time", "2", ServedNic.Url(1460)).ExitCode, "curl: timed out");
+        Assert.IsTrue(served.Fetch(1460, "--local-port", "4002").AsSpan().SequenceEqual(ServedNic.Content(1460)));
+        string output = served.Stop().Output;
+        Assert.MatchesRegex(new Regex($@"\n +[1-9]\d*  {Rule} -1\n", RegexOptions.None, TimeSpan.FromSeconds(1)), output);
+        Assert.MatchesRegex(new Regex($@"\n +[1-9]\d*  {Rule.Replace("4001", "4002", StringComparison.Ordinal)} 0\n", RegexOptions.None, TimeSpan.FromSeconds(1)), output);
+    }
+
+    [TestMethod]
     public void Info_describes_the_simulated_card()
     {
         ProgramResult result = TestProgram.Run(LinuxEnd.FpgaNet, "info");
@@ -133,6 +158,11 @@ public sealed class CommandTests
     [DataRow("'fast' is not an offload", "serve", ".", "--address", "192.0.2.2/24", "--offload", "fast")]
     [DataRow("'192.0.2.2' is not an address with its prefix", "serve", ".", "--address", "192.0.2.2")]
     [DataRow("--address", "serve", ".")]
+    [DataRow("--flow-control is none, rx, tx or both", "serve", ".", "--address", "192.0.2.2/24", "--flow-control", "on")]
+    [DataRow("--flow-control needs --nic sim-pcie", "serve", ".", "--address", "192.0.2.2/24", "--nic", "tap", "--flow-control", "rx")]
+    [DataRow("is not a flow rule", "serve", ".", "--address", "192.0.2.2/24", "--flow", "tcp4 src-ip 192.0.2.1")]
+    [DataRow("are not those of tcp6", "serve", ".", "--address", "192.0.2.2/24", "--flow", "tcp6 src-ip 192.0.2.1 dst-ip 192.0.2.2 src-port 1 dst-port 2 action 0")]
+    [DataRow("--flow needs a card", "serve", ".", "--address", "192.0.2.2/24", "--nic", "tap", "--flow", "tcp4 src-ip 192.0.2.1 dst-ip 192.0.2.2 src-port 1 dst-port 2 action 0")]
     [DataRow("--trace needs --nic sim-pcie", "serve", ".", "--address", "192.0.2.2/24", "--nic", "tap", "--trace", "x.fst")]
     [DataRow("is not an http address", "fetch", "ftp://example.com/", "--address", "192.0.2.2/24")]
     [DataRow("no-such-folder", "serve", "no-such-folder", "--address", "192.0.2.2/24")]

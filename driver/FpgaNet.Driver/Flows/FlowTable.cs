@@ -18,6 +18,7 @@ public sealed class FlowTable
 {
     private const int Choices = 4;
     private const int NoParent = -1;
+    private const uint NoAnswer = uint.MaxValue;
 
     private readonly Card _card;
     private readonly ToeplitzHash _hash;
@@ -90,7 +91,7 @@ public sealed class FlowTable
                 return FlowTableStatus.NotFound;
             }
 
-            _slots[slot] = _slots[slot]! with { Action = action };
+            _slots[slot]!.Action = action;
             WriteAction(slot);
             return FlowTableStatus.Done;
         }
@@ -114,6 +115,26 @@ public sealed class FlowTable
         }
     }
 
+    /// <summary>Reads which flows the table has and how many frames have met each; not for the data path. What a card counted before a reset and nobody had read is not in it.</summary>
+    /// <returns>The flows, in the order of their slots.</returns>
+    public IReadOnlyList<FlowEntry> Read()
+    {
+        lock (_lock)
+        {
+            List<FlowEntry> entries = new(_places.Count);
+            for (int slot = 0; slot < _slots.Length; slot++)
+            {
+                if (_slots[slot] is { } entry)
+                {
+                    TakeMatches(slot, entry);
+                    entries.Add(new FlowEntry(entry.Key, entry.Action, entry.Matches));
+                }
+            }
+
+            return entries;
+        }
+    }
+
     /// <summary>Programs a card that is fresh from reset, and from now on with every change.</summary>
     internal void Start()
     {
@@ -122,8 +143,9 @@ public sealed class FlowTable
             _running = true;
             for (int slot = 0; slot < _slots.Length; slot++)
             {
-                if (_slots[slot] is not null)
+                if (_slots[slot] is { } entry)
                 {
+                    entry.Counted = 0;
                     Write(slot);
                 }
             }
@@ -175,7 +197,7 @@ public sealed class FlowTable
             // From the free slot back: each entry is written into its new place before its old one is given to the next.
             for (; _parents[at] != NoParent; at = _parents[at])
             {
-                Put(_reached[at], _slots[_reached[_parents[at]]]!);
+                Move(_reached[_parents[at]], _reached[at]);
             }
 
             slot = _reached[at];
@@ -198,6 +220,37 @@ public sealed class FlowTable
                 _parents[count++] = parent;
             }
         }
+    }
+
+    private void Move(int from, int to)
+    {
+        Entry entry = _slots[from]!;
+        Put(to, entry);
+
+        // Its frames meet the new place from now on; what the old one has counted is final once it is empty.
+        _slots[from] = null;
+        WriteAction(from);
+        TakeMatches(from, entry);
+        entry.Counted = 0;
+    }
+
+    // The card counts in 32 bits, which wrap.
+    private void TakeMatches(int slot, Entry entry)
+    {
+        if (!_running)
+        {
+            return;
+        }
+
+        _card.WriteFlows(FlowTableRegisters.Slot, (uint)slot);
+        uint now = _card.ReadFlows(FlowTableRegisters.Matches);
+        if (now == NoAnswer)
+        {
+            return;
+        }
+
+        entry.Matches += unchecked(now - entry.Counted);
+        entry.Counted = now;
     }
 
     private void Put(int slot, Entry entry)
@@ -267,5 +320,17 @@ public sealed class FlowTable
         _card.WriteFlows(FlowTableRegisters.Action, word);
     }
 
-    private sealed record Entry(FlowKey Key, FlowAction Action, uint Hash);
+    private sealed class Entry(FlowKey key, FlowAction action, uint hash)
+    {
+        public FlowKey Key => key;
+
+        public FlowAction Action { get; set; } = action;
+
+        public uint Hash => hash;
+
+        /// <summary>Frames that have met it, as of the last look; and what its slot had counted then.</summary>
+        public ulong Matches { get; set; }
+
+        public uint Counted { get; set; }
+    }
 }

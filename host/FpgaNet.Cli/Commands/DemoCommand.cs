@@ -33,10 +33,10 @@ internal static class DemoCommand
         Option<string> nic = new("--nic")
         {
             Description = "how the server reaches its card",
-            HelpName = "sim-pcie|sim-usb",
+            HelpName = "sim-pcie|sim-usb|sim-usb3",
             DefaultValueFactory = _ => NicOptions.SimPcie,
         };
-        nic.AcceptOnlyFromAmong(NicOptions.SimPcie, NicOptions.SimUsb);
+        nic.AcceptOnlyFromAmong(NicOptions.SimPcie, NicOptions.SimUsb, NicOptions.SimUsb3);
         Option<int?> seed = new("--seed") { Description = "seed of the file's contents [default: another one each time]", HelpName = "N" };
         Command command = new(
             "demo",

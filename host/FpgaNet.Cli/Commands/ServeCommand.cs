@@ -41,6 +41,12 @@ internal static class ServeCommand
             HelpName = "N",
             DefaultValueFactory = _ => 1,
         };
+        Option<FlowRule[]> flows = new("--flow")
+        {
+            Description = $"rule for the card's flow table, in the words of ethtool -N: \"{FlowRule.Syntax}\"; may be given several times. At the end each is shown with the frames that met it",
+            HelpName = "RULE",
+            CustomParser = result => NicSymbols.ParseAll(result, FlowRule.Parse),
+        };
         Option<bool> quiet = new("--quiet", "-q") { Description = "no line for each request" };
         NicSymbols nic = new();
         Command command = new(
@@ -56,6 +62,7 @@ internal static class ServeCommand
             port,
             upload,
             queues,
+            flows,
             quiet,
         };
         nic.AddTo(command);
@@ -66,9 +73,14 @@ internal static class ServeCommand
             {
                 result.AddError("--queues is a number from 1 to 4.");
             }
+
+            if (result.GetResult(flows) is not null && nic.IsTap(result))
+            {
+                result.AddError("--flow needs a card: --nic sim-pcie, sim-usb or sim-usb3.");
+            }
         });
         command.SetAction((result, cancellation) => RunAsync(
-            result.GetRequiredValue(folder), result.GetValue(port), result.GetValue(upload), result.GetValue(quiet), Read(nic, result, result.GetValue(queues)), cancellation));
+            result.GetRequiredValue(folder), result.GetValue(port), result.GetValue(upload), result.GetValue(quiet), Read(nic, result, result.GetValue(queues)) with { Flows = result.GetValue(flows) ?? [] }, cancellation));
         return command;
     }
 
@@ -115,6 +127,7 @@ internal static class ServeCommand
         using CancellationTokenSource grace = new(s_grace);
         await server.StopAsync(grace.Token);
         Report.Counters(host);
+        Report.Flows(nic);
         return 0;
     }
 }

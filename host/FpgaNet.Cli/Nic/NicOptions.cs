@@ -12,15 +12,18 @@ internal sealed record NicOptions
     /// <summary>The Verilated card behind PCI Express, with a TAP as its cable.</summary>
     public const string SimPcie = "sim-pcie";
 
-    /// <summary>The Verilated card behind a USB FIFO chip, with a TAP as its cable.</summary>
+    /// <summary>The Verilated card behind a USB 2.0 FIFO chip (FT232H), with a TAP as its cable.</summary>
     public const string SimUsb = "sim-usb";
+
+    /// <summary>The same behind a USB 3 one (FT601).</summary>
+    public const string SimUsb3 = "sim-usb3";
 
     /// <summary>A TAP, with Linux as the offloading NIC.</summary>
     public const string Tap = "tap";
 
     public required string Kind { get; init; }
 
-    public bool IsSimulated => Kind is SimPcie or SimUsb;
+    public bool IsSimulated => Kind is SimPcie or SimUsb or SimUsb3;
 
     public required string TapName { get; init; }
 
@@ -43,6 +46,9 @@ internal sealed record NicOptions
 
     /// <summary>802.3x, of a card.</summary>
     public FlowControl FlowControl { get; init; }
+
+    /// <summary>What is put into the card's flow table.</summary>
+    public IReadOnlyList<FlowRule> Flows { get; init; } = [];
 
     /// <summary>Queue pairs of the card, each with a stack and a thread of its own.</summary>
     public int Queues { get; init; } = 1;

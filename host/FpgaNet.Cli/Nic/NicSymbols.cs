@@ -12,8 +12,8 @@ internal sealed class NicSymbols
 {
     private readonly Option<string> _nic = new("--nic")
     {
-        Description = "sim-pcie, sim-usb: the Verilated card behind PCI Express or a USB FIFO chip, with the TAP as its cable. tap: the TAP itself, with Linux as the offloading NIC",
-        HelpName = "sim-pcie|sim-usb|tap",
+        Description = "sim-pcie, sim-usb, sim-usb3: the Verilated card behind PCI Express or a FIFO chip on USB 2.0 (FT232H) or USB 3 (FT601), with the TAP as its cable. tap: the TAP itself, with Linux as the offloading NIC",
+        HelpName = "sim-pcie|sim-usb|sim-usb3|tap",
         DefaultValueFactory = _ => "sim-pcie",
     };
 
@@ -103,7 +103,7 @@ internal sealed class NicSymbols
                 result.AddError(e.Message);
             }
         });
-        _nic.AcceptOnlyFromAmong(NicOptions.SimPcie, NicOptions.SimUsb, NicOptions.Tap);
+        _nic.AcceptOnlyFromAmong(NicOptions.SimPcie, NicOptions.SimUsb, NicOptions.SimUsb3, NicOptions.Tap);
     }
 
     public void AddTo(Command command)
@@ -124,13 +124,21 @@ internal sealed class NicSymbols
 
             foreach (Option option in (ReadOnlySpan<Option>)[_flowControl, _trace, _loss, _reorder])
             {
-                if (result.GetResult(option) is { Implicit: false } && result.GetResult(_nic) is { Tokens: [{ Value: NicOptions.Tap }] })
+                if (result.GetResult(option) is { Implicit: false } && IsTap(result))
                 {
-                    result.AddError($"{option.Name} needs --nic sim-pcie or sim-usb: a TAP has neither signals nor a cable of its own.");
+                    result.AddError($"{option.Name} needs --nic sim-pcie, sim-usb or sim-usb3: a TAP has neither signals nor a cable of its own.");
                 }
+            }
+
+            if (result.GetResult(_trace) is { Implicit: false } && result.GetResult(_nic) is { Tokens: [{ Value: NicOptions.SimUsb3 }] })
+            {
+                result.AddError("--trace needs --nic sim-pcie or sim-usb: the card behind an FT601 has no model that writes waveforms.");
             }
         });
     }
+
+    /// <summary>The user wants the TAP itself.</summary>
+    public bool IsTap(SymbolResult result) => result.GetResult(_nic) is { Tokens: [{ Value: NicOptions.Tap }] };
 
     public NicOptions Read(ParseResult result) => new()
     {
@@ -179,7 +187,7 @@ internal sealed class NicSymbols
         return option;
     }
 
-    private static T[]? ParseAll<T>(ArgumentResult result, Func<string, T> parse)
+    internal static T[]? ParseAll<T>(ArgumentResult result, Func<string, T> parse)
     {
         try
         {

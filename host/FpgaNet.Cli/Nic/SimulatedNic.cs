@@ -1,4 +1,6 @@
+using FpgaNet.Cli.Terminal;
 using FpgaNet.Driver;
+using FpgaNet.Driver.Flows;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Sim;
 using FpgaNet.Sim.Cable;
@@ -7,7 +9,7 @@ using FpgaNet.Sim.Usb;
 namespace FpgaNet.Cli.Nic;
 
 /// <summary>
-/// <c>--nic sim-pcie</c> and <c>sim-usb</c>: driver, PCI Express or USB, the Verilated card, its GMII pins, a wire, and at the far end of the wire a TAP without any offload, which
+/// <c>--nic sim-pcie</c>, <c>sim-usb</c> and <c>sim-usb3</c>: driver, PCI Express or USB, the Verilated card, its GMII pins, a wire, and at the far end of the wire a TAP without any offload, which
 /// sees every frame as a cable would carry it.
 /// </summary>
 internal static class SimulatedNic
@@ -27,8 +29,14 @@ internal static class SimulatedNic
             // The cable's thread starts before the card's, and outlives it.
             FpgaNic nic = PowerOn(options.Kind, wire, options.Trace, behind, out SimulatedBoard board, options.Queues);
             nic.FlowControl = options.FlowControl;
+            Fill(nic, options.Flows);
             board.Phy.ObeysPause = (options.FlowControl & FlowControl.Transmit) != FlowControl.None;
-            string way = string.Equals(options.Kind, NicOptions.SimUsb, StringComparison.Ordinal) ? "USB" : "PCI Express";
+            string way = options.Kind switch
+            {
+                NicOptions.SimUsb => "USB",
+                NicOptions.SimUsb3 => "USB 3",
+                _ => "PCI Express",
+            };
             string description = $"the Verilated FpgaNet card on {way}{(withCable ? $", cabled to TAP {options.TapName}" : "")}";
             return new OpenNic(nic, description, options.Offload, behind) { Board = board };
         }
@@ -54,9 +62,12 @@ internal static class SimulatedNic
     public static FpgaNic PowerOn(string kind, Wire wire, FileInfo? trace, Stack<IDisposable> behind, out SimulatedBoard board, int queues = 1)
     {
         Action<Exception> faulted = static fault => Console.Error.WriteLine($"fpganet: the simulated card stopped: {fault.Message}");
-        if (string.Equals(kind, NicOptions.SimUsb, StringComparison.Ordinal))
+        if (kind is NicOptions.SimUsb or NicOptions.SimUsb3)
         {
-            SimulatedUsbDevice device = SimulatedUsbDevice.FreeRunning(new SimulatedUsbCard(new SimulatedUsbCardOptions { TracePath = trace?.FullName, Chip = Ft245ChipOptions.Fast }, wire.First));
+            SimulatedUsbCardOptions usb = string.Equals(kind, NicOptions.SimUsb, StringComparison.Ordinal)
+                ? new() { Chip = Ft245ChipOptions.Fast }
+                : new() { Model = "fn_nic_usb_ft601", Chip = Ft245ChipOptions.Ft601 with { Stall = 0 } };
+            SimulatedUsbDevice device = SimulatedUsbDevice.FreeRunning(new SimulatedUsbCard(usb with { TracePath = trace?.FullName }, wire.First));
             behind.Push(device);
             device.Faulted = faulted;
             board = device.Card;
@@ -69,6 +80,22 @@ internal static class SimulatedNic
         function.Faulted = faulted;
         board = function.Card;
         return FpgaNic.Open(function, new FpgaNicOptions { Queues = queues });
+    }
+
+    private static void Fill(FpgaNic nic, IReadOnlyList<FlowRule> flows)
+    {
+        foreach (FlowRule rule in flows)
+        {
+            if (nic.FlowTable is null || rule.Action.Queue >= nic.Queues.Count)
+            {
+                throw new UserException(nic.FlowTable is null ? $"{nic.Name} has no flow table." : $"There is no queue {rule.Action.Queue}: say with --queues how many there are.");
+            }
+
+            if (nic.FlowTable.Add(rule.Key, rule.Action) is not FlowTableStatus.Done and var status)
+            {
+                throw new UserException(status == FlowTableStatus.Duplicate ? "A flow is in two rules." : "The card's flow table is full.");
+            }
+        }
     }
 
     private static void PlugIn(NicOptions options, Wire wire, Stack<IDisposable> behind)

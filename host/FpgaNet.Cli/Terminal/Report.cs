@@ -1,6 +1,7 @@
 using System.Globalization;
 using FpgaNet.Cli.Nic;
 using FpgaNet.Driver;
+using FpgaNet.Driver.Flows;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
 using FpgaNet.Stack.Network;
@@ -87,6 +88,19 @@ internal static class Report
             counters.Clear();
             host.Shards[i].Counters.Read(counters);
             Print($"stack{which}", counters);
+        }
+    }
+
+    /// <summary>The rules of the card's flow table with the frames that met them, if there are any.</summary>
+    public static void Flows(OpenNic nic)
+    {
+        if (nic.Card?.FlowTable is { Count: not 0 } table)
+        {
+            Console.WriteLine("flow rules (frames that met them):");
+            foreach (FlowEntry entry in table.Read())
+            {
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {entry.Matches,10}  {FlowRule.Describe(entry)}"));
+            }
         }
     }
 
