@@ -91,6 +91,21 @@ internal interface ISocketCalls
     int EpollCtl(int set, EpollOperation operation, int descriptor, EpollEvents events = EpollEvents.None, ulong data = 0);
 
     int EpollWait(int set, Span<EpollEvent> events, int milliseconds);
+
+    /// <summary>Descriptors are below this number from now on (RLIMIT_NOFILE). On Linux that is the whole process's: <see cref="OwnProcessTestAttribute"/>.</summary>
+    int SetDescriptorLimit(int limit);
+
+    /// <summary>Runs calls, on one thread, as another user and group, without a superuser's rights.</summary>
+    int As(uint user, uint group, Func<int> calls);
+
+    /// <summary>chmod(2) of a path that a local socket was bound to.</summary>
+    int Chmod(string path, uint mode);
+
+    /// <summary>unlink(2) of such a path.</summary>
+    int Unlink(string path);
+
+    /// <summary>Whether a call raises SIGPIPE.</summary>
+    bool RaisesSigPipe(Func<int> call, out int result);
 }
 
 /// <summary>A message to send or receive (<c>struct msghdr</c>).</summary>

@@ -6,6 +6,16 @@ namespace FpgaNet.Sockets.Tests.Calls;
 #pragma warning disable CS0649, IDE1006 // the kernel writes them; C's names
 internal static unsafe partial class Libc
 {
+    public const int RLIMIT_NOFILE = 7;
+    public const int SIGPIPE = 13;
+    public const int SIG_BLOCK = 0;
+    public const int SIG_SETMASK = 2;
+
+    // x86-64's numbers; the tests run there.
+    public const nint SYS_setgroups = 116;
+    public const nint SYS_setresuid = 117;
+    public const nint SYS_setresgid = 119;
+
     private const string Library = "libc";
 
     /// <summary>What a call returned, or −errno.</summary>
@@ -111,6 +121,48 @@ internal static unsafe partial class Libc
     [LibraryImport(Library, SetLastError = true)]
     public static partial int epoll_wait(int set, EpollEvent* events, int count, int milliseconds);
 
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int chmod(string path, uint mode);
+
+    [LibraryImport(Library, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int unlink(string path);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial nint syscall(nint number, nint first, nint second, nint third);
+
+    /// <summary>Returns the error.</summary>
+    [LibraryImport(Library)]
+    public static partial int pthread_sigmask(int how, SignalSet* set, SignalSet* before);
+
+    [LibraryImport(Library)]
+    public static partial int sigtimedwait(SignalSet* set, nint told, TimeSpec* timeout);
+
+    [LibraryImport(Library)]
+    public static partial int gettid();
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int tgkill(int process, int thread, int signal);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int getrlimit(int resource, Limits* limits);
+
+    [LibraryImport(Library, SetLastError = true)]
+    public static partial int setrlimit(int resource, Limits* limits);
+
+    /// <summary>A signal calls a function that does nothing, and calls that it interrupts are not begun again.</summary>
+    public static void HandleWithoutRestart(int number)
+    {
+        // abs() takes an int, touches nothing, and is native: no managed code runs in a signal handler.
+        signal(number, NativeLibrary.GetExport(NativeLibrary.GetMainProgramHandle(), "abs"));
+        Assert.AreEqual(0, siginterrupt(number, 1));
+    }
+
+    [LibraryImport(Library)]
+    private static partial nint signal(int number, nint handler);
+
+    [LibraryImport(Library)]
+    private static partial int siginterrupt(int number, int interrupts);
+
     // Packed on x86-64 only (epoll_ctl(2)); the tests run there.
     [StructLayout(LayoutKind.Sequential, Pack = 4)]
     public struct EpollEvent
@@ -147,6 +199,31 @@ internal static unsafe partial class Libc
         public int Descriptor;
         public short Events;
         public short Returned;
+    }
+
+    /// <summary><c>struct rlimit</c>.</summary>
+    public struct Limits
+    {
+        public nint Soft;
+        public nint Hard;
+    }
+
+    /// <summary><c>sigset_t</c>, with one signal in it.</summary>
+    public struct SignalSet(int signal)
+    {
+        private readonly Bits _bits = new() { First = 1UL << (signal - 1) };
+
+        [StructLayout(LayoutKind.Sequential, Size = 128)]
+        private struct Bits
+        {
+            public ulong First;
+        }
+    }
+
+    public struct TimeSpec
+    {
+        public long Seconds;
+        public long Nanoseconds;
     }
 
     public struct TimeVal

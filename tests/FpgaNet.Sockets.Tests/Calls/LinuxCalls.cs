@@ -13,7 +13,8 @@ internal sealed unsafe class LinuxCalls(NetworkNamespace? network) : ISocketCall
 {
     private readonly Lock _gate = new();
     private readonly HashSet<int> _open = [];
-    private readonly NamespaceThread? _inside = network is null ? null : new NamespaceThread(network);
+    private Libc.Limits? _limits; // what they were
+    private NamespaceThread? _inside = network is null ? null : new NamespaceThread(network);
 
     public int Socket(SocketDomain domain, SocketKind kind, int protocol = 0) =>
         Opened(_inside?.Run(() => Libc.Result(Libc.socket((int)domain, (int)kind, protocol))) ?? Libc.Result(Libc.socket((int)domain, (int)kind, protocol)));
@@ -324,8 +325,61 @@ internal sealed unsafe class LinuxCalls(NetworkNamespace? network) : ISocketCall
         }
     }
 
+    public int SetDescriptorLimit(int limit)
+    {
+        Libc.Limits limits;
+        Expect.Ok(Libc.Result(Libc.getrlimit(Libc.RLIMIT_NOFILE, &limits)));
+        _limits ??= limits;
+        limits.Soft = limit;
+        return Libc.Result(Libc.setrlimit(Libc.RLIMIT_NOFILE, &limits));
+    }
+
+    // Linux has credentials for each thread; the C library alone makes one of a process's. The thread that gave its up ends.
+    public int As(uint user, uint group, Func<int> calls)
+    {
+        NamespaceThread? usual = _inside;
+        using NamespaceThread other = new(network!);
+        _inside = other;
+        try
+        {
+            return other.Run(() =>
+            {
+                Expect.Ok(Libc.Result(Libc.syscall(Libc.SYS_setgroups, 0, 0, 0)));
+                Expect.Ok(Libc.Result(Libc.syscall(Libc.SYS_setresgid, (nint)group, (nint)group, (nint)group)));
+                Expect.Ok(Libc.Result(Libc.syscall(Libc.SYS_setresuid, (nint)user, (nint)user, (nint)user)));
+                return calls();
+            });
+        }
+        finally
+        {
+            _inside = usual;
+        }
+    }
+
+    public int Chmod(string path, uint mode) => Libc.Result(Libc.chmod(path, mode));
+
+    public int Unlink(string path) => Libc.Result(Libc.unlink(path));
+
+    // The signal is the calling thread's own (send(2)); blocked it waits to be taken, whatever the process does with it.
+    public bool RaisesSigPipe(Func<int> call, out int result)
+    {
+        Libc.SignalSet pipe = new(Libc.SIGPIPE);
+        Libc.SignalSet before;
+        Libc.TimeSpec none = default;
+        Expect.Ok(-Libc.pthread_sigmask(Libc.SIG_BLOCK, &pipe, &before));
+        result = call();
+        bool raises = Libc.sigtimedwait(&pipe, 0, &none) == Libc.SIGPIPE;
+        Expect.Ok(-Libc.pthread_sigmask(Libc.SIG_SETMASK, &before, null));
+        return raises;
+    }
+
     public void Dispose()
     {
+        if (_limits is { } limits)
+        {
+            Expect.Ok(Libc.Result(Libc.setrlimit(Libc.RLIMIT_NOFILE, &limits)));
+        }
+
         _inside?.Dispose();
         foreach (int descriptor in _open)
         {

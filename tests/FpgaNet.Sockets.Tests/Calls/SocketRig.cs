@@ -19,7 +19,7 @@ public enum Side
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class OnBothSidesAttribute : Attribute, ITestDataSource
 {
-    public IEnumerable<object?[]> GetData(MethodInfo methodInfo) => [[Side.Ours], [Side.Linux]];
+    public IEnumerable<object?[]> GetData(MethodInfo methodInfo) => OwnProcessTestAttribute.IsChild ? [[Side.Linux]] : [[Side.Ours], [Side.Linux]];
 
     public string? GetDisplayName(MethodInfo methodInfo, object?[]? data) => $"{methodInfo.Name} ({data![0]})";
 }

@@ -123,8 +123,37 @@ internal sealed class StackCalls(DescriptorTable table) : ISocketCalls
 
     public int EpollWait(int set, Span<EpollEvent> events, int milliseconds) => Result(table.EpollWait(set, events, milliseconds));
 
-    /// <summary>Local names are a name space of our own; Linux's are files.</summary>
+    public int SetDescriptorLimit(int limit)
+    {
+        table.Limit = limit;
+        return 0;
+    }
+
+    public int As(uint user, uint group, Func<int> calls)
+    {
+        table.Credentials = new Credentials(Environment.ProcessId, user, group);
+        try
+        {
+            return calls();
+        }
+        finally
+        {
+            table.Credentials = Credentials.Own;
+        }
+    }
+
+    public int Chmod(string path, uint mode) => Result(table.Chmod(path, mode));
+
     public int Unlink(string path) => Result(table.Unlink(path));
+
+    public bool RaisesSigPipe(Func<int> call, out int result)
+    {
+        bool raises = false;
+        table.BrokenPipe = _ => raises = true;
+        result = call();
+        table.BrokenPipe = null;
+        return raises;
+    }
 
     private static int Result(int result) => result < 0 ? -(int)DescriptorTable.Errno : result;
 }

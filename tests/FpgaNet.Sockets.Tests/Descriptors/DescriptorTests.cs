@@ -123,27 +123,30 @@ public sealed class DescriptorTests
         Assert.AreEqual(203, calls.Count);
     }
 
-    [TestMethod]
-    public void A_full_table_is_EMFILE_and_the_connection_stays_in_the_queue()
+    [OwnProcessTest, OnBothSides]
+    public void A_full_table_is_EMFILE_and_the_connection_stays_in_the_queue(Side side)
     {
-        using SocketHosts hosts = new();
-        DescriptorTable calls = hosts.B.Calls;
-        int listening = calls.Socket(AF_INET, SOCK_STREAM, 0);
-        Assert.AreEqual(0, calls.Bind(listening, hosts.B.At(80)));
-        Assert.AreEqual(0, calls.Listen(listening, 4));
-        int client = hosts.A.Calls.Socket(AF_INET, SOCK_STREAM, 0);
-        Assert.AreEqual(0, hosts.A.Calls.Connect(client, hosts.B.At(80)));
-        calls.Limit = 1;
-        Fails(EMFILE, calls.Accept(listening, out _));
-        Fails(EMFILE, calls.Socket(AF_INET, SOCK_STREAM, 0));
-        Fails(EMFILE, calls.SocketPair(AF_LOCAL, SOCK_STREAM, 0, out _, out _));
-        Fails(EMFILE, calls.Dup(listening));
-        Fails(EMFILE, calls.EpollCreate1(0));
-        Fails(EBADF, calls.Dup2(listening, 1));
-        calls.Limit = 2;
-        Fails(EMFILE, calls.SocketPair(AF_LOCAL, SOCK_STREAM, 0, out _, out _));
-        Assert.AreEqual(1, calls.Count);
-        Assert.AreEqual(1, calls.Accept(listening, out _));
+        using SocketRig rig = new(side);
+        ISocketCalls calls = rig.Server;
+        int listening = rig.Listen(out SockAddr address);
+        Expect.Ok(rig.Client.Connect(Expect.Ok(rig.Client.Socket(AF_INET, SOCK_STREAM)), address));
+        SocketRig.Await(calls, listening, PollEvents.POLLIN);
+        int next = Expect.Ok(calls.Dup(listening));
+        Expect.Ok(calls.Close(next));
+        Expect.Ok(calls.SetDescriptorLimit(next));
+        Expect.Error(EMFILE, calls.Accept(listening, out _));
+        Expect.Error(EMFILE, calls.Accept4(listening, out _, SOCK_CLOEXEC));
+        Expect.Error(EMFILE, calls.Socket(AF_INET, SOCK_STREAM));
+        Expect.Error(EMFILE, calls.SocketPair(AF_LOCAL, SOCK_STREAM, 0, out _, out _));
+        Expect.Error(EMFILE, calls.Dup(listening));
+        Expect.Error(EMFILE, calls.Fcntl(listening, F_DUPFD));
+        Expect.Error(EMFILE, calls.EpollCreate1());
+        Expect.Error(EBADF, calls.Dup2(listening, next));
+        Expect.Error(EINVAL, calls.Fcntl(listening, F_DUPFD, next));
+        Expect.Error(EINVAL, calls.Poll(new PollFd[next + 1], 0));
+        Expect.Ok(calls.SetDescriptorLimit(next + 1));
+        Expect.Error(EMFILE, calls.SocketPair(AF_LOCAL, SOCK_STREAM, 0, out _, out _)); // there is room for one
+        Expect.Result(next, calls.Accept(listening, out _));
     }
 
     [TestMethod]

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using FpgaNet.Sockets.Tests.Calls;
 using FpgaNet.Stack.Sockets.Abi;
@@ -89,63 +90,95 @@ public sealed class WaitingTests
         Expect.Result(0, rig.Client.Recv(client, buffer, MessageFlags.MSG_WAITALL));
     }
 
-    [TestMethod]
-    public void Closing_ends_every_call_that_waits_with_EBADF()
+    // Linux lets a call go on that waits on a descriptor which is closed (close(2)): the issue decided otherwise, after FreeBSD.
+    [OwnProcessTest, OnBothSides]
+    public void Closing_ends_every_call_that_waits_with_EBADF(Side side)
     {
-        using SocketHosts hosts = new();
-        foreach ((string name, Func<int> make, Func<int, int> call) in Waits(hosts))
+        using SocketRig rig = new(side);
+        foreach ((string name, Func<int> make, Func<int, int> call) in Waits(rig))
         {
             int socket = make();
-            (int, Errno) result = default;
-            Waiting waiting = new(() => result = (call(socket), DescriptorTable.Errno));
+            Waiting waiting = new(side, socket, () => call(socket));
             Assert.IsTrue(waiting.IsAsleep, $"{name} did not wait");
-            Assert.AreEqual(0, hosts.A.Calls.Close(socket), name);
+            Expect.Ok(rig.Client.Close(socket), name);
+            if (side == Side.Linux)
+            {
+                waiting.Interrupt();
+            }
+
             waiting.Join();
-            Assert.AreEqual((-1, EBADF), result, name);
+            Expect.Error(side == Side.Linux ? EINTR : EBADF, waiting.Result, name);
         }
+    }
+
+    [OwnProcessTest, OnBothSides]
+    public void What_comes_after_closing_is_received_by_nobody_but_on_Linux_by_who_waits(Side side)
+    {
+        using SocketRig rig = new(side);
+        (int receiving, int peer) = rig.Connect();
+        int listening = rig.Listen(out SockAddr address);
+        Waiting receiver = new(side, receiving, () => rig.Client.Recv(receiving, new byte[8]));
+        Waiting accepter = new(side, listening, () => rig.Server.Accept(listening, out _));
+        Expect.Ok(rig.Client.Close(receiving));
+        Expect.Ok(rig.Server.Close(listening));
+        int sent = rig.Server.Send(peer, s_bytes);
+        int connected = rig.Client.Connect(Expect.Ok(rig.Client.Socket(AF_INET, SOCK_STREAM)), address);
+        receiver.Join();
+        accepter.Join();
+        if (side == Side.Linux)
+        {
+            Expect.Result(8, sent);
+            Expect.Ok(connected);
+            Expect.Result(8, receiver.Result);
+            Expect.Ok(accepter.Result);
+            return;
+        }
+
+        Expect.Error(EBADF, receiver.Result);
+        Expect.Error(EBADF, accepter.Result);
+        Expect.Error(ECONNREFUSED, connected);
     }
 
     [TestMethod]
     public void Closing_one_of_two_descriptors_ends_the_calls_on_that_one()
     {
-        using SocketHosts hosts = new();
-        DescriptorTable calls = hosts.A.Calls;
-        foreach ((string name, Func<int> make, Func<int, int> call) in Waits(hosts))
+        using SocketRig rig = new(Side.Ours);
+        ISocketCalls calls = rig.Client;
+        foreach ((string name, Func<int> make, Func<int, int> call) in Waits(rig))
         {
             int socket = make();
             int copy = calls.Dup(socket);
-            (int, Errno) onSocket = default;
-            (int, Errno) onCopy = default;
-            Waiting first = new(() => onSocket = (call(socket), DescriptorTable.Errno));
-            Waiting second = new(() => onCopy = (call(copy), DescriptorTable.Errno));
-            Assert.AreEqual(0, calls.Close(socket));
+            Waiting first = new(Side.Ours, socket, () => call(socket));
+            Waiting second = new(Side.Ours, copy, () => call(copy));
+            Expect.Ok(calls.Close(socket), name);
             first.Join();
-            Assert.AreEqual((-1, EBADF), onSocket, name);
-            Assert.AreEqual((0, None), onCopy, name);
-            Assert.AreEqual(0, calls.Close(copy));
+            Expect.Error(EBADF, first.Result, name);
+            Assert.AreEqual(0, second.Result, $"{name} has ended");
+            Expect.Ok(calls.Close(copy), name);
             second.Join();
-            Assert.AreEqual((-1, EBADF), onCopy, name);
+            Expect.Error(EBADF, second.Result, name);
         }
     }
 
-    [TestMethod]
-    public void An_interruption_ends_every_call_that_waits_with_EINTR()
+    [OwnProcessTest, OnBothSides]
+    public void An_interruption_ends_every_call_that_waits_with_EINTR(Side side)
     {
-        using SocketHosts hosts = new();
-        (string, Func<int>, Func<int, int>)[] polls =
+        using SocketRig rig = new(side);
+        ISocketCalls calls = rig.Client;
+        (string, Func<int>, Func<int, int>)[] polls = // their first argument is no descriptor
         [
-            ("poll", () => Listening(hosts), socket => hosts.A.Calls.Poll([new PollFd { Descriptor = socket, Events = PollEvents.POLLIN }], -1)),
-            ("select", () => Listening(hosts), socket => Select(hosts, socket)),
+            ("poll", () => Listening(calls), socket => calls.Poll([new PollFd { Descriptor = socket, Events = PollEvents.POLLIN }], -1)),
+            ("select", () => Listening(calls), socket => Select(calls, socket)),
         ];
-        foreach ((string name, Func<int> make, Func<int, int> call) in (IEnumerable<(string, Func<int>, Func<int, int>)>)[.. Waits(hosts), .. polls])
+        (string, Func<int>, Func<int, int>)[] waits = [.. Waits(rig)];
+        foreach ((int number, (string name, Func<int> make, Func<int, int> call)) in waits.Concat(polls).Index())
         {
             for (int i = 0; i < 2; i++)
             {
                 int socket = make();
-                (int, Errno) result = default;
-                Waiting waiting = new(() => result = (call(socket), DescriptorTable.Errno));
-                Assert.IsTrue(waiting.IsAsleep, $"{name} did not wait");
-                if (i == 0)
+                Waiting waiting = new(side, number < waits.Length ? socket : null, () => call(socket));
+                Assert.IsTrue(waiting.IsAsleep || side == Side.Linux, $"{name} did not wait");
+                if (i == 0 || side == Side.Linux)
                 {
                     waiting.Interrupt();
                 }
@@ -155,10 +188,26 @@ public sealed class WaitingTests
                 }
 
                 waiting.Join();
-                Assert.AreEqual((-1, EINTR), result, name);
-                Assert.AreEqual(0, hosts.A.Calls.Close(socket));
+                Expect.Error(EINTR, waiting.Result, name);
+                Expect.Ok(calls.Close(socket), name);
             }
         }
+    }
+
+    [OwnProcessTest, OnBothSides]
+    public void What_was_sent_or_received_before_an_interruption_is_the_result(Side side)
+    {
+        using SocketRig rig = new(side);
+        (int client, int server) = rig.Connect();
+        Expect.Result(3, rig.Server.Send(server, s_bytes.AsSpan(0, 3)));
+        SocketRig.Await(rig.Client, client, PollEvents.POLLIN);
+        Waiting receiving = new(side, client, () => rig.Client.Recv(client, new byte[8], MessageFlags.MSG_WAITALL));
+        receiving.Interrupt();
+        Expect.Result(3, receiving.Result);
+        byte[] much = new byte[64 << 20];
+        Waiting sending = new(side, client, () => rig.Client.Send(client, much));
+        sending.Interrupt();
+        Assert.IsTrue(sending.Result > 0 && sending.Result < much.Length, $"{sending.Result}");
     }
 
     [TestMethod]
@@ -166,26 +215,36 @@ public sealed class WaitingTests
     {
         using SocketHosts hosts = new();
         DescriptorTable calls = hosts.A.Calls;
-        int listening = Listening(hosts);
+        int listening = Listening(new StackCalls(calls));
         CallingThread.Current.Interrupt();
         Assert.AreEqual(0, calls.Poll([new PollFd { Descriptor = listening, Events = PollEvents.POLLIN }], 0));
         Assert.AreEqual((-1, EINTR), (calls.Accept(listening, out _), DescriptorTable.Errno));
         Assert.AreEqual((0, EINTR), (calls.Poll([new PollFd { Descriptor = listening, Events = PollEvents.POLLIN }], 1), DescriptorTable.Errno));
     }
 
-    [TestMethod]
-    public void A_broken_pipe_calls_the_hook_unless_MSG_NOSIGNAL()
+    [TestMethod, OnBothSides]
+    public void A_broken_pipe_calls_the_hook_unless_MSG_NOSIGNAL(Side side)
     {
-        using SocketHosts hosts = new();
-        DescriptorTable calls = hosts.A.Calls;
-        List<int> told = [];
-        calls.BrokenPipe = told.Add;
-        int socket = calls.Socket(AF_INET, SOCK_STREAM, 0);
-        Assert.AreEqual((-1, EPIPE), (calls.Send(socket, s_bytes, MessageFlags.MSG_NOSIGNAL), DescriptorTable.Errno));
-        Assert.IsEmpty(told);
-        Assert.AreEqual((-1, EPIPE), (calls.Send(socket, s_bytes, MessageFlags.None), DescriptorTable.Errno));
-        Assert.AreEqual((-1, EPIPE), (calls.Write(socket, s_bytes), DescriptorTable.Errno));
-        CollectionAssert.AreEqual((int[])[socket, socket], told);
+        using SocketRig rig = new(side);
+        ISocketCalls calls = rig.Client;
+        int socket = Expect.Ok(calls.Socket(AF_INET, SOCK_STREAM));
+        (string Name, Func<int> Call, bool IsTold)[] cases =
+        [
+            ("send with MSG_NOSIGNAL", () => calls.Send(socket, s_bytes), false), ("sendmsg with MSG_NOSIGNAL", () => calls.SendMsg(socket, new MsgHdr(s_bytes)), false),
+            ("send", () => calls.Send(socket, s_bytes, MessageFlags.None), true), ("write", () => calls.Write(socket, s_bytes), true),
+            ("sendmsg", () => calls.SendMsg(socket, new MsgHdr(s_bytes), MessageFlags.None), true), ("sendmmsg", () => calls.SendMMsg(socket, [new MsgHdr(s_bytes)], MessageFlags.None), true),
+        ];
+        foreach ((string name, Func<int> call, bool isTold) in cases)
+        {
+            Assert.AreEqual(isTold, calls.RaisesSigPipe(call, out int result), name);
+            Expect.Error(EPIPE, result, name);
+        }
+
+        int datagrams = Expect.Ok(calls.Socket(AF_INET, SOCK_DGRAM));
+        Expect.Ok(calls.Connect(datagrams, SocketRig.ServerAt(9)));
+        Expect.Ok(calls.Shutdown(datagrams, SocketShutdown.Send));
+        Assert.IsFalse(calls.RaisesSigPipe(() => calls.Send(datagrams, s_bytes, MessageFlags.None), out int sent));
+        Expect.Error(EPIPE, sent);
     }
 
     [TestMethod]
@@ -243,49 +302,38 @@ public sealed class WaitingTests
         }
     }
 
-    private static IEnumerable<(string Name, Func<int> Make, Func<int, int> Call)> Waits(SocketHosts hosts)
+    private static IEnumerable<(string Name, Func<int> Make, Func<int, int> Call)> Waits(SocketRig rig)
     {
-        DescriptorTable calls = hosts.A.Calls;
-        yield return ("accept", () => Listening(hosts), socket => calls.Accept(socket, out _));
-        yield return ("recv", () => Connected(hosts), socket => calls.Recv(socket, new byte[1], MessageFlags.None));
-        yield return ("recv with MSG_WAITALL", () => Connected(hosts), socket => calls.Recv(socket, new byte[10], MessageFlags.MSG_WAITALL));
-        yield return ("recvfrom", () => Connected(hosts), socket => calls.RecvFrom(socket, new byte[1], MessageFlags.None, out _));
-        yield return ("recvmmsg", () => Connected(hosts), socket => calls.RecvMMsg(socket, [new BatchMessage { Data = new byte[1] }], MessageFlags.None, Timeout.InfiniteTimeSpan));
-        yield return ("read", () => Connected(hosts), socket => calls.Read(socket, new byte[1]));
-        yield return ("send", () => Full(hosts), socket => calls.Send(socket, new byte[1], MessageFlags.None));
-        yield return ("connect", () => calls.Socket(AF_INET, SOCK_STREAM, 0), socket => calls.Connect(socket, SocketRig.Silent(1)));
-        yield return ("epoll_wait", () => calls.EpollCreate1(0), set => calls.EpollWait(set, new EpollEvent[1], -1));
+        ISocketCalls calls = rig.Client;
+        yield return ("accept", () => Listening(calls), socket => calls.Accept(socket, out _));
+        yield return ("recv", () => rig.Connect().Client, socket => calls.Recv(socket, new byte[1]));
+        yield return ("recv with MSG_WAITALL", () => rig.Connect().Client, socket => calls.Recv(socket, new byte[10], MessageFlags.MSG_WAITALL));
+        yield return ("recvfrom", () => rig.Connect().Client, socket => calls.RecvFrom(socket, new byte[1], out _));
+        yield return ("recvmsg", () => rig.Connect().Client, socket => calls.RecvMsg(socket, new MsgHdr(new byte[1])));
+        yield return ("recvmmsg", () => rig.Connect().Client, socket => calls.RecvMMsg(socket, [new MsgHdr(new byte[1])]));
+        yield return ("read", () => rig.Connect().Client, socket => calls.Read(socket, new byte[1]));
+        yield return ("send", () => Full(calls), socket => calls.Send(socket, new byte[1]));
+        yield return ("connect", () => Expect.Ok(calls.Socket(AF_INET, SOCK_STREAM)), socket => calls.Connect(socket, SocketRig.Silent(1)));
+        yield return ("epoll_wait", () => Expect.Ok(calls.EpollCreate1()), set => calls.EpollWait(set, new EpollEvent[1], -1));
     }
 
-    private static int Select(SocketHosts hosts, int socket)
+    private static int Select(ISocketCalls calls, int socket)
     {
         FdSet set = new();
         set.Set(socket);
-        return hosts.A.Calls.Select(socket + 1, set, null, null, Timeout.InfiniteTimeSpan);
+        return calls.Select(socket + 1, set, null, null, -1);
     }
 
-    private static int Listening(SocketHosts hosts)
+    private static int Listening(ISocketCalls calls)
     {
-        int socket = hosts.A.Calls.Socket(AF_INET, SOCK_STREAM, 0);
-        Assert.AreEqual(0, hosts.A.Calls.Listen(socket, 1));
+        int socket = Expect.Ok(calls.Socket(AF_INET, SOCK_STREAM));
+        Expect.Ok(calls.Listen(socket, 1));
         return socket;
     }
 
-    private static int Connected(SocketHosts hosts)
+    private static int Full(ISocketCalls calls)
     {
-        int listening = hosts.B.Calls.Socket(AF_INET, SOCK_STREAM, 0);
-        Assert.AreEqual(0, hosts.B.Calls.Listen(listening, 1));
-        Assert.AreEqual(0, hosts.B.Calls.GetSockName(listening, out SockAddr address));
-        int socket = hosts.A.Calls.Socket(AF_INET, SOCK_STREAM, 0);
-        Assert.AreEqual(0, hosts.A.Calls.Connect(socket, hosts.B.At(address.Port)));
-        Assert.IsGreaterThanOrEqualTo(0, hosts.B.Calls.Accept(listening, out _));
-        return socket;
-    }
-
-    private static int Full(SocketHosts hosts)
-    {
-        DescriptorTable calls = hosts.A.Calls;
-        Assert.AreEqual(0, calls.SocketPair(AF_LOCAL, SOCK_STREAM, 0, out int socket, out _)); // full at once; a peer's window takes a while
+        Expect.Ok(calls.SocketPair(AF_LOCAL, SOCK_STREAM, 0, out int socket, out _)); // full at once; a peer's window takes a while
         while (calls.Send(socket, new byte[1 << 16], MessageFlags.MSG_DONTWAIT) > 0)
         {
         }

@@ -3,7 +3,6 @@ using System.Text;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Sockets.Tests.Calls;
 using FpgaNet.Stack.Sockets.Abi;
-using FpgaNet.Stack.Sockets.Kernel;
 using static FpgaNet.Stack.Sockets.Abi.Errno;
 using static FpgaNet.Stack.Sockets.Abi.SocketDomain;
 using static FpgaNet.Stack.Sockets.Abi.SocketKind;
@@ -119,11 +118,16 @@ public sealed class PacketTests
         Assert.AreEqual(8, length);
     }
 
-    [TestMethod]
-    public void Who_is_not_the_superuser_gets_none()
+    [OwnProcessTest, OnBothSides]
+    public void Who_is_not_the_superuser_gets_none(Side side)
     {
-        using SocketHosts hosts = new();
-        Assert.AreEqual(EPERM, hosts.A.System.Create(new SocketRequest(AF_PACKET, SOCK_RAW, s_all, new Credentials(1, 1000, 1000)), out _));
+        using SocketRig rig = new(side);
+        rig.Client.As(1000, 1000, () =>
+        {
+            Expect.Error(EPERM, rig.Client.Socket(AF_PACKET, SOCK_RAW, s_all));
+            Expect.Error(EPERM, rig.Client.Socket(AF_PACKET, SOCK_DGRAM, s_all));
+            return 0;
+        });
     }
 
     private static int Swap(int type) => (ushort)((type << 8) | (type >> 8));

@@ -3,7 +3,6 @@ using FpgaNet.Packets.Offload;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Sockets.Tests.Calls;
 using FpgaNet.Stack.Sockets.Abi;
-using FpgaNet.Stack.Sockets.Kernel;
 using static FpgaNet.Stack.Sockets.Abi.Errno;
 using static FpgaNet.Stack.Sockets.Abi.MessageFlags;
 using static FpgaNet.Stack.Sockets.Abi.PollEvents;
@@ -184,11 +183,16 @@ public sealed class RawTests
         Expect.Error(EOPNOTSUPP, rig.Client.Listen(socket, 1));
     }
 
-    [TestMethod]
-    public void Who_is_not_the_superuser_gets_none()
+    [OwnProcessTest, OnBothSides]
+    public void Who_is_not_the_superuser_gets_none(Side side)
     {
-        using SocketHosts hosts = new();
-        Assert.AreEqual(EPERM, hosts.A.System.Create(new SocketRequest(AF_INET, SOCK_RAW, IPPROTO_ICMP, new Credentials(1, 1000, 1000)), out _));
+        using SocketRig rig = new(side);
+        rig.Client.As(1000, 1000, () =>
+        {
+            Expect.Error(EPERM, rig.Client.Socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
+            Expect.Error(EPERM, rig.Client.Socket(AF_INET6, SOCK_RAW, IPPROTO_ICMPV6));
+            return 0;
+        });
     }
 
     private static byte[] Echo(byte type, ushort identifier, ushort number)

@@ -1,6 +1,5 @@
 using FpgaNet.Sockets.Tests.Calls;
 using FpgaNet.Stack.Sockets.Abi;
-using FpgaNet.Stack.Sockets.Kernel;
 using static FpgaNet.Stack.Sockets.Abi.Errno;
 using static FpgaNet.Stack.Sockets.Abi.SocketDomain;
 using static FpgaNet.Stack.Sockets.Abi.SocketOptions;
@@ -43,17 +42,24 @@ public sealed class StreamBindTests
         Expect.Error(EINVAL, calls.Bind(six, SockAddr.Inet6(SocketRig.ClientAt(0).Address, 0)));
     }
 
-    [TestMethod]
-    public void Ports_below_1024_are_the_superusers()
+    [OwnProcessTest, OnBothSides]
+    public void Ports_below_1024_are_the_superusers(Side side)
     {
-        using SocketHosts hosts = new();
-        foreach ((uint user, Errno expected) in ((uint, Errno)[])[(1000, EACCES), (0, Errno.None)])
+        using SocketRig rig = new(side);
+        ISocketCalls calls = rig.Client;
+        foreach (SocketKind kind in (SocketKind[])[SocketKind.SOCK_STREAM, SocketKind.SOCK_DGRAM])
         {
-            SocketRequest request = new(AF_INET, SocketKind.SOCK_STREAM, 0, new Credentials(1, user, user));
-            Assert.AreEqual(Errno.None, hosts.A.System.Create(request, out KernelSocket? socket));
-            Assert.AreEqual(expected, socket!.Bind(hosts.A.At(1023)));
-            Assert.AreEqual(expected == Errno.None ? EINVAL : Errno.None, socket.Bind(hosts.A.At(1024)));
-            Assert.AreEqual(Errno.None, socket.Close());
+            calls.As(1000, 1000, () =>
+            {
+                int socket = Expect.Ok(calls.Socket(AF_INET, kind));
+                Expect.Error(EACCES, calls.Bind(socket, SocketRig.ClientAt(1)));
+                Expect.Error(EACCES, calls.Bind(socket, SocketRig.ClientAt(1023)));
+                Expect.Ok(calls.Bind(socket, SocketRig.ClientAt(1024)));
+                return Expect.Ok(calls.Close(socket));
+            });
+            int root = Expect.Ok(calls.Socket(AF_INET, kind));
+            Expect.Ok(calls.Bind(root, SocketRig.ClientAt(1023)));
+            Expect.Ok(calls.Close(root));
         }
     }
 

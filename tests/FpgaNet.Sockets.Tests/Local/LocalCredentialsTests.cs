@@ -1,9 +1,7 @@
 using FpgaNet.Sockets.Tests.Calls;
 using FpgaNet.Stack.Sockets.Abi;
-using FpgaNet.Stack.Sockets.Kernel;
 using FpgaNet.Testing;
 using static FpgaNet.Stack.Sockets.Abi.Errno;
-using static FpgaNet.Stack.Sockets.Abi.SocketDomain;
 using static FpgaNet.Stack.Sockets.Abi.SocketKind;
 using static FpgaNet.Stack.Sockets.Abi.SocketOptions;
 
@@ -109,84 +107,89 @@ public sealed class LocalCredentialsTests
         Assert.AreEqual(1, value);
     }
 
-    [TestMethod]
-    public void What_one_may_not_claim_is_EPERM()
+    [OwnProcessTest, OnBothSides]
+    public void What_one_may_not_claim_is_EPERM(Side side)
     {
-        using SocketHosts hosts = new();
-        Credentials user = new(77, 1000, 1000);
-        Assert.AreEqual(None, hosts.A.System.CreatePair(new SocketRequest(AF_LOCAL, SOCK_STREAM, 0, user), out KernelSocket? left, out KernelSocket? right));
-        foreach ((byte[] claim, Errno expected) in ((byte[], Errno)[])[(LocalRig.Ucred(77, 1000, 1000), None), (LocalRig.Ucred(1, 1000, 1000), EPERM), (LocalRig.Ucred(77, 0, 1000), EPERM), (LocalRig.Ucred(77, 1000, 0), EPERM)])
-        {
-            MessageOut message = new() { Data = new GatherList([1]), Control = LocalRig.Control(SCM_CREDENTIALS, claim) };
-            Assert.AreEqual(expected, left!.Send(ref message, out _));
-        }
-
-        left!.Close();
-        right!.Close();
-    }
-
-    [TestMethod]
-    public void A_path_without_permission_to_write_is_EACCES()
-    {
-        using SocketHosts hosts = new();
-        SocketSystem system = hosts.A.System;
-        Credentials owner = new(1, 1000, 1000);
-        SockAddr path = SockAddr.Local("/run/service");
-        KernelSocket server = Make(system, owner);
-        Assert.AreEqual(None, server.Bind(path));
-        (Credentials User, uint Mode, Errno Expected)[] cases =
+        using LocalRig rig = new(side);
+        int own = Environment.ProcessId;
+        (byte[] Claim, Errno Expected)[] cases =
         [
-            (owner, 0b111_101_101, None), (new(2, 1001, 1001), 0b111_101_101, EACCES), (new(3, 0, 0), 0, None), (new(2, 1001, 1001), 0b111_101_111, None),
-            (new(2, 1001, 1000), 0b111_101_111, EACCES), (new(2, 1001, 1000), 0b111_111_101, None), (owner, 0b101_111_111, EACCES),
+            (LocalRig.Ucred(own, 1000, 1000), None), (LocalRig.Ucred(1, 1000, 1000), EPERM), (LocalRig.Ucred(own, 0, 1000), EPERM), (LocalRig.Ucred(own, 1000, 0), EPERM),
         ];
-        foreach ((Credentials user, uint mode, Errno expected) in cases)
+        rig.Calls.As(1000, 1000, () =>
         {
-            Assert.AreEqual(None, system.ChangeMode("/run/service", mode, owner));
-            KernelSocket client = Make(system, user);
-            Assert.AreEqual(expected, client.Connect(path));
-            MessageOut message = new() { Data = new GatherList([1]), Address = path };
-            Assert.AreEqual(expected, client.Send(ref message, out _));
-            client.Close();
-        }
+            (int left, _) = rig.Pair(SOCK_STREAM);
+            foreach ((byte[] claim, Errno expected) in cases)
+            {
+                int sent = rig.Calls.SendMsg(left, new MsgHdr(new byte[1]) { Control = LocalRig.Control(SCM_CREDENTIALS, claim) });
+                Assert.AreEqual(expected == None ? 1 : -(int)expected, sent);
+            }
 
-        Assert.AreEqual(EPERM, system.ChangeMode("/run/service", 0, new Credentials(2, 1001, 1000)));
-        Assert.AreEqual(EPERM, system.Unlink("/run/service", new Credentials(2, 1001, 1000)));
-        Assert.AreEqual(ENOENT, system.Unlink("/run/other", owner));
-        Assert.AreEqual(None, system.Unlink("/run/service", owner));
-        Assert.AreEqual(ENOENT, system.Unlink("/run/service", owner));
-        server.Close();
+            return 0;
+        });
     }
 
-    [TestMethod]
-    public void Too_many_references_on_their_way_are_ETOOMANYREFS()
+    [OwnProcessTest, OnBothSides]
+    public void A_path_without_permission_to_write_is_EACCES(Side side)
     {
-        using SocketHosts hosts = new();
-        SocketSystem system = hosts.A.System;
+        using LocalRig rig = new(side);
+        ISocketCalls calls = rig.Calls;
+        rig.LetEverybodyIn();
+        SockAddr path = rig.Path("service");
+        calls.As(1000, 1000, () => rig.Bound(SOCK_DGRAM, path));
+        (uint User, uint Group, uint Mode, Errno Expected)[] cases =
+        [
+            (1000, 1000, 0b111_101_101, None), (1001, 1001, 0b111_101_101, EACCES), (0, 0, 0, None), (1001, 1001, 0b111_101_111, None),
+            (1001, 1000, 0b111_101_111, EACCES), (1001, 1000, 0b111_111_101, None), (1000, 1000, 0b101_111_111, EACCES),
+        ];
+        foreach ((uint user, uint group, uint mode, Errno expected) in cases)
+        {
+            Expect.Ok(calls.As(1000, 1000, () => calls.Chmod(path.ToString(), mode)));
+            calls.As(user, group, () =>
+            {
+                int client = rig.Socket(SOCK_DGRAM);
+                Assert.AreEqual(-(int)expected, calls.Connect(client, path));
+                int other = rig.Socket(SOCK_DGRAM);
+                Assert.AreEqual(expected == None ? 1 : -(int)expected, calls.SendTo(other, new byte[1], path));
+                return 0;
+            });
+        }
+
+        Expect.Error(EPERM, calls.As(1001, 1000, () => calls.Chmod(path.ToString(), 0)));
+        Expect.Error(EPERM, calls.As(1001, 1000, () => calls.Unlink(path.ToString())));
+        Expect.Error(ENOENT, calls.As(1000, 1000, () => calls.Unlink(rig.Path("other").ToString())));
+        Expect.Ok(calls.As(1000, 1000, () => calls.Unlink(path.ToString())));
+        Expect.Error(ENOENT, calls.Unlink(path.ToString()));
+    }
+
+    [OwnProcessTest, OnBothSides]
+    public void Too_many_references_on_their_way_are_ETOOMANYREFS(Side side)
+    {
+        using LocalRig rig = new(side);
+        Expect.Ok(rig.Calls.SetDescriptorLimit(1024)); // as many as a user may have on their way (unix(7))
         foreach (SocketKind kind in s_kinds)
         {
-            Assert.AreEqual(None, system.CreatePair(new SocketRequest(AF_LOCAL, kind, 0, new Credentials(1, 1000, 1000)), out KernelSocket? left, out KernelSocket? right));
-            Errno error;
-            int taken = 0;
-            do
+            // A user for each: Linux closes what is in its own queue some time later.
+            rig.Calls.As(1000 + (uint)kind, 1000, () =>
             {
-                for (int i = 0; i < 200; i++)
+                (int left, int right) = rig.Pair(kind);
+                int[] rights = [.. Enumerable.Repeat(right, 200)];
+                int sent;
+                int taken = 0;
+                while ((sent = rig.SendRights(left, [1], rights)) > 0)
                 {
-                    Assert.IsTrue(right!.TryAddReference());
+                    taken += rights.Length;
                 }
 
-                MessageOut message = new() { Data = new GatherList([1]), Rights = [.. Enumerable.Repeat<IOpenDescription>(right!, 200)] };
-                error = left!.Send(ref message, out _);
-                taken += error == None ? 200 : 0;
-                Assert.AreEqual(error == None, message.Rights is null);
-            }
-            while (error == None);
-            Assert.AreEqual(ETOOMANYREFS, error);
-            Assert.AreEqual(1200, taken);
-            MessageIn received = new() { Data = new ScatterList(new byte[1]) };
-            Assert.AreEqual(None, right!.Receive(ref received, out _));
-            Assert.AreEqual(MessageFlags.MSG_CTRUNC, received.Found);
-            left!.Close();
-            right.Close();
+                Expect.Error(ETOOMANYREFS, sent);
+                Assert.AreEqual(1200, taken);
+                MsgHdr message = new(new byte[1]);
+                Expect.Result(1, rig.Calls.RecvMsg(right, message));
+                Assert.AreEqual(MessageFlags.MSG_CTRUNC, message.Flags);
+                Expect.Result(1, rig.SendRights(left, [1], rights));
+                Expect.Ok(rig.Calls.Close(left));
+                return Expect.Ok(rig.Calls.Close(right));
+            });
         }
     }
 
@@ -199,12 +202,6 @@ public sealed class LocalCredentialsTests
         Assert.IsTrue(reader.Read());
         Assert.AreEqual((SOL_SOCKET, SCM_CREDENTIALS), (reader.Level, reader.Type));
         return reader.Data.ToArray();
-    }
-
-    private static KernelSocket Make(SocketSystem system, Credentials user)
-    {
-        Assert.AreEqual(None, system.Create(new SocketRequest(AF_LOCAL, SOCK_DGRAM, 0, user), out KernelSocket? socket));
-        return socket!;
     }
 
     private static void Root() => Skip.Unless(Environment.IsPrivilegedProcess, "credentials are compared with what the superuser may do");

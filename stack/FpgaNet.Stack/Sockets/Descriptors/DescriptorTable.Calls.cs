@@ -53,7 +53,7 @@ public sealed partial class DescriptorTable
             return Unreserve(one, Errno.EMFILE);
         }
 
-        Errno error = _system.CreatePair(new SocketRequest(domain, kind & (SocketKind)~CreationFlags, protocol, Credentials.Own), out KernelSocket? left, out KernelSocket? right);
+        Errno error = _system.CreatePair(new SocketRequest(domain, kind & (SocketKind)~CreationFlags, protocol, Credentials), out KernelSocket? left, out KernelSocket? right);
         if (error == Errno.None)
         {
             left!.IsNonBlocking = right!.IsNonBlocking = ((int)kind & SocketOptions.SOCK_NONBLOCK) != 0;
@@ -212,7 +212,7 @@ public sealed partial class DescriptorTable
 
     private Errno Create(SocketDomain domain, SocketKind kind, int protocol, out KernelSocket socket)
     {
-        Errno error = _system.Create(new SocketRequest(domain, kind & (SocketKind)~CreationFlags, protocol, Credentials.Own), out KernelSocket? made);
+        Errno error = _system.Create(new SocketRequest(domain, kind & (SocketKind)~CreationFlags, protocol, Credentials), out KernelSocket? made);
         socket = made!;
         if (error == Errno.None)
         {

@@ -34,6 +34,9 @@ public sealed partial class DescriptorTable : IWaitScope
     /// <summary>The host.</summary>
     public SocketSystem System => _system;
 
+    /// <summary>Who the process is from now on, for sockets and names that it makes (setresuid(2)): at first the superuser.</summary>
+    public Credentials Credentials { get; set; } = Credentials.Own;
+
     /// <summary>Descriptors are below this number (RLIMIT_NOFILE); more: EMFILE.</summary>
     public int Limit { get; set; } = 1 << 20;
 
