@@ -3,6 +3,7 @@ using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Sockets;
 using FpgaNet.Stack;
+using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Descriptors;
 using FpgaNet.Stack.Sockets.Kernel;

@@ -1,5 +1,6 @@
 using System.Net;
 using FpgaNet.Sockets.Waiting;
+using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Kernel;
 using static FpgaNet.Stack.Sockets.Abi.SocketOptions;

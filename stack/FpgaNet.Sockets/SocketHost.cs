@@ -1,4 +1,4 @@
-using FpgaNet.Stack.Sockets.Kernel;
+using FpgaNet.Stack.Sockets;
 
 namespace FpgaNet.Sockets;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Sockets.Kernel;
 using FpgaNet.Stack.Sockets.Names;
 
@@ -12,7 +13,7 @@ internal static class SocketNames
     /// <param name="host">The name, or an address.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="SocketException"><see cref="SocketError.HostNotFound"/>: there are none, or the host knows nobody to ask.</exception>
-    public static async Task<IPAddress[]> ResolveAsync(SocketSystem system, string host, CancellationToken cancellationToken)
+    public static async Task<IPAddress[]> ResolveAsync(ISocketSystem system, string host, CancellationToken cancellationToken)
     {
         if (IPAddress.TryParse(host, out IPAddress? address))
         {
@@ -24,11 +25,11 @@ internal static class SocketNames
             return [IPAddress.IPv6Loopback, IPAddress.Loopback]; // RFC 6761 §6.3: nobody is asked
         }
 
-        IHostNames names = system.HostNames ?? throw new SocketException((int)SocketError.HostNotFound);
+        IHostNames names = (system as SocketSystem)?.HostNames ?? throw new SocketException((int)SocketError.HostNotFound);
         HostEntry entry = await names.FindAsync(host, wantsIPv4: true, wantsIPv6: true, cancellationToken);
         return Array.ConvertAll([.. entry.Addresses], found => found.ToIPAddress());
     }
 
     /// <summary>The same, waiting on the calling thread.</summary>
-    public static IPAddress[] Resolve(SocketSystem system, string host) => ResolveAsync(system, host, CancellationToken.None).GetAwaiter().GetResult();
+    public static IPAddress[] Resolve(ISocketSystem system, string host) => ResolveAsync(system, host, CancellationToken.None).GetAwaiter().GetResult();
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using FpgaNet.Stack.Sockets;
 
 namespace FpgaNet.Sockets;
 
@@ -6,7 +7,7 @@ namespace FpgaNet.Sockets;
 public class TcpListener : IDisposable
 {
     private readonly IPEndPoint _endPoint;
-    private readonly Stack.Sockets.Kernel.SocketSystem _system = SocketHost.Default; // Start after Stop makes another socket of the same host
+    private readonly SocketSystem _system = SocketHost.Default; // Start after Stop makes another socket of the same host
     private Socket? _server;
     private bool _isExclusive;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack;
+using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Kernel;
 using FpgaNet.Testing;

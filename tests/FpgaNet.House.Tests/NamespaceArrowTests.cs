@@ -34,6 +34,21 @@ public sealed class NamespaceArrowTests
     });
 
     [TestMethod]
+    public void Inside_Sockets_the_kernel_knows_nobody_who_makes_sockets() => Check(System.Reflection.Assembly.Load("FpgaNet.Stack").GetTypes(), "FpgaNet.Stack.Sockets", new(StringComparer.Ordinal)
+    {
+        ["Abi"] = [],
+        ["Kernel"] = ["Abi"],
+        ["Names"] = ["Abi"],
+        ["Inet"] = ["Kernel", "Abi"],
+        ["Local"] = ["Kernel", "Abi"],
+        ["Offload"] = ["Kernel", "Abi"],
+        ["Proxy"] = ["Kernel", "Abi"],
+        ["Secure"] = ["Proxy", "Kernel", "Abi"], // the proxy is told in clear whom to connect to, so it stands below
+        [""] = ["Secure", "Proxy", "Offload", "Local", "Inet", "Names", "Kernel", "Abi"], // SocketSystem puts them together
+        ["Descriptors"] = ["", "Names", "Kernel", "Abi"],
+    });
+
+    [TestMethod]
     public void Inside_Driver_the_ways_in_know_nobody() => Check(typeof(IPciFunction).Assembly.GetTypes(), "FpgaNet.Driver", new(StringComparer.Ordinal)
     {
         [""] = ["Flows", "Rings", "Pipe", "Pci", "Usb"],

@@ -1,9 +1,9 @@
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack;
+using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Descriptors;
-using FpgaNet.Stack.Sockets.Kernel;
 
 namespace FpgaNet.Sockets.Tests;
 

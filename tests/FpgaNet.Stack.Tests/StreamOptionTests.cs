@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Simulation;
 using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Kernel;
 using FpgaNet.Stack.Tests.Scripts;

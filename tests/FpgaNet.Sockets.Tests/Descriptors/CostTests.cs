@@ -184,7 +184,7 @@ public sealed class CostTests
 
         public override bool IsSupported(in SocketRequest request) => request.Domain == AF_INET;
 
-        public override Errno Create(SocketSystem system, in SocketRequest request, out SocketImplementation? implementation)
+        public override Errno Create(in SocketRequest request, out SocketImplementation? implementation)
         {
             Made.Add(new Counted());
             implementation = Made[^1];

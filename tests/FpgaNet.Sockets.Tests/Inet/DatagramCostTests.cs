@@ -1,6 +1,7 @@
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack;
+using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Kernel;
 using static FpgaNet.Stack.Sockets.Abi.SocketOptions;

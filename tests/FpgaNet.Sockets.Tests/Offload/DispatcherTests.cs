@@ -2,6 +2,7 @@ using System.Net.Sockets;
 using System.Text;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack;
+using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Kernel;
 using FpgaNet.Stack.Sockets.Secure;

@@ -1,8 +1,8 @@
 using FpgaNet.Sockets.Tests.Calls;
 using FpgaNet.Stack;
+using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Descriptors;
-using FpgaNet.Stack.Sockets.Kernel;
 using FpgaNet.Stack.Sockets.Offload;
 using FpgaNet.Testing;
 

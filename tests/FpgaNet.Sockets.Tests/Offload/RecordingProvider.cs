@@ -20,7 +20,7 @@ internal sealed class RecordingProvider(string name, int priority, bool isOffloa
 
     public override bool IsSupported(in SocketRequest request) => request is { Domain: SocketDomain.AF_INET, Kind: SocketKind.SOCK_STREAM };
 
-    public override Errno Create(SocketSystem system, in SocketRequest request, out SocketImplementation? implementation)
+    public override Errno Create(in SocketRequest request, out SocketImplementation? implementation)
     {
         RecordingSocket made = new(this);
         lock (Made)

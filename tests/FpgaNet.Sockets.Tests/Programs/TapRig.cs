@@ -2,9 +2,9 @@ using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Sockets.Tests.Calls;
 using FpgaNet.Stack;
+using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Descriptors;
-using FpgaNet.Stack.Sockets.Kernel;
 using FpgaNet.Testing;
 
 namespace FpgaNet.Sockets.Tests.Programs;

@@ -1,5 +1,3 @@
-using FpgaNet.Stack.Sockets.Kernel;
-
 namespace FpgaNet.Stack.Sockets.Abi;
 
 /// <summary>A message to be sent (<c>struct msghdr</c>, sendmsg(2)).</summary>

@@ -1,10 +1,13 @@
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Kernel;
+using FpgaNet.Stack.Transport.Raw;
+using FpgaNet.Stack.Transport.Tcp;
+using FpgaNet.Stack.Transport.Udp;
 
 namespace FpgaNet.Stack.Sockets.Inet;
 
 /// <summary>The native stack's sockets.</summary>
-internal sealed class InetProvider : SocketProvider
+internal sealed class InetProvider(TcpProtocol tcp, UdpProtocol udp, RawProtocol raw, PacketTaps taps) : SocketProvider
 {
     /// <inheritdoc/>
     public override string Name => "native";
@@ -34,7 +37,7 @@ internal sealed class InetProvider : SocketProvider
     };
 
     /// <inheritdoc/>
-    public override Errno Create(SocketSystem system, in SocketRequest request, out SocketImplementation? implementation)
+    public override Errno Create(in SocketRequest request, out SocketImplementation? implementation)
     {
         implementation = null;
         if (request.Domain == SocketDomain.AF_PACKET)
@@ -44,7 +47,7 @@ internal sealed class InetProvider : SocketProvider
                 return Errno.EPERM; // packet(7)
             }
 
-            implementation = new PacketSocket(system.Stack.Taps, request);
+            implementation = new PacketSocket(taps, request);
             return Errno.None;
         }
 
@@ -62,9 +65,9 @@ internal sealed class InetProvider : SocketProvider
 
         implementation = request.Kind switch
         {
-            SocketKind.SOCK_RAW => new InetRaw(system.Stack.Raw, request),
-            SocketKind.SOCK_DGRAM => new InetDatagram(system.Stack.Udp, request),
-            _ => new InetStream(system.Stack.Tcp, request),
+            SocketKind.SOCK_RAW => new InetRaw(raw, request),
+            SocketKind.SOCK_DGRAM => new InetDatagram(udp, request),
+            _ => new InetStream(tcp, request),
         };
         return Errno.None;
     }

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using FpgaNet.Stack.Sockets.Abi;
-using FpgaNet.Stack.Sockets.Offload;
 using static FpgaNet.Stack.Sockets.Abi.SocketOptions;
 
 namespace FpgaNet.Stack.Sockets.Kernel;
@@ -40,24 +39,7 @@ public sealed partial class KernelSocket
         }
 
         Errno answer = _implementation.SetOption(level, name, value);
-        return answer == Errno.ENOPROTOOPT && level == SOL_SOCKET && name is SO_SOCKS5 or SO_SOCKS5_USER ? UseProxy(name, value) : answer;
-    }
-
-    // Any stream of the Internet's can go through a proxy; one that needs it further below takes the option itself.
-    private Errno UseProxy(int name, ReadOnlySpan<byte> value)
-    {
-        if (Request is not { Kind: SocketKind.SOCK_STREAM, Domain: SocketDomain.AF_INET or SocketDomain.AF_INET6 })
-        {
-            return Errno.EOPNOTSUPP;
-        }
-
-        Errno error = Socks5Stream.Make(_implementation, name, value, out SocketImplementation outer);
-        if (error == Errno.None)
-        {
-            Implementation = outer;
-        }
-
-        return error;
+        return answer == Errno.ENOPROTOOPT ? System.SetOption(this, level, name, value) : answer;
     }
 
     /// <summary>sogetopt.</summary>

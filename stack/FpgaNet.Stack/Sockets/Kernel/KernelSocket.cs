@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Stack.Sockets.Abi;
-using FpgaNet.Stack.Sockets.Names;
 
 namespace FpgaNet.Stack.Sockets.Kernel;
 
@@ -15,11 +14,11 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     private volatile bool _isClosed;
     private int _references = 1;
 
-    /// <summary>Wraps an implementation that is made already; <see cref="SocketSystem.Create"/> makes both.</summary>
+    /// <summary>Wraps an implementation that is made already; <see cref="SocketProvider.Create"/> makes one.</summary>
     /// <param name="system">The host that it belongs to.</param>
     /// <param name="request">What was asked for.</param>
     /// <param name="implementation">What stands behind it.</param>
-    public KernelSocket(SocketSystem system, in SocketRequest request, SocketImplementation implementation)
+    public KernelSocket(ISocketSystem system, in SocketRequest request, SocketImplementation implementation)
     {
         ArgumentNullException.ThrowIfNull(implementation);
         ArgumentNullException.ThrowIfNull(system);
@@ -31,7 +30,7 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     }
 
     /// <summary>The host that it belongs to.</summary>
-    public SocketSystem System { get; }
+    public ISocketSystem System { get; }
 
     /// <summary>What was asked for when it was made: domain, type, protocol, and by whom.</summary>
     public SocketRequest Request { get; }
@@ -305,11 +304,18 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     }
 
     /// <summary>Carries out a request (soo_ioctl).</summary>
-    /// <param name="request">Such as FIONREAD; of interfaces such as SIOCGIFADDR (<see cref="InterfaceRequests"/>).</param>
+    /// <param name="request">Such as FIONREAD; of the host's interfaces such as SIOCGIFADDR (<see cref="ISocketSystem.Control"/>).</param>
     /// <param name="argument">What it reads and writes, as in C.</param>
-    public Errno Control(int request, Span<byte> argument) => _isClosed ? Errno.EBADF
-        : InterfaceRequests.IsOne(request) ? InterfaceRequests.Answer(System.Ip, request, argument)
-        : _implementation.Control(request, argument);
+    public Errno Control(int request, Span<byte> argument)
+    {
+        if (_isClosed)
+        {
+            return Errno.EBADF;
+        }
+
+        Errno error = System.Control(request, argument);
+        return error == Errno.ENOTTY ? _implementation.Control(request, argument) : error;
+    }
 
     /// <summary>soclose, whoever else refers to it (<see cref="Release"/>). Calls that wait end with EBADF. With SO_LINGER it waits until all is acknowledged or the time is up, even if it is
     /// <see cref="IsNonBlocking"/> (Linux; POSIX.1-2017 close() leaves that open).</summary>

@@ -22,19 +22,17 @@ public abstract class SocketProvider
     public abstract bool IsSupported(in SocketRequest request);
 
     /// <summary>Makes one.</summary>
-    /// <param name="system">The host that it is for.</param>
     /// <param name="request">What is asked for; <see cref="IsSupported"/> said yes.</param>
     /// <param name="implementation">Receives it.</param>
     /// <returns>Such as EACCES, ENOBUFS, ENFILE.</returns>
-    public abstract Errno Create(SocketSystem system, in SocketRequest request, out SocketImplementation? implementation);
+    public abstract Errno Create(in SocketRequest request, out SocketImplementation? implementation);
 
     /// <summary>Makes two that are connected with each other (socketpair(2)).</summary>
-    /// <param name="system">The host that they are for.</param>
     /// <param name="request">What is asked for; <see cref="IsSupported"/> said yes.</param>
     /// <param name="first">Receives one.</param>
     /// <param name="second">Receives the other.</param>
     /// <returns>EOPNOTSUPP: the family has no pairs.</returns>
-    public virtual Errno CreatePair(SocketSystem system, in SocketRequest request, out SocketImplementation? first, out SocketImplementation? second)
+    public virtual Errno CreatePair(in SocketRequest request, out SocketImplementation? first, out SocketImplementation? second)
     {
         first = second = null;
         return Errno.EOPNOTSUPP;

@@ -1,6 +1,5 @@
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Stack.Sockets.Abi;
-using FpgaNet.Stack.Sockets.Kernel;
 
 namespace FpgaNet.Stack.Sockets.Local;
 

@@ -26,7 +26,7 @@ internal sealed class LocalProvider : SocketProvider
     };
 
     /// <inheritdoc/>
-    public override Errno Create(SocketSystem system, in SocketRequest request, out SocketImplementation? implementation)
+    public override Errno Create(in SocketRequest request, out SocketImplementation? implementation)
     {
         implementation = request.Kind switch
         {
@@ -38,10 +38,10 @@ internal sealed class LocalProvider : SocketProvider
     }
 
     /// <inheritdoc/>
-    public override Errno CreatePair(SocketSystem system, in SocketRequest request, out SocketImplementation? first, out SocketImplementation? second)
+    public override Errno CreatePair(in SocketRequest request, out SocketImplementation? first, out SocketImplementation? second)
     {
-        Create(system, request, out first);
-        Create(system, request, out second);
+        Create(request, out first);
+        Create(request, out second);
         if (first is LocalConnection connection)
         {
             connection.Join((LocalConnection)second!);

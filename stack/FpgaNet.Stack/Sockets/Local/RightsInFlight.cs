@@ -1,5 +1,4 @@
 using FpgaNet.Stack.Sockets.Abi;
-using FpgaNet.Stack.Sockets.Kernel;
 
 namespace FpgaNet.Stack.Sockets.Local;
 

@@ -64,7 +64,7 @@ internal sealed partial class NameResolver
 
     private GaiError FindHost(in SockAddr address, NameInfoFlags flags, out string name)
     {
-        name = system.HostName;
+        name = HostName;
         if (address.Family == SocketDomain.AF_LOCAL)
         {
             return GaiError.None;
@@ -79,7 +79,7 @@ internal sealed partial class NameResolver
 
         try
         {
-            IHostNames names = address.Address.IsLoopback || system.HostNames is null ? LocalHost.Instance : system.HostNames;
+            IHostNames names = address.Address.IsLoopback || HostNames is null ? LocalHost.Instance : HostNames;
             name = names.FindNameAsync(address.Address).GetAwaiter().GetResult();
         }
         catch (SocketException exception)
@@ -89,10 +89,10 @@ internal sealed partial class NameResolver
             return !isRequired ? GaiError.None : ErrorOf(exception.SocketErrorCode) is GaiError.EAI_AGAIN ? GaiError.EAI_AGAIN : GaiError.EAI_NONAME;
         }
 
-        int dot = system.HostName.IndexOf('.', StringComparison.Ordinal);
-        if ((flags & NameInfoFlags.NI_NOFQDN) != NameInfoFlags.None && dot >= 0 && name.EndsWith(system.HostName[dot..], StringComparison.OrdinalIgnoreCase))
+        int dot = HostName.IndexOf('.', StringComparison.Ordinal);
+        if ((flags & NameInfoFlags.NI_NOFQDN) != NameInfoFlags.None && dot >= 0 && name.EndsWith(HostName[dot..], StringComparison.OrdinalIgnoreCase))
         {
-            name = name[..^(system.HostName.Length - dot)];
+            name = name[..^(HostName.Length - dot)];
         }
 
         return GaiError.None;

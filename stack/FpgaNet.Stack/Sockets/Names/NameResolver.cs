@@ -9,8 +9,7 @@ namespace FpgaNet.Stack.Sockets.Names;
 
 /// <summary>getaddrinfo and getnameinfo (POSIX.1-2017, RFC 3493 §6; where they leave it open, as glibc). Calls wait until the names are found.</summary>
 /// <param name="ip">The stack's network layer, for its interfaces and routes.</param>
-/// <param name="system">The host, for its name and for who knows names.</param>
-internal sealed partial class NameResolver(IpLayer ip, Kernel.SocketSystem system)
+internal sealed partial class NameResolver(IpLayer ip)
 {
     private const AddrInfoFlags KnownFlags = AddrInfoFlags.AI_PASSIVE | AddrInfoFlags.AI_CANONNAME | AddrInfoFlags.AI_NUMERICHOST | AddrInfoFlags.AI_V4MAPPED | AddrInfoFlags.AI_ALL
         | AddrInfoFlags.AI_ADDRCONFIG | AddrInfoFlags.AI_NUMERICSERV;
@@ -20,6 +19,12 @@ internal sealed partial class NameResolver(IpLayer ip, Kernel.SocketSystem syste
 
     // glibc's, where POSIX has none.
     private static readonly AddrInfo s_usualHints = new() { Flags = AddrInfoFlags.AI_V4MAPPED | AddrInfoFlags.AI_ADDRCONFIG };
+
+    /// <summary>Who knows names of other hosts; null: nobody.</summary>
+    public IHostNames? HostNames { get; set; }
+
+    /// <summary>This host's name (gethostname(2)).</summary>
+    public string HostName { get; set; } = "localhost";
 
     /// <summary>getaddrinfo(3).</summary>
     /// <param name="node">A name or the text of an address; null: this host.</param>
@@ -221,7 +226,7 @@ internal sealed partial class NameResolver(IpLayer ip, Kernel.SocketSystem syste
         HostEntry entry;
         try
         {
-            entry = (system.HostNames ?? LocalHost.Instance).FindAsync(node, wantsIPv4, wantsIPv6).GetAwaiter().GetResult();
+            entry = (HostNames ?? LocalHost.Instance).FindAsync(node, wantsIPv4, wantsIPv6).GetAwaiter().GetResult();
         }
         catch (SocketException exception)
         {

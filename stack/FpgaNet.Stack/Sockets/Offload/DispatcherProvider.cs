@@ -3,9 +3,16 @@ using FpgaNet.Stack.Sockets.Kernel;
 
 namespace FpgaNet.Stack.Sockets.Offload;
 
+/// <summary>Looks for an interface, and for the sockets of its own that it has.</summary>
+/// <param name="name">The interface's name.</param>
+/// <param name="sockets">Receives them; null: it has none.</param>
+/// <returns>ENODEV: there is no such interface.</returns>
+internal delegate Errno FindDevice(string name, out SocketProvider? sockets);
+
 /// <summary>Asked before all others, it makes sockets that choose on first use who serves them (Zephyr's socket dispatcher).</summary>
 /// <param name="registry">Where the others are registered.</param>
-internal sealed class DispatcherProvider(SocketRegistry registry) : SocketProvider
+/// <param name="findDevice">Who knows the interfaces.</param>
+internal sealed class DispatcherProvider(SocketRegistry registry, FindDevice findDevice) : SocketProvider
 {
     /// <inheritdoc/>
     public override string Name => "dispatcher";
@@ -18,9 +25,9 @@ internal sealed class DispatcherProvider(SocketRegistry registry) : SocketProvid
         request.Domain is SocketDomain.AF_INET or SocketDomain.AF_INET6 && Find(request, nativeOnly: false) is not null; // no device has a say in other families
 
     /// <inheritdoc/>
-    public override Errno Create(SocketSystem system, in SocketRequest request, out SocketImplementation? implementation)
+    public override Errno Create(in SocketRequest request, out SocketImplementation? implementation)
     {
-        implementation = new DispatcherSocket(this, system, request);
+        implementation = new DispatcherSocket(this, findDevice, request);
         return Errno.None;
     }
 

@@ -12,9 +12,9 @@ namespace FpgaNet.Stack.Sockets.Offload;
 /// again when another is chosen), and a choice that fails leaves the socket as it was. Once chosen, the one chosen takes this one's place in the <see cref="KernelSocket"/>; calls that came too early are handed on.
 /// </summary>
 /// <param name="provider">Who knows the others.</param>
-/// <param name="system">The host.</param>
+/// <param name="findDevice">Who knows the interfaces.</param>
 /// <param name="request">What was asked for.</param>
-internal sealed class DispatcherSocket(DispatcherProvider provider, SocketSystem system, in SocketRequest request) : SocketImplementation
+internal sealed class DispatcherSocket(DispatcherProvider provider, FindDevice findDevice, in SocketRequest request) : SocketImplementation
 {
     private readonly SocketRequest _request = request;
     private readonly Lock _gate = new();
@@ -197,7 +197,7 @@ internal sealed class DispatcherSocket(DispatcherProvider provider, SocketSystem
             return Errno.None; // it is bound to none
         }
 
-        Errno error = system.FindDevice(name, out SocketProvider? sockets);
+        Errno error = findDevice(name, out SocketProvider? sockets);
         if (error != Errno.None)
         {
             return error;
@@ -251,7 +251,7 @@ internal sealed class DispatcherSocket(DispatcherProvider provider, SocketSystem
         }
 
         _defaultProvider = provider.Find(_request, nativeOnly: false);
-        return _defaultProvider is null ? Errno.EPROTONOSUPPORT : _defaultProvider.Create(system, _request, out _default); // unregistered since socket()
+        return _defaultProvider is null ? Errno.EPROTONOSUPPORT : _defaultProvider.Create(_request, out _default); // unregistered since socket()
     }
 
     private Errno ChooseFrom(SocketProvider sockets, int level, int name, ReadOnlySpan<byte> value)
@@ -267,7 +267,7 @@ internal sealed class DispatcherSocket(DispatcherProvider provider, SocketSystem
             return refused;
         }
 
-        Errno error = sockets.Create(system, _request, out SocketImplementation? implementation);
+        Errno error = sockets.Create(_request, out SocketImplementation? implementation);
         if (error != Errno.None)
         {
             return error;

@@ -37,7 +37,7 @@ public sealed class HostProvider(string device = "host0", int priority = HostPro
     }
 
     /// <inheritdoc/>
-    public override Errno Create(SocketSystem system, in SocketRequest request, out SocketImplementation? implementation)
+    public override Errno Create(in SocketRequest request, out SocketImplementation? implementation)
     {
         implementation = null;
         Socket socket;

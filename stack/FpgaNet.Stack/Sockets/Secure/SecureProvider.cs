@@ -7,8 +7,15 @@ namespace FpgaNet.Stack.Sockets.Secure;
 /// <summary>
 /// TLS and DTLS by protocol number (Zephyr's secure sockets): on top of whatever serves the same socket without them. Without OpenSSL 3 on the machine it serves nothing, so that socket() fails with EPROTONOSUPPORT.
 /// </summary>
-internal sealed class SecureProvider : SocketProvider
+/// <param name="registry">Who serves the sockets below.</param>
+internal sealed class SecureProvider(SocketRegistry registry) : SocketProvider
 {
+    /// <summary>Certificates and keys for TLS_SEC_TAG_LIST.</summary>
+    public TlsCredentials Credentials { get; } = new();
+
+    /// <summary>Sessions that TLS may go on with (TLS_SESSION_CACHE).</summary>
+    public TlsSessionCache Sessions { get; } = new();
+
     /// <inheritdoc/>
     public override string Name => "tls";
 
@@ -24,17 +31,17 @@ internal sealed class SecureProvider : SocketProvider
     }
 
     /// <inheritdoc/>
-    public override Errno Create(SocketSystem system, in SocketRequest request, out SocketImplementation? implementation)
+    public override Errno Create(in SocketRequest request, out SocketImplementation? implementation)
     {
         implementation = null;
         SocketRequest plain = request with { Protocol = 0 };
-        Errno error = system.Registry.Find(plain, out SocketProvider? provider);
+        Errno error = registry.Find(plain, out SocketProvider? provider);
         if (error == Errno.None)
         {
-            error = provider!.Create(system, plain, out SocketImplementation? inner);
+            error = provider!.Create(plain, out SocketImplementation? inner);
             implementation = error != Errno.None ? null
-                : request.Kind == SocketKind.SOCK_STREAM ? new SecureStream(inner!, system, request.Protocol)
-                : new SecureDatagram(inner!, system, request.Protocol);
+                : request.Kind == SocketKind.SOCK_STREAM ? new SecureStream(inner!, this, request.Protocol)
+                : new SecureDatagram(inner!, this, request.Protocol);
         }
 
         return error;

@@ -1,7 +1,7 @@
 using FpgaNet.Packets.Buffers;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Kernel;
-using FpgaNet.Stack.Sockets.Offload;
+using FpgaNet.Stack.Sockets.Proxy;
 using static FpgaNet.Stack.Sockets.Abi.SocketOptions;
 
 namespace FpgaNet.Stack.Sockets.Secure;
@@ -33,16 +33,16 @@ internal enum SecureState
 
 /// <summary>What sockets of TLS and DTLS have in common: settings, state, and errors.</summary>
 /// <param name="inner">What it stands on.</param>
-/// <param name="system">The host, for its credentials and sessions.</param>
+/// <param name="provider">Who made it, for credentials and sessions.</param>
 /// <param name="protocol">IPPROTO_TLS_1_2 and its like.</param>
-internal abstract class SecureSocket(SocketImplementation inner, SocketSystem system, int protocol) : SocketFilter(inner)
+internal abstract class SecureSocket(SocketImplementation inner, SecureProvider provider, int protocol) : SocketFilter(inner)
 {
     private volatile SecureState _state;
 
     /// <summary>Guards the session: OpenSSL takes one thread at a time.</summary>
     protected Lock Gate { get; } = new();
 
-    protected SocketSystem System { get; } = system;
+    protected SecureProvider Provider { get; } = provider;
 
     protected int Protocol { get; } = protocol;
 
@@ -119,7 +119,7 @@ internal abstract class SecureSocket(SocketImplementation inner, SocketSystem sy
             switch (level, name)
             {
                 case (SOL_TLS, TLS_SESSION_CACHE_PURGE):
-                    System.TlsSessions.Purge();
+                    Provider.Sessions.Purge();
                     return Errno.None;
                 case (SOL_TLS, _):
                     return Context is not null ? Errno.EISCONN : Settings.Set(name, value, Protocol == IPPROTO_DTLS_1_2);
@@ -157,6 +157,16 @@ internal abstract class SecureSocket(SocketImplementation inner, SocketSystem sy
         }
     }
 
+    /// <summary>Puts settings and credentials in use.</summary>
+    /// <param name="isServer">For which role.</param>
+    /// <returns>As <see cref="TlsContext.Make"/>.</returns>
+    protected Errno UseContext(bool isServer)
+    {
+        Errno error = TlsContext.Make(Settings, Provider.Credentials, Protocol, isServer, out TlsContext? context);
+        Context = context;
+        return error;
+    }
+
     /// <summary>Makes a session.</summary>
     /// <param name="peer">The peer.</param>
     /// <returns>As <see cref="TlsSession.Make"/>.</returns>
@@ -165,7 +175,7 @@ internal abstract class SecureSocket(SocketImplementation inner, SocketSystem sy
         Errno error = TlsSession.Make(Context!, peer, out TlsSession? session);
         if (error == Errno.None && Context is { IsServer: false, Settings.CachesSession: true })
         {
-            System.TlsSessions.Resume(peer, Context.Settings.HostName, session!);
+            Provider.Sessions.Resume(peer, Context.Settings.HostName, session!);
         }
 
         Session = session;
@@ -179,7 +189,7 @@ internal abstract class SecureSocket(SocketImplementation inner, SocketSystem sy
     {
         Error = error;
         _state = SecureState.Failed;
-        Inner.Shutdown(global::System.Net.Sockets.SocketShutdown.Both);
+        Inner.Shutdown(System.Net.Sockets.SocketShutdown.Both);
         return PollEvents.POLLERR | PollEvents.POLLHUP | PollEvents.POLLIN | PollEvents.POLLOUT;
     }
 

@@ -1,17 +1,21 @@
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Inet;
+using FpgaNet.Stack.Sockets.Kernel;
 using FpgaNet.Stack.Sockets.Local;
 using FpgaNet.Stack.Sockets.Names;
 using FpgaNet.Stack.Sockets.Offload;
+using FpgaNet.Stack.Sockets.Proxy;
 using FpgaNet.Stack.Sockets.Secure;
+using static FpgaNet.Stack.Sockets.Abi.SocketOptions;
 
-namespace FpgaNet.Stack.Sockets.Kernel;
+namespace FpgaNet.Stack.Sockets;
 
 /// <summary>The sockets of one host: who makes them, and what they share.</summary>
-public sealed class SocketSystem
+public sealed class SocketSystem : ISocketSystem
 {
     private readonly LocalProvider _local = new();
+    private readonly SecureProvider _secure;
     private int _count;
 
     /// <summary>Makes a host's sockets over a stack. Calls that wait need the stack polled by another thread (<see cref="StackThread"/>).</summary>
@@ -21,13 +25,14 @@ public sealed class SocketSystem
     {
         ArgumentNullException.ThrowIfNull(stack);
         Stack = stack;
-        Names = new NameResolver(stack.Ip, this);
-        Registry.Register(new InetProvider());
+        Names = new NameResolver(stack.Ip);
+        _secure = new SecureProvider(Registry);
+        Registry.Register(new InetProvider(stack.Tcp, stack.Udp, stack.Raw, stack.Taps));
         Registry.Register(_local);
-        Registry.Register(new SecureProvider());
+        Registry.Register(_secure);
         if (options is { Dispatches: true })
         {
-            Registry.Register(new DispatcherProvider(Registry));
+            Registry.Register(new DispatcherProvider(Registry, stack.FindInterface));
         }
     }
 
@@ -35,19 +40,24 @@ public sealed class SocketSystem
     public ISocketHost Stack { get; }
 
     /// <summary>Certificates and keys for TLS_SEC_TAG_LIST.</summary>
-    public TlsCredentials Credentials { get; } = new();
-
-    /// <summary>Sessions that TLS may go on with (TLS_SESSION_CACHE).</summary>
-    internal TlsSessionCache TlsSessions { get; } = new();
+    public TlsCredentials Credentials => _secure.Credentials;
 
     /// <summary>Who makes which sockets.</summary>
     public SocketRegistry Registry { get; } = new();
 
     /// <summary>Who knows names of other hosts, such as a <c>DnsResolver</c>; null: nobody.</summary>
-    public IHostNames? HostNames { get; set; }
+    public IHostNames? HostNames
+    {
+        get => Names.HostNames;
+        set => Names.HostNames = value;
+    }
 
     /// <summary>This host's name (gethostname(2)).</summary>
-    public string HostName { get; set; } = "localhost";
+    public string HostName
+    {
+        get => Names.HostName;
+        set => Names.HostName = value;
+    }
 
     /// <summary>The stack's network layer.</summary>
     internal IpLayer Ip => Stack.Ip;
@@ -67,20 +77,16 @@ public sealed class SocketSystem
         Registry.Register(sockets);
     }
 
-    /// <summary>Looks for an interface, and for the sockets of its own that it has.</summary>
-    /// <param name="name">The interface's name.</param>
-    /// <param name="sockets">Receives them; null: it has none.</param>
-    /// <returns>ENODEV: there is no such interface.</returns>
-    internal Errno FindDevice(string name, out SocketProvider? sockets) => Stack.FindInterface(name, out sockets);
-
     /// <summary>Sockets that may be open at once on this host; more: ENFILE.</summary>
     public int Limit { get; set; } = int.MaxValue;
 
     /// <summary>Sockets that are open.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>No further socket may be made.</summary>
-    internal bool IsFull => Count >= Limit;
+    /// <inheritdoc/>
+    bool ISocketSystem.IsFull => IsFull;
+
+    private bool IsFull => Count >= Limit;
 
     /// <summary>socreate.</summary>
     /// <param name="request">What is asked for.</param>
@@ -100,7 +106,7 @@ public sealed class SocketSystem
             return error;
         }
 
-        error = provider!.Create(this, request, out SocketImplementation? implementation);
+        error = provider!.Create(request, out SocketImplementation? implementation);
         if (error == Errno.None)
         {
             socket = new KernelSocket(this, request, implementation!);
@@ -128,7 +134,7 @@ public sealed class SocketSystem
             return error;
         }
 
-        error = provider!.CreatePair(this, request, out SocketImplementation? one, out SocketImplementation? other);
+        error = provider!.CreatePair(request, out SocketImplementation? one, out SocketImplementation? other);
         if (error == Errno.None)
         {
             first = new KernelSocket(this, request, one!);
@@ -151,7 +157,16 @@ public sealed class SocketSystem
     /// <returns>ENOENT: no such path; EPERM: it is another user's.</returns>
     public Errno ChangeMode(string path, uint mode, Credentials user) => _local.ChangeMode(path, mode, user);
 
-    internal void Opened() => Interlocked.Increment(ref _count);
+    /// <inheritdoc/>
+    void ISocketSystem.Opened() => Interlocked.Increment(ref _count);
 
-    internal void Closed() => Interlocked.Decrement(ref _count);
+    /// <inheritdoc/>
+    void ISocketSystem.Closed() => Interlocked.Decrement(ref _count);
+
+    /// <inheritdoc/>
+    Errno ISocketSystem.Control(int request, Span<byte> argument) => InterfaceRequests.IsOne(request) ? InterfaceRequests.Answer(Ip, request, argument) : Errno.ENOTTY;
+
+    /// <inheritdoc/>
+    Errno ISocketSystem.SetOption(KernelSocket socket, int level, int name, ReadOnlySpan<byte> value) =>
+        level == SOL_SOCKET && name is SO_SOCKS5 or SO_SOCKS5_USER ? Socks5Stream.SetOption(socket, name, value) : Errno.ENOPROTOOPT;
 }

@@ -1,11 +1,12 @@
 using System.Text;
 using FpgaNet.Sockets.Tests.Calls;
+using FpgaNet.Sockets.Tests.Offload;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Descriptors;
 using FpgaNet.Testing;
 using static FpgaNet.Stack.Sockets.Abi.SocketOptions;
 
-namespace FpgaNet.Sockets.Tests.Offload;
+namespace FpgaNet.Sockets.Tests.Proxy;
 
 /// <summary>SO_SOCKS5, on native and on the operating system's sockets.</summary>
 [TestClass]

@@ -1,6 +1,4 @@
-using FpgaNet.Stack.Sockets.Abi;
-
-namespace FpgaNet.Stack.Sockets.Kernel;
+namespace FpgaNet.Stack.Sockets.Abi;
 
 /// <summary>
 /// What descriptors stand for (POSIX.1-2017 §3.258, open file description): a socket, or a set of descriptors. It counts who refers to it: descriptors (dup(2)), and messages on their way

@@ -3,7 +3,7 @@ using System.Text;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Sockets.Abi;
 
-namespace FpgaNet.Stack.Sockets.Offload;
+namespace FpgaNet.Stack.Sockets.Proxy;
 
 /// <summary>The client's half of SOCKS5 (RFC 1928, and RFC 1929 for a name and password), without input or output: bytes to be sent, and how many are to be received next, so that none of the peer's is read.</summary>
 internal sealed class Socks5Dialogue

@@ -1,4 +1,4 @@
-namespace FpgaNet.Stack.Sockets.Kernel;
+namespace FpgaNet.Stack.Sockets;
 
 /// <summary>How a host's sockets are set up.</summary>
 public sealed record SocketSystemOptions

@@ -5,7 +5,7 @@ using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Kernel;
 using static FpgaNet.Stack.Sockets.Abi.SocketOptions;
 
-namespace FpgaNet.Stack.Sockets.Offload;
+namespace FpgaNet.Stack.Sockets.Proxy;
 
 /// <summary>A stream that connects through a SOCKS5 proxy (Zephyr's SO_SOCKS5): connect() is done when the proxy says that it is.</summary>
 internal sealed class Socks5Stream : SocketFilter
@@ -41,6 +41,26 @@ internal sealed class Socks5Stream : SocketFilter
     protected override bool HidesInner => IsBusy;
 
     private bool IsBusy => _state is State.Connecting or State.Talking;
+
+    /// <summary>Sets SO_SOCKS5 on a socket whose implementation does not know it: any stream of the Internet's can go through a proxy; one that needs it further below takes the option itself.</summary>
+    /// <param name="socket">The socket.</param>
+    /// <param name="name">SO_SOCKS5 or SO_SOCKS5_USER.</param>
+    /// <param name="value">The option's value.</param>
+    public static Errno SetOption(KernelSocket socket, int name, ReadOnlySpan<byte> value)
+    {
+        if (socket.Request is not { Kind: SocketKind.SOCK_STREAM, Domain: SocketDomain.AF_INET or SocketDomain.AF_INET6 })
+        {
+            return Errno.EOPNOTSUPP;
+        }
+
+        Errno error = Make(socket.Implementation, name, value, out SocketImplementation outer);
+        if (error == Errno.None)
+        {
+            socket.Implementation = outer;
+        }
+
+        return error;
+    }
 
     /// <summary>Sets SO_SOCKS5 on a socket that has no proxy yet.</summary>
     /// <param name="inner">The socket.</param>

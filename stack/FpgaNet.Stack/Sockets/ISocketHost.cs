@@ -2,11 +2,12 @@ using FpgaNet.Packets.Devices;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Inet;
+using FpgaNet.Stack.Sockets.Kernel;
 using FpgaNet.Stack.Transport.Raw;
 using FpgaNet.Stack.Transport.Tcp;
 using FpgaNet.Stack.Transport.Udp;
 
-namespace FpgaNet.Stack.Sockets.Kernel;
+namespace FpgaNet.Stack.Sockets;
 
 /// <summary>What sockets need of the stack that they are on; the stack stands above them and is known here by this only.</summary>
 public interface ISocketHost

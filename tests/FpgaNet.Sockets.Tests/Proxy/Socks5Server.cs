@@ -5,7 +5,7 @@ using FpgaNet.Packets.Wire;
 using FpgaNet.Sockets.Tests.Calls;
 using FpgaNet.Stack.Sockets.Abi;
 
-namespace FpgaNet.Sockets.Tests.Offload;
+namespace FpgaNet.Sockets.Tests.Proxy;
 
 /// <summary>A SOCKS5 proxy (RFC 1928, RFC 1929), or one that answers what a test tells it to.</summary>
 internal sealed class Socks5Server : IDisposable
