@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace FpgaNet.Packets.Buffers;
 
 /// <summary>
@@ -30,7 +32,7 @@ public readonly unsafe struct PacketBuffer : IEquatable<PacketBuffer>
     public int References => Volatile.Read(ref _control->References);
 
     /// <summary>All bytes of the buffer. The span is valid for as long as a reference is held.</summary>
-    public Span<byte> Span => new((void*)_control->Address, _control->Capacity);
+    public Span<byte> Span => MemoryMarshal.CreateSpan(ref *(byte*)_control->Address, _control->Capacity); // without a look at the length's sign
 
     /// <summary>Whether both are the same buffer.</summary>
     public static bool operator ==(PacketBuffer left, PacketBuffer right) => left._control == right._control;

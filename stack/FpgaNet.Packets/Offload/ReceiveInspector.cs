@@ -112,10 +112,9 @@ public sealed class ReceiveInspector
     internal void VerifyTransport(
         in Frame frame, bool isIPv4, ReadOnlySpan<byte> packet, IpProtocol protocol, int transportOffset, int length, ref RxOffload offload)
     {
-        // Both address pairs lie in one run right behind each other, so their words are summed where they stand.
-        uint sum = InternetChecksum.Sum(
-            isIPv4 ? packet.Slice(12, 2 * IPv4Address.Length) : packet.Slice(8, 2 * IPv6Address.Length),
-            (uint)protocol + ((uint)length >> 16) + ((uint)length & 0xFFFF));
+        uint sum = isIPv4
+            ? InternetChecksum.PseudoHeader(IPv4Address.Read(packet[12..]), IPv4Address.Read(packet[16..]), protocol, length)
+            : InternetChecksum.PseudoHeader(IPv6Address.Read(packet[8..]), IPv6Address.Read(packet[24..]), protocol, length);
         JudgeTransport(FrameChecksum.Sum(frame, transportOffset, length, sum), length, ref offload);
     }
 

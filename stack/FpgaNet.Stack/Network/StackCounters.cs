@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 using FpgaNet.Packets.Devices;
 
@@ -229,7 +230,7 @@ public sealed class StackCounters
 {
     private static readonly string[] s_names = [.. Enum.GetNames<StackCounter>().Select(ToSnakeCase)];
 
-    private readonly ulong[] _values = new ulong[s_names.Length];
+    private Values _values; // not an array: a counter's place is a constant, and segments are counted a dozen times each
 
     /// <summary>One counter's value.</summary>
     /// <param name="counter">Which.</param>
@@ -249,6 +250,12 @@ public sealed class StackCounters
     internal void Add(StackCounter counter) => _values[(int)counter]++;
 
     internal void Add(StackCounter counter, int count) => _values[(int)counter] += (ulong)count;
+
+    [InlineArray((int)StackCounter.TcpKeepAlives + 1)] // the last
+    private struct Values
+    {
+        private ulong _first;
+    }
 
     private static string ToSnakeCase(string name)
     {

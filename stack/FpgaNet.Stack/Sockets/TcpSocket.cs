@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Transport;
@@ -155,6 +156,7 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     /// <param name="count">Bytes received; 0 at the end of the stream.</param>
     /// <returns>False when there is nothing yet.</returns>
     /// <exception cref="SocketException">As with <see cref="ReceiveAsync"/>.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)] // one copy for all callers: a round trip nearly fills the instruction cache
     public bool TryReceive(Span<byte> buffer, out int count)
     {
         using (_network.Enter())
@@ -198,6 +200,7 @@ public sealed partial class TcpSocket : ITcpUser, IDisposable, IAsyncDisposable
     /// <param name="buffer">The bytes.</param>
     /// <returns>Bytes taken.</returns>
     /// <exception cref="SocketException">As with <see cref="SendAsync"/>.</exception>
+    [MethodImpl(MethodImplOptions.NoInlining)] // one copy for all callers: a round trip nearly fills the instruction cache
     public int TrySend(ReadOnlySpan<byte> buffer)
     {
         using (_network.Enter())
