@@ -107,7 +107,7 @@ internal sealed class NetworkHost : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    // Shards have an address of each family, as the user gives it: leases and prefixes would come to one of them alone.
+    // Of what the user gives, shards have an address of each family.
     private static NetworkStackOptions ForShards(NicOptions options)
     {
         AddressPrefix? own4 = Only(options.Addresses.Where(static own => own.Address.IsIPv4), "IPv4");
@@ -119,6 +119,7 @@ internal sealed class NetworkHost : IAsyncDisposable
             Gateway = options.Gateways.Where(static router => router.IsIPv4).Select(static router => (IPv4Address?)router.IPv4).FirstOrDefault(),
             IPv6Address = own6?.Address.IPv6,
             IPv6PrefixLength = own6?.PrefixLength ?? 64,
+            IPv6 = options.Slaac ? IPv6Mode.Autoconfigured : IPv6Mode.WhenAddressed,
             IPv6Gateway = options.Gateways.Where(static router => !router.IsIPv4).Select(static router => (IPv6Address?)router.IPv6).FirstOrDefault(),
         };
 
@@ -137,7 +138,7 @@ internal sealed class NetworkHost : IAsyncDisposable
         IReadOnlyList<string> searchList = [];
         if (options.Dhcp)
         {
-            _dhcp = Stack.StartDhcp(network);
+            _dhcp = _sharded?.StartDhcp() ?? Stack.StartDhcp(network);
             DhcpLease lease = await WaitAsync(_dhcp.WaitForLeaseAsync(cancellation), "No DHCP server answers");
             nameServers.AddRange(lease.NameServers.Select(static server => (IpAddress)server));
             searchList = lease.SearchList;
@@ -145,14 +146,17 @@ internal sealed class NetworkHost : IAsyncDisposable
 
         if (options.Slaac)
         {
-            await WaitAsync(WaitForRouterAsync(network, cancellation), "No router announces a prefix");
+            await WaitAsync(Task.WhenAll(Shards.Select(shard => WaitForRouterAsync(shard.Interfaces[0], cancellation))), "No router announces a prefix");
             nameServers.AddRange(network.AdvertisedNameServers);
         }
 
-        IReadOnlyList<IpAddress> taken = await network.WaitForAddressesAsync(cancellation);
-        if (taken.Count != 0)
+        foreach (NetworkStack shard in Shards)
         {
-            throw new UserException($"Another host on the link has {string.Join(" and ", taken)}.");
+            IReadOnlyList<IpAddress> taken = await shard.Interfaces[0].WaitForAddressesAsync(cancellation);
+            if (taken.Count != 0)
+            {
+                throw new UserException($"Another host on the link has {string.Join(" and ", taken)}.");
+            }
         }
 
         _resolver = Stack.CreateResolver(new DnsSettings

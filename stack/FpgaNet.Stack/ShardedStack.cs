@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Offload;
+using FpgaNet.Stack.Dhcp;
 using FpgaNet.Stack.Network;
 using FpgaNet.Stack.Sockets;
 
@@ -29,7 +31,8 @@ public sealed class ShardedStack : IDisposable
         _steering = steering ?? (queues is [{ HashKey: { IsEmpty: false } key }, ..] ? new FlowSteering(queues.Count, key.Span) : new FlowSteering(queues.Count));
         Queues = ShardQueue.Join(queues, _steering);
 
-        // One of them announces the address and asks whether somebody has it.
+        // Addresses that they make themselves are the same; one of them announces the address and asks whether somebody has it.
+        options = options with { StableAddressSecret = options.StableAddressSecret ?? options.Seed ?? BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong))) };
         _shards = [.. Queues.Select((queue, index) => new NetworkStack(queue, options with { Shard = new Shard(_steering, index), Announce = options.Announce && index == 0 }))];
     }
 
@@ -73,6 +76,17 @@ public sealed class ShardedStack : IDisposable
         }
 
         return listeners;
+    }
+
+    /// <summary>Asks a DHCP server for an address, from the shard that the answers come to; all shards have what it is given.</summary>
+    /// <param name="settings">How; null for the defaults.</param>
+    /// <exception cref="SocketException">AddressAlreadyInUse: somebody else uses the clients' port.</exception>
+    public DhcpClient StartDhcp(DhcpSettings? settings = null)
+    {
+        NetworkStack asking = _shards[_steering.QueueOfUdp(DhcpProtocol.ClientPort)];
+        DhcpClient client = asking.StartDhcp(asking.Interfaces[0], settings);
+        _ = new SharedLease(client, _shards.Where(shard => shard != asking));
+        return client;
     }
 
     /// <summary>Opens a UDP socket on the shard that the port belongs to.</summary>

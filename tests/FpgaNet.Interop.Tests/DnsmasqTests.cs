@@ -106,6 +106,43 @@ public sealed class DnsmasqTests
         folder.Delete(recursive: true);
     }
 
+    /// <summary>Each queue has a stack of its own; addresses come to one of them or to each, and all have the same.</summary>
+    [TestMethod]
+    public void Every_queue_s_stack_has_the_addresses_from_dnsmasq()
+    {
+        using NetworkNamespace network = LinuxEnd.Make();
+        Skip.UnlessInstalled("dnsmasq");
+        Skip.UnlessInstalled("curl");
+        network.Ip("addr", "add", "2001:db8::1/64", "dev", LinuxEnd.Tap, "nodad");
+        DirectoryInfo folder = Directory.CreateTempSubdirectory("fpganet-");
+        using TestProgram dnsmasq = network.Start(
+            "dnsmasq", "--no-daemon", "--conf-file=/dev/null", "--user=root", "--pid-file=", $"--interface={LinuxEnd.Tap}", "--bind-interfaces", "--port=0",
+            $"--dhcp-leasefile={Path.Combine(folder.FullName, "leases")}", "--dhcp-range=192.0.2.100,192.0.2.150,255.255.255.0,2m", "--no-ping", "--enable-ra", "--dhcp-range=2001:db8::,ra-only");
+        DirectoryInfo files = folder.CreateSubdirectory("files");
+        byte[] content = ServedNic.Content(20_000);
+        File.WriteAllBytes(Path.Combine(files.FullName, "file.bin"), content);
+
+        // Three: then the answers of DHCP come to the third.
+        using TestProgram server = network.Start(
+            LinuxEnd.FpgaNet, "serve", files.FullName, "--nic", "sim-pcie", "--tap", LinuxEnd.Tap, "--queues", "3", "--dhcp", "--slaac");
+        server.WaitForOutput("Ctrl-C stops", s_limit);
+        string[] urls = [.. server.Output.Split(' ').Where(static word => word.StartsWith("http://", StringComparison.Ordinal))];
+        Assert.HasCount(2, urls, server.Output);
+        string got = Path.Combine(folder.FullName, "got");
+        for (int i = 0; i < 8; i++)
+        {
+            // Ports one behind the other hash to all of the queues.
+            ProgramResult result = network.Run("curl", "--silent", "--show-error", "--fail", "--max-time", "60", "--local-port", $"{4000 + i}", "--output", got, $"{urls[i % 2]}file.bin");
+            Assert.AreEqual(0, result.ExitCode, $"{urls[i % 2]}: {result.Error}{server.Output}{server.Error}");
+            Assert.IsTrue(File.ReadAllBytes(got).AsSpan().SequenceEqual(content));
+        }
+
+        server.Signal("INT");
+        ProgramResult end = server.WaitForExit(s_limit);
+        Assert.AreEqual("", end.Error);
+        folder.Delete(recursive: true);
+    }
+
     private static async Task AnswerOnceAsync(TcpListener listener, byte[] content)
     {
         using TcpClient client = await listener.AcceptTcpClientAsync();

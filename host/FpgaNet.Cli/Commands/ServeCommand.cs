@@ -37,7 +37,7 @@ internal static class ServeCommand
         };
         Option<int> queues = new("--queues")
         {
-            Description = "queue pairs of the card, 1 to 4, each with a stack and a thread of its own; sim-pcie only, with --address",
+            Description = "queue pairs of the card, 1 to 4, each with a stack and a thread of its own; sim-pcie only",
             HelpName = "N",
             DefaultValueFactory = _ => 1,
         };
@@ -87,9 +87,9 @@ internal static class ServeCommand
     private static NicOptions Read(NicSymbols nic, ParseResult result, int queues)
     {
         NicOptions options = nic.Read(result) with { Queues = queues };
-        return queues == 1 || (options is { Kind: NicOptions.SimPcie, Dhcp: false, Slaac: false, Trace: null })
+        return queues == 1 || (options is { Kind: NicOptions.SimPcie, Trace: null })
             ? options
-            : throw new UserException("Several queues need --nic sim-pcie, --address and no --trace.");
+            : throw new UserException("Several queues need --nic sim-pcie and no --trace.");
     }
 
     private static async Task<int> RunAsync(

@@ -136,6 +136,7 @@ public sealed class DhcpClient : IDhcpLink, ICompletion, IDisposable
             }
         }
 
+        LeaseChanged?.Invoke(this, EventArgs.Empty); // first: who waits may rely on what hangs on it
         foreach (TaskCompletionSource<DhcpLease> source in waiting)
         {
             if (lease is not null)
@@ -147,8 +148,6 @@ public sealed class DhcpClient : IDhcpLink, ICompletion, IDisposable
                 source.TrySetException(new ObjectDisposedException(nameof(DhcpClient)));
             }
         }
-
-        LeaseChanged?.Invoke(this, EventArgs.Empty);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using FpgaNet.Packets.Devices;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Simulation;
 using FpgaNet.Stack.Dhcp;
@@ -66,6 +67,36 @@ public sealed class DhcpClientTests
         Assert.AreEqual(3, changes, "bound, prolonged, lost");
         rig.Server.IsSilent = false;
         rig.RunUntilBound(client);
+    }
+
+    [TestMethod]
+    public void What_a_shard_is_given_the_others_have_as_long_as_it_has_it()
+    {
+        using Rig rig = new();
+        rig.Server.Options = (ref DhcpWriter writer) =>
+        {
+            writer.Add(DhcpOption.Routers, ScriptedDhcpServer.Address);
+            writer.Add(DhcpOption.InterfaceMtu, [0x05, 0x78]);
+        };
+        using MemoryPair pair = new();
+        using NetworkStack other = new(new SoftwareOffload(pair.A), new NetworkStackOptions());
+        DhcpClient client = rig.Start();
+        _ = new SharedLease(client, [other]);
+        rig.RunUntilBound(client);
+        Assert.AreEqual(new AddressPrefix(s_address, 24), other.Interfaces[0].Addresses.Single());
+        Assert.Contains(r => r.Origin == RouteOrigin.Dhcp && r.Gateway == (IpAddress)ScriptedDhcpServer.Address && r.Destination.PrefixLength == 0, other.Routes.List());
+        Assert.AreEqual(1400, other.Ip.Find(IPv4Address.Parse("198.51.100.1"))!.PathMtu);
+
+        // Prolonged without the router, then lost.
+        rig.Server.Options = null;
+        DhcpLease first = client.Lease!;
+        rig.Network.RunUntil(() => client.State == DhcpState.Bound && !ReferenceEquals(client.Lease, first), TimeSpan.FromSeconds(600));
+        Assert.DoesNotContain(r => r.Origin == RouteOrigin.Dhcp, other.Routes.List());
+        Assert.HasCount(1, other.Interfaces[0].Addresses);
+        rig.Server.IsSilent = true;
+        rig.Network.RunUntil(() => client.Lease is null, TimeSpan.FromSeconds(2000));
+        Assert.IsEmpty(other.Interfaces[0].Addresses);
+        Assert.IsEmpty(other.Routes.List());
     }
 
     // RFC 5227 §2.1.1, RFC 2131 §3.1 step 5.
