@@ -1,6 +1,7 @@
+using FpgaNet.Stack.Dhcp;
 using FpgaNet.Stack.Network;
 
-namespace FpgaNet.Stack.Dhcp;
+namespace FpgaNet.Stack;
 
 /// <summary>What a DHCP client on one shard was given, on the other shards too, as long as it has it.</summary>
 internal sealed class SharedLease
