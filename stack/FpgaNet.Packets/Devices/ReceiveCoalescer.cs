@@ -54,6 +54,11 @@ internal sealed class ReceiveCoalescer(ReceiveInspector inspector, HeaderBuffers
             }
 
             inspector.Inspect(frame.Frame, ref frame.Offload, features);
+            if (frame.Offload.Network == NetworkProtocol.Unknown && frame.Frame.SliceCount != 0)
+            {
+                PacketParser.Parse(frame.Frame.Header.Span, frame.Frame.Length, ref frame.Offload); // who knows the checksums need not have said what it is
+            }
+
             Begin(frames, kept++, mayBegin: i + 1 < frames.Length);
         }
 

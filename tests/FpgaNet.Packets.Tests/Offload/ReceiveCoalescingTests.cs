@@ -175,6 +175,24 @@ public sealed class ReceiveCoalescingTests
     }
 
     [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void A_device_may_judge_checksums_and_say_nothing_else(bool isIPv6)
+    {
+        using BufferPool pool = new(4, 2048);
+        using RecordingDevice device = new(OffloadFeatures.None);
+        using SoftwareOffload software = new(device);
+        RxOffload good = new() { NetworkChecksum = ChecksumVerdict.Good, TransportChecksum = ChecksumVerdict.Good };
+        device.Feed(new RxFrame { Frame = (Next(0) with { IsIPv6 = isIPv6 }).ToFrame(pool, apart: false), Offload = good });
+        device.Feed(new RxFrame { Frame = (Next(1) with { IsIPv6 = isIPv6 }).ToFrame(pool, apart: false), Offload = good });
+        RxFrame[] frames = new RxFrame[2];
+        Assert.AreEqual(1, software.Receive(frames));
+        Assert.AreEqual(2, frames[0].Offload.CoalescedSegments);
+        Assert.AreEqual(0UL, software.Work.ChecksumsVerified + software.Work.NetworkChecksumsVerified);
+        frames[0].Frame.Release();
+    }
+
+    [TestMethod]
     public void Switched_off_nothing_is_merged()
     {
         using BufferPool pool = new(4, 2048);
