@@ -106,10 +106,11 @@ public sealed class SocketSystem : ISocketSystem
             return error;
         }
 
-        error = provider!.Create(request, out SocketImplementation? implementation);
+        SocketRequest meant = provider!.Interpret(request);
+        error = provider.Create(meant, out SocketImplementation? implementation);
         if (error == Errno.None)
         {
-            socket = new KernelSocket(this, request, implementation!);
+            socket = new KernelSocket(this, meant, implementation!);
         }
 
         return error;
@@ -134,11 +135,12 @@ public sealed class SocketSystem : ISocketSystem
             return error;
         }
 
-        error = provider!.CreatePair(request, out SocketImplementation? one, out SocketImplementation? other);
+        SocketRequest meant = provider!.Interpret(request);
+        error = provider.CreatePair(meant, out SocketImplementation? one, out SocketImplementation? other);
         if (error == Errno.None)
         {
-            first = new KernelSocket(this, request, one!);
-            second = new KernelSocket(this, request, other!);
+            first = new KernelSocket(this, meant, one!);
+            second = new KernelSocket(this, meant, other!);
         }
 
         return error;

@@ -84,7 +84,35 @@ public sealed class CostTests
         Waiting waiting = new(() => received = calls.Recv(socket, new byte[8], MessageFlags.None));
         provider.Made[0].Fill(8);
         waiting.Join();
-        Assert.AreEqual((8, 2, 2), (received, provider.Made[0].Receives, provider.Made[0].Polls)); // before the sleep and after it
+        Assert.AreEqual((8, 3, 0), (received, provider.Made[0].Receives, provider.Made[0].Polls)); // at first, before the sleep and after it
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Of_many_threads_that_wait_for_what_one_can_take_one_wakes(bool accepts)
+    {
+        const int Threads = 8;
+        using SocketHosts hosts = new();
+        CountedProvider provider = new();
+        hosts.A.System.Registry.Register(provider);
+        DescriptorTable calls = hosts.A.Calls;
+        int socket = calls.Socket(AF_INET, accepts ? SOCK_STREAM : SOCK_DGRAM, 0);
+        int done = 0;
+        Waiting[] waiting = [.. Enumerable.Range(0, Threads).Select(_ => new Waiting(() =>
+        {
+            Assert.IsGreaterThanOrEqualTo(0, accepts ? calls.Accept(socket, out SockAddr _) : calls.Recv(socket, new byte[1], MessageFlags.None));
+            Interlocked.Increment(ref done);
+        }))];
+        Counted counted = provider.Made[0];
+        for (int i = 1; i <= Threads; i++)
+        {
+            counted.Fill(1);
+            Assert.IsTrue(SpinWait.SpinUntil(() => Volatile.Read(ref done) == i, 30_000), "nobody woke");
+        }
+
+        Array.ForEach(waiting, each => each.Join());
+        Assert.AreEqual(3 * Threads, counted.Receives); // each thread's at first, before the sleep and after it: nobody woke for another's
     }
 
     [TestMethod]
@@ -219,6 +247,14 @@ public sealed class CostTests
             Interlocked.Increment(ref _receives);
             received = Interlocked.Exchange(ref _bytes, 0);
             return received > 0 ? Errno.None : Errno.EAGAIN;
+        }
+
+        public override Errno Accept(out SocketImplementation? accepted, out SockAddr peer)
+        {
+            Interlocked.Increment(ref _receives);
+            peer = default;
+            accepted = Interlocked.Exchange(ref _bytes, 0) > 0 ? new Counted() : null;
+            return accepted is null ? Errno.EAGAIN : Errno.None;
         }
 
         public override Errno Close() => Errno.None;

@@ -156,6 +156,36 @@ public sealed class EpollTests
     }
 
     [TestMethod, OnBothSides]
+    public void A_set_in_a_set_gives_an_edge_for_each_arrival_in_it(Side side)
+    {
+        using SocketRig rig = new(side);
+        ISocketCalls calls = rig.Client;
+        foreach (EpollEvents how in (EpollEvents[])[EPOLLIN, EPOLLIN | EPOLLET])
+        {
+            (int client, int server) = rig.Connect();
+            int inner = Set(calls, client, how);
+            int outer = Set(calls, inner, EPOLLIN | EPOLLET, 5);
+            for (int i = 0; i < 3; i++)
+            {
+                Expect.Ok(rig.Server.Send(server, s_bytes)); // further bytes, of a member that is ready already
+                Assert.AreEqual((EPOLLIN, 5ul), Next(calls, outer), $"{how} {i}");
+                Assert.IsNull(Next(calls, outer, 0));
+            }
+
+            Assert.AreEqual((EPOLLIN, 0ul), Next(calls, inner, 0));
+            Assert.IsNull(Next(calls, outer, 0)); // to ask the inner one is no arrival
+            Expect.Ok(rig.Server.Send(server, s_bytes));
+            Assert.AreEqual((EPOLLIN, 5ul), Next(calls, outer));
+            (int other, int ofOther) = rig.Connect();
+            Expect.Ok(rig.Server.Send(ofOther, s_bytes));
+            SocketRig.Await(calls, other, PollEvents.POLLIN);
+            Expect.Ok(calls.EpollCtl(inner, EPOLL_CTL_ADD, other, how));
+            Assert.AreEqual((EPOLLIN, 5ul), Next(calls, outer, 0));
+            Assert.IsNull(Next(calls, outer, 0));
+        }
+    }
+
+    [TestMethod, OnBothSides]
     public void Sets_in_a_circle_or_too_deep_are_ELOOP(Side side)
     {
         using SocketRig rig = new(side);
@@ -222,6 +252,13 @@ public sealed class EpollTests
         Expect.Error(ENOTSOCK, calls.GetPeerName(set, out _));
         Expect.Error(ENOTSOCK, calls.SetSockOpt(set, SOL_SOCKET, SO_KEEPALIVE, 1));
         Expect.Error(ENOTSOCK, calls.GetSockOpt(set, SOL_SOCKET, SO_TYPE, out int _));
+        int argument = 0;
+        Expect.Ok(calls.Ioctl(set, FIONBIO, ref argument));
+        foreach (int request in (int[])[FIONREAD, SIOCATMARK, 0x1234])
+        {
+            Expect.Error(EINVAL, calls.Ioctl(set, request, ref argument));
+        }
+
         Expect.Error(EINVAL, calls.Read(set, s_bytes));
         Expect.Error(EINVAL, calls.Write(set, s_bytes));
         Assert.IsGreaterThan(set, Expect.Ok(calls.Fcntl(set, FileControl.F_DUPFD, set + 1)));

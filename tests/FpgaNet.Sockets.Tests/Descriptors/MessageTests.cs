@@ -85,6 +85,32 @@ public sealed class MessageTests
     }
 
     [TestMethod, OnBothSides]
+    public void Control_messages_on_a_stream_are_looked_at(Side side)
+    {
+        using SocketRig rig = new(side);
+        (int client, _) = rig.Connect();
+        (int Level, int Type, int Length, Errno Expected)[] cases =
+        [
+            (SOL_SOCKET, 77, 4, EINVAL), (SOL_SOCKET, SCM_TXTIME, 8, EINVAL), (SOL_SOCKET, SO_TIMESTAMPING, 4, None), (SOL_SOCKET, SO_TIMESTAMPING, 1, EINVAL), (SOL_SOCKET, SO_PRIORITY, 4, None),
+            (SOL_SOCKET, SCM_CREDENTIALS, 12, None), (SOL_SOCKET, SCM_RIGHTS, 4, None), (SOL_IP, IP_TOS, 4, None), (SOL_IP, 99, 0, None), (SOL_IPV6, IPV6_PKTINFO, 1, None), (SOL_TCP, 1, 4, None), (1234, 1, 0, None),
+        ];
+        foreach ((int level, int type, int length, Errno expected) in cases)
+        {
+            byte[] control = new byte[ControlWriter.Space(length)];
+            new ControlWriter(control).Write(level, type, [.. Enumerable.Repeat((byte)(type == SCM_RIGHTS ? 0xFF : 0), length)]); // what is passed is looked at by the local family alone
+            Assert.AreEqual(expected == None ? 1 : -(int)expected, rig.Client.SendMsg(client, new MsgHdr(new byte[1]) { Control = control }), $"{level} {type} {length}");
+            if (expected == None)
+            {
+                control[0] = 200; // longer than the whole
+                Expect.Error(EINVAL, rig.Client.SendMsg(client, new MsgHdr(new byte[1]) { Control = control }));
+            }
+        }
+
+        int unconnected = Expect.Ok(rig.Client.Socket(AF_INET, SOCK_STREAM));
+        Expect.Error(EPIPE, rig.Client.SendMsg(unconnected, new MsgHdr(new byte[1]) { Control = new byte[16] }));
+    }
+
+    [TestMethod, OnBothSides]
     public void Sets_and_sockets_go_with_a_message(Side side)
     {
         using SocketRig rig = new(side);

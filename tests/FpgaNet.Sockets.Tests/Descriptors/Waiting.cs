@@ -31,12 +31,13 @@ internal sealed class Waiting
         {
             (_calling, _linux) = side == Side.Ours ? (CallingThread.Current, (LinuxThread?)null) : (null, new LinuxThread());
             Result = call();
-        });
-        _thread.Start();
-        while (_thread.IsAlive && !IsAsleep && (side == Side.Ours || descriptor is not null || _linux is null))
+        })
         {
-            Thread.Sleep(1);
-        }
+            IsBackground = true, // a call on Linux's side outlives a test that fails
+        };
+        _thread.Start();
+        bool isThere = SpinWait.SpinUntil(() => !_thread.IsAlive || IsAsleep || (descriptor is null && _linux is not null), 30_000);
+        Assert.IsTrue(isThere, "it neither sleeps nor ends");
     }
 
     public bool IsAsleep => _calling is { IsAsleep: true } || (_descriptor is { } descriptor && _linux?.SleepsIn(descriptor) == true);

@@ -4,6 +4,7 @@ using FpgaNet.Sockets.Tests.Calls;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Descriptors;
 using FpgaNet.Stack.Sockets.Kernel;
+using FpgaNet.Testing;
 using static FpgaNet.Stack.Sockets.Abi.Errno;
 using static FpgaNet.Stack.Sockets.Abi.SocketDomain;
 using static FpgaNet.Stack.Sockets.Abi.SocketKind;
@@ -208,6 +209,99 @@ public sealed class WaitingTests
         Waiting sending = new(side, client, () => rig.Client.Send(client, much));
         sending.Interrupt();
         Assert.IsTrue(sending.Result > 0 && sending.Result < much.Length, $"{sending.Result}");
+    }
+
+    // One thread wakes for what one alone can take (accept, a datagram); when it takes nothing, another does.
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Of_many_threads_that_are_interrupted_and_run_out_of_time_none_sleeps_while_something_waits(bool accepts)
+    {
+        const int Threads = 6;
+        const int Events = 100;
+        using SocketRig rig = new(Side.Ours);
+        ISocketCalls calls = rig.Client;
+        SockAddr name = SockAddr.Local("\0busy");
+        int server = Expect.Ok(calls.Socket(AF_LOCAL, accepts ? SOCK_STREAM : SOCK_DGRAM));
+        Expect.Ok(calls.Bind(server, name));
+        if (accepts)
+        {
+            Expect.Ok(calls.Listen(server, 4));
+        }
+
+        CallingThread[] callers = new CallingThread[Threads];
+        using CountdownEvent started = new(Threads);
+        using CountdownEvent left = new(Events);
+        Thread[] threads = [.. Enumerable.Range(0, Threads).Select(number => new Thread(() =>
+        {
+            callers[number] = CallingThread.Current;
+            started.Signal();
+            int result;
+            do
+            {
+                result = accepts ? calls.Accept(server, out _) : calls.Recv(server, new byte[1]);
+                if (result >= 0)
+                {
+                    left.Signal();
+                    Expect.Ok(accepts ? calls.Close(result) : 0);
+                }
+            }
+            while (result >= 0 || (Errno)(-result) is EAGAIN or EINTR);
+            Expect.Error(EBADF, result);
+        }))];
+        Array.ForEach(threads, thread => thread.Start());
+        started.Wait();
+        Random random = TestSeed.Random();
+        for (int i = 0; i < Events; i++)
+        {
+            long[] time = [0, random.Next(2) * 2000]; // none, or two milliseconds
+            Expect.Ok(calls.SetSockOpt(server, SOL_SOCKET, SO_RCVTIMEO, MemoryMarshal.AsBytes<long>(time)));
+            int client = Expect.Ok(calls.Socket(AF_LOCAL, accepts ? SOCK_STREAM : SOCK_DGRAM));
+            Expect.Ok(calls.Connect(client, name)); // waits for room in the backlog
+            Expect.Ok(accepts ? 0 : calls.Send(client, [1]));
+            callers[random.Next(Threads)].Interrupt();
+            Expect.Ok(calls.Close(client));
+            Thread.SpinWait(random.Next(2000));
+        }
+
+        Assert.IsTrue(left.Wait(TimeSpan.FromSeconds(30)), $"{left.CurrentCount} were left");
+        Expect.Ok(calls.Close(server));
+        Array.ForEach(threads, thread => thread.Join());
+    }
+
+    [TestMethod, OnBothSides]
+    public void Each_connection_and_each_datagram_is_for_one_of_many_threads(Side side)
+    {
+        const int Threads = 6;
+        using SocketRig rig = new(side);
+        ISocketCalls calls = rig.Server;
+        int listening = rig.Listen(out SockAddr address);
+        int datagrams = Expect.Ok(calls.Socket(AF_INET, SOCK_DGRAM));
+        Expect.Ok(calls.Bind(datagrams, SocketRig.ServerAt(0)));
+        Expect.Ok(calls.GetSockName(datagrams, out SockAddr name));
+        int sender = Expect.Ok(rig.Client.Socket(AF_INET, SOCK_DGRAM));
+        foreach ((int socket, Func<int> call, Func<int> cause) in ((int, Func<int>, Func<int>)[])
+            [
+                (listening, () => calls.Accept(listening, out _), () => rig.Client.Connect(Expect.Ok(rig.Client.Socket(AF_INET, SOCK_STREAM)), address)),
+                (datagrams, () => calls.Recv(datagrams, new byte[1]), () => rig.Client.SendTo(sender, [1], name)),
+            ])
+        {
+            int done = 0;
+            Waiting[] waiting = [.. Enumerable.Range(0, Threads).Select(_ => new Waiting(side, socket, () =>
+            {
+                int result = call();
+                Interlocked.Increment(ref done);
+                return result;
+            }))];
+            for (int i = 1; i <= Threads; i++)
+            {
+                Expect.Ok(cause());
+                Assert.IsTrue(SpinWait.SpinUntil(() => Volatile.Read(ref done) == i, 30_000), "nobody woke");
+            }
+
+            Array.ForEach(waiting, each => each.Join());
+            Assert.IsTrue(waiting.All(each => each.Result >= 0));
+        }
     }
 
     [TestMethod]

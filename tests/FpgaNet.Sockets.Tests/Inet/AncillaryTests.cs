@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using FpgaNet.Packets.Wire;
 using FpgaNet.Sockets.Tests.Calls;
+using FpgaNet.Sockets.Tests.Descriptors;
 using FpgaNet.Stack.Sockets.Abi;
 using static FpgaNet.Stack.Sockets.Abi.Errno;
 using static FpgaNet.Stack.Sockets.Abi.MessageFlags;
@@ -213,6 +215,28 @@ public sealed class AncillaryTests
         CollectionAssert.AreEqual(new byte[] { SO_EE_ORIGIN_ICMP, 3, 1 }, data[4..7]);
         SockAddr.TryRead(data.AsSpan(16), out SockAddr offender);
         Assert.AreEqual(SocketRig.ClientAt(0), offender);
+    }
+
+    [TestMethod, OnBothSides]
+    public void What_is_in_the_error_queue_ends_no_receive_that_waits_for_data(Side side)
+    {
+        using SocketRig rig = new(side);
+        int nobody = Expect.Ok(rig.Server.Socket(AF_INET, SOCK_DGRAM));
+        Expect.Ok(rig.Server.Bind(nobody, SocketRig.ServerAt(0)));
+        Expect.Ok(rig.Server.GetSockName(nobody, out SockAddr address));
+        int socket = Expect.Ok(rig.Client.Socket(AF_INET, SOCK_DGRAM));
+        Expect.Ok(rig.Client.SetSockOpt(socket, SOL_IP, IP_RECVERR, 1));
+        Expect.Ok(rig.Client.SetSockOpt(socket, SOL_SOCKET, SO_RCVTIMEO, MemoryMarshal.AsBytes<long>([0L, 20_000L])));
+        Expect.Ok(rig.Client.Connect(socket, address));
+        Expect.Ok(rig.Server.Close(nobody));
+        Expect.Result(1, rig.Client.Send(socket, [1]));
+        SocketRig.Await(rig.Client, socket, PollEvents.POLLIN); // POLLERR, unasked
+        Expect.Error(ECONNREFUSED, rig.Client.Recv(socket, new byte[1]));
+        Assert.AreEqual(PollEvents.POLLERR, SocketRig.Await(rig.Client, socket, PollEvents.POLLIN));
+        Waiting waiting = new(side, socket, () => rig.Client.Recv(socket, new byte[1]));
+        waiting.Join();
+        Expect.Error(EAGAIN, waiting.Result);
+        Expect.Result(1, rig.Client.Recv(socket, new byte[1], MessageFlags.MSG_ERRQUEUE));
     }
 
     [TestMethod, OnBothSides]

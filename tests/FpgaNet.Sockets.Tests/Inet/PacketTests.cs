@@ -108,6 +108,7 @@ public sealed class PacketTests
         Expect.Error(EINVAL, rig.Client.Send(bound, new byte[13]));
         Expect.Error(EMSGSIZE, rig.Client.Send(bound, new byte[1600]));
         Expect.Error(EINVAL, rig.Client.SendTo(bound, new byte[60], SocketRig.ServerAt(9)));
+        Expect.Error(EINVAL, rig.Client.SendMsg(bound, new MsgHdr(new byte[1600]) { Control = new byte[16] }));
         Expect.Error(ESOCKTNOSUPPORT, rig.Client.Socket(AF_PACKET, SOCK_STREAM));
         Expect.Error(EINVAL, rig.Client.SetSockOpt(bound, SOL_PACKET, PACKET_ADD_MEMBERSHIP, new byte[15]));
         Expect.Error(ENODEV, rig.Client.SetSockOpt(bound, SOL_PACKET, PACKET_ADD_MEMBERSHIP, [77, 3, 0, 0, .. new byte[12]]));

@@ -71,6 +71,24 @@ public sealed class LocalDatagramTests
     }
 
     [TestMethod, OnBothSides]
+    public void Raw_sockets_are_datagrams(Side side)
+    {
+        using LocalRig rig = new(side);
+        (int left, int right) = rig.Pair(SOCK_RAW);
+        Expect.Ok(rig.Calls.GetSockOpt(left, SOL_SOCKET, SO_TYPE, out int type));
+        Assert.AreEqual((int)SOCK_DGRAM, type);
+        Expect.Result(2, rig.Calls.Send(left, [1, 2]));
+        Expect.Result(1, rig.Calls.Send(left, [3]));
+        Expect.Result(2, rig.Calls.Recv(right, new byte[8]));
+        Expect.Result(1, rig.Calls.Recv(right, new byte[8]));
+        rig.Bound(SOCK_DGRAM, LocalRig.Abstract("raw"));
+        int client = rig.Socket(SOCK_RAW);
+        Expect.Ok(rig.Calls.Connect(client, LocalRig.Abstract("raw")));
+        Expect.Ok(rig.Calls.GetSockOpt(client, SOL_SOCKET, SO_TYPE, out type));
+        Assert.AreEqual((int)SOCK_DGRAM, type);
+    }
+
+    [TestMethod, OnBothSides]
     public void Who_is_connected_receives_from_its_peer_only(Side side)
     {
         using LocalRig rig = new(side);

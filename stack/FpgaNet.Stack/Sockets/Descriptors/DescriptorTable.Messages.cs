@@ -68,7 +68,7 @@ public sealed partial class DescriptorTable
         {
             ThreadWaiter thread = ThreadWaiter.Current;
             thread.Enter(this, descriptor);
-            error = message.Control.IsEmpty ? socket.Send(ref message, out sent) : SendControl(socket, ref message, out sent);
+            error = message.Control.IsEmpty || socket.Request.Domain != SocketDomain.AF_LOCAL ? socket.Send(ref message, out sent) : SendRights(socket, ref message, out sent);
             thread.Leave();
         }
 
@@ -207,7 +207,7 @@ public sealed partial class DescriptorTable
         return Fail(error);
     }
 
-    private Errno SendControl(KernelSocket socket, ref MessageOut message, out int sent)
+    private Errno SendRights(KernelSocket socket, ref MessageOut message, out int sent)
     {
         sent = 0;
         Errno error = FindRights(message.Control, out message.Rights);

@@ -254,7 +254,7 @@ internal sealed class EpollSet : IPolledDescription
     }
 
     /// <inheritdoc/>
-    public Errno Control(int request, Span<byte> argument) => Errno.ENOTTY;
+    public Errno Control(int request, Span<byte> argument) => Errno.EINVAL; // ep_eventpoll_ioctl() of Linux
 
     /// <inheritdoc/>
     public bool TryAddReference()
@@ -349,7 +349,7 @@ internal sealed class EpollSet : IPolledDescription
     {
         if (HasReady)
         {
-            Waiters.Notify(PollEvents.POLLIN);
+            Waiters.PassOn(PollEvents.POLLIN); // to threads; for a set that holds this one nothing has happened
         }
     }
 

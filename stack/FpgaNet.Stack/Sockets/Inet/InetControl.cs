@@ -58,6 +58,26 @@ internal static class InetControl
         return reader.IsMalformed ? Errno.EINVAL : Errno.None;
     }
 
+    /// <summary>Looks at what goes with bytes of a stream, or with a frame: sock_cmsg_send() of Linux, which knows messages of SOL_SOCKET and passes over all others.</summary>
+    /// <param name="control">The messages.</param>
+    /// <param name="options">The socket's options.</param>
+    /// <returns>As <see cref="Parse"/>.</returns>
+    public static Errno Check(ReadOnlySpan<byte> control, InetOptions options)
+    {
+        SendControl ignored = default;
+        ControlReader reader = new(control);
+        while (reader.Read())
+        {
+            Errno error = reader.Level == SOL_SOCKET ? ParseSocket(reader, options, ref ignored) : Errno.None;
+            if (error != Errno.None)
+            {
+                return error;
+            }
+        }
+
+        return reader.IsMalformed ? Errno.EINVAL : Errno.None;
+    }
+
     /// <summary>Writes what a socket wants to be told of what it received.</summary>
     /// <param name="writer">Receives the messages.</param>
     /// <param name="datagram">What was received.</param>

@@ -24,6 +24,7 @@ internal sealed partial class InetStream
             }
 
             Errno error = CanSend(message.Progress > 0);
+            error = error == Errno.None && !message.Control.IsEmpty ? InetControl.Check(message.Control, _options) : error;
             if (error != Errno.None)
             {
                 return error;

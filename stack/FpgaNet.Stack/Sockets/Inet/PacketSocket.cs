@@ -92,7 +92,8 @@ internal sealed class PacketSocket : SocketImplementation, IRoomUser
                 return Errno.ENXIO;
             }
 
-            Errno error = network.IsDown ? Errno.ENETDOWN : Check(message.Data.Length, hasAddress, network);
+            Errno error = network.IsDown ? Errno.ENETDOWN : InetControl.Check(message.Control, _options);
+            error = error == Errno.None ? Check(message.Data.Length, hasAddress, network) : error;
             if (error != Errno.None)
             {
                 return error;

@@ -136,37 +136,45 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     public Errno Accept(out KernelSocket? accepted, out SockAddr peer, bool waits)
     {
         accepted = null;
+        peer = default;
+        ThreadWaiter? waiter = null;
         long end = 0;
-        while (true)
+        try
         {
-            peer = default;
-            if (_isClosed)
+            while (true)
             {
-                return Errno.EBADF;
-            }
+                waiter?.Reset();
+                if (HasGone(waiter))
+                {
+                    return Errno.EBADF;
+                }
 
-            if (System.IsFull)
-            {
-                return Errno.ENFILE; // the connection stays in the queue
-            }
+                if (System.IsFull)
+                {
+                    return Errno.ENFILE; // the connection stays in the queue
+                }
 
-            Errno error = _implementation.Accept(out SocketImplementation? implementation, out peer);
-            if (error == Errno.None)
-            {
-                accepted = new KernelSocket(System, Request, implementation!) { ReceiveTimeout = ReceiveTimeout, SendTimeout = SendTimeout };
-                return Errno.None;
-            }
+                Errno error = _implementation.Accept(out SocketImplementation? implementation, out peer);
+                if (error == Errno.None)
+                {
+                    accepted = new KernelSocket(System, Request, implementation!) { ReceiveTimeout = ReceiveTimeout, SendTimeout = SendTimeout };
+                    return Errno.None;
+                }
 
-            if (error != Errno.EAGAIN || !waits)
-            {
-                return error;
-            }
+                if (error == Errno.EAGAIN && waits)
+                {
+                    error = WaitOnce(ref waiter, ref end, isExclusive: true);
+                }
 
-            error = Wait(PollEvents.POLLIN, ReceiveTimeout, ref end);
-            if (error != Errno.None)
-            {
-                return error;
+                if (error != Errno.None)
+                {
+                    return error;
+                }
             }
+        }
+        finally
+        {
+            Leave(waiter);
         }
     }
 
@@ -207,43 +215,6 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
             }
 
             return sent > 0 ? Errno.None : error;
-        }
-    }
-
-    /// <summary>soreceive; waits until something is there, with MSG_WAITALL until all is.</summary>
-    /// <param name="message">Where to.</param>
-    /// <param name="received">Receives the bytes; 0 at the end of a stream.</param>
-    /// <returns>An error only when nothing was received.</returns>
-    public Errno Receive(ref MessageIn message, out int received)
-    {
-        received = 0;
-        long end = 0;
-        bool waits = !IsNonBlocking && (message.Flags & (MessageFlags.MSG_DONTWAIT | MessageFlags.MSG_ERRQUEUE | MessageFlags.MSG_OOB)) == MessageFlags.None;
-        if (TargetOf(message) is > 1 and int target)
-        {
-            return ReceiveTarget(ref message, target, out received);
-        }
-
-        while (true)
-        {
-            Errno error = Errno.EBADF;
-            int count = 0;
-            if (!_isClosed)
-            {
-                error = _implementation.Receive(ref message, out count);
-            }
-
-            if (error == Errno.EAGAIN && waits)
-            {
-                error = Wait(PollEvents.POLLIN, ReceiveTimeout, ref end);
-                if (error == Errno.None)
-                {
-                    continue;
-                }
-            }
-
-            received = count;
-            return error;
         }
     }
 

@@ -21,14 +21,18 @@ public abstract class SocketProvider
     /// <param name="request">What is asked for.</param>
     public abstract bool IsSupported(in SocketRequest request);
 
-    /// <summary>Makes one.</summary>
+    /// <summary>What a request comes to: a type may stand for another.</summary>
     /// <param name="request">What is asked for; <see cref="IsSupported"/> said yes.</param>
+    public virtual SocketRequest Interpret(in SocketRequest request) => request;
+
+    /// <summary>Makes one.</summary>
+    /// <param name="request">What is asked for, as <see cref="Interpret"/> has it.</param>
     /// <param name="implementation">Receives it.</param>
     /// <returns>Such as EACCES, ENOBUFS, ENFILE.</returns>
     public abstract Errno Create(in SocketRequest request, out SocketImplementation? implementation);
 
     /// <summary>Makes two that are connected with each other (socketpair(2)).</summary>
-    /// <param name="request">What is asked for; <see cref="IsSupported"/> said yes.</param>
+    /// <param name="request">What is asked for, as <see cref="Interpret"/> has it.</param>
     /// <param name="first">Receives one.</param>
     /// <param name="second">Receives the other.</param>
     /// <returns>EOPNOTSUPP: the family has no pairs.</returns>

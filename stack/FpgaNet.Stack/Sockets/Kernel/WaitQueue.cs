@@ -142,6 +142,27 @@ public sealed class WaitQueue
         return isTaken;
     }
 
+    /// <summary>Signals one exclusive waiter: who was signalled before it has left something, or could not take it.</summary>
+    /// <param name="events">What is there.</param>
+    internal void PassOn(PollEvents events)
+    {
+        if (_first is null)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            for (SocketWaiter? waiter = _first; waiter is not null; waiter = waiter.Next)
+            {
+                if (waiter.IsExclusive && (events & (waiter.Interest | Always)) != PollEvents.None && waiter.SignalExclusive(events))
+                {
+                    return;
+                }
+            }
+        }
+    }
+
     /// <summary>Signals all, although nothing has happened to the socket: each is to look again whether it may still wait.</summary>
     internal void Rouse()
     {

@@ -21,9 +21,12 @@ internal sealed class LocalProvider : SocketProvider
     public override bool IsSupported(in SocketRequest request) => request is
     {
         Domain: SocketDomain.AF_LOCAL,
-        Kind: SocketKind.SOCK_STREAM or SocketKind.SOCK_DGRAM or SocketKind.SOCK_RDM or SocketKind.SOCK_SEQPACKET,
+        Kind: SocketKind.SOCK_STREAM or SocketKind.SOCK_DGRAM or SocketKind.SOCK_RAW or SocketKind.SOCK_RDM or SocketKind.SOCK_SEQPACKET,
         Protocol: 0 or (int)SocketDomain.AF_LOCAL,
     };
+
+    /// <inheritdoc/>
+    public override SocketRequest Interpret(in SocketRequest request) => request.Kind == SocketKind.SOCK_RAW ? request with { Kind = SocketKind.SOCK_DGRAM } : request; // unix_create() of Linux
 
     /// <inheritdoc/>
     public override Errno Create(in SocketRequest request, out SocketImplementation? implementation)
