@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using FpgaNet.Sockets.Tests.Calls;
 using FpgaNet.Stack.Sockets.Abi;
 using static FpgaNet.Stack.Sockets.Abi.Errno;
@@ -78,6 +79,21 @@ public sealed class StreamBindTests
         Expect.Ok(calls.Close(first));
         Expect.Ok(calls.Bind(third, SocketRig.ClientAt(port)));
         Expect.Ok(calls.Listen(second, 1));
+    }
+
+    [TestMethod, OnBothSides]
+    public void Closing_with_unread_data_does_not_end_TIME_WAIT(Side side)
+    {
+        using SocketRig rig = new(side);
+        (int client, int server) = rig.Connect();
+        Expect.Ok(rig.Client.GetSockName(client, out SockAddr own));
+        Expect.Ok(rig.Client.Shutdown(client, SocketShutdown.Send));
+        rig.Server.Await(server, PollEvents.POLLRDHUP);
+        Expect.Result(8, rig.Server.Send(server, new byte[8]));
+        Expect.Ok(rig.Server.Close(server));
+        rig.Client.Await(client, PollEvents.POLLHUP);
+        Expect.Ok(rig.Client.Close(client));
+        Expect.Error(EADDRINUSE, rig.Client.Bind(rig.Client.Stream(), own));
     }
 
     [TestMethod, OnBothSides]

@@ -211,9 +211,9 @@ internal sealed partial class TcpConnection
     {
         User = null;
         _detached = true;
-        if (State == TcpState.Closed)
+        if (State is TcpState.Closed or TcpState.TimeWait)
         {
-            _receive.Clear();
+            _receive.Clear(); // the peer has gone, and TIME-WAIT runs for the connections that come after (RFC 9293 §3.6.1)
             return;
         }
 
