@@ -49,10 +49,10 @@ PHY_BENCH := tests/FpgaNet.Rtl.Tests/Mac/fn_phy_bench.sv
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_phy_mii_$(w),fn_phy_bench,$(PHY_BENCH),-GDATA_W=$(w) -GPHY=0,$(UNIT))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_phy_rmii_$(w),fn_phy_bench,$(PHY_BENCH),-GDATA_W=$(w) -GPHY=1,$(UNIT))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_phy_rgmii_$(w),fn_phy_bench,$(PHY_BENCH),-GDATA_W=$(w) -GPHY=2,$(UNIT))))
-$(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_checksum_$(w),fn_tx_checksum,auto,-GDATA_W=$(w),$(UNIT) $(call cover,fn_tx_checksum))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_checksum_$(w),fn_tx_checksum,auto,-GDATA_W=$(w),$(UNIT) $(call cover,fn_tx_judge fn_tx_sum))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_segment_$(w),fn_tx_segment,auto,-GDATA_W=$(w),$(UNIT) $(call cover,fn_tx_segment))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_vlan_$(w),fn_tx_vlan,auto,-GDATA_W=$(w) -GUSER_W=5,$(UNIT) $(call cover,fn_tx_vlan))))
-$(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_$(w),fn_tx,auto,-GDATA_W=$(w),$(UNIT) $(call cover,fn_tx_checksum))))
+$(foreach w,$(WIDTHS),$(eval $(call model,fn_tx_$(w),fn_tx,auto,-GDATA_W=$(w),$(UNIT) $(call cover,fn_tx_judge fn_tx_sum))))
 $(eval $(call model,fn_tx_plain_64,fn_tx,auto,-GTX_SEGMENT=0 -GTX_VLAN=0,$(UNIT)))
 $(eval $(call model,fn_tx_untagged_64,fn_tx,auto,-GTX_VLAN=0,$(UNIT)))
 

@@ -18,12 +18,12 @@ public sealed class FunctionalCoverageTests
     private const int Seed = 20261121;
 
     // These do their work by byte lane: each point must be reached at each width in which the module is tested. The others' points, anywhere.
-    private static readonly string[] s_byWidth = ["fn_tx_segment", "fn_tx_checksum", "fn_tx_vlan", "fn_rx_parse", "fn_rx_inspect"];
+    private static readonly string[] s_byWidth = ["fn_tx_segment", "fn_tx_judge", "fn_tx_sum", "fn_tx_vlan", "fn_rx_parse", "fn_rx_inspect"];
 
     private static readonly Dictionary<string, (string[] Modules, Type[] Tests)> s_subjects = new()
     {
         ["transmit"] = (
-            ["fn_tx_segment", "fn_tx_checksum", "fn_tx_vlan"],
+            ["fn_tx_segment", "fn_tx_judge", "fn_tx_sum", "fn_tx_vlan"],
             [typeof(TxSegmentTests), typeof(TxChecksumTests), typeof(TxVlanTests), typeof(TxTests)]),
         ["receive"] = (
             ["fn_rx_parse", "fn_rx_inspect", "fn_rx_filter", "fn_rx_flow_table", "fn_rx_classify"],
