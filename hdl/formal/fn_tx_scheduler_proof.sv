@@ -1,6 +1,6 @@
 // prove choice  | QUEUES=3 | pdr | one queue at a time is found, one that has a packet, is not held, has its pace's leave and the highest priority of those, and has credit left
 // mutant fn_tx_scheduler.sv | s/first\[i\] = eligible\[i\] && level\[3\*i\+:3\] == top;/first[i] = eligible[i];/
-// prove share   | QUEUES=2,WAIT=2 | search 60 | nobody starves: who may send all the time, of one priority with the others, sees a bounded number of packets of others pass, whatever their lengths
+// prove share   | QUEUES=2,WAIT=2 | induction 1 abc | nobody starves: who may send all the time, of one priority with the others, sees a bounded number of packets of others pass, whatever their lengths
 // mutant fn_tx_scheduler.sv | s/if \(mine\) credit_q/if (mine \&\& i == 0) credit_q/
 `default_nettype none
 
@@ -86,6 +86,29 @@ module fn_tx_scheduler_proof #(
         if (rst) passed_q <= '0;
       end
       always_comb if (!rst) assert (passed_q <= 5'(WAIT));
+
+      // Lemmas: what credit a queue has when what it owes is paid. Who has passed owes until both have been given some.
+      (* hierconn *) wire \dut.taken_q , \dut.last_q ;
+      (* hierconn *) wire [5:0] \dut.refills_q ;
+      (* hierconn *) wire [19:0] \dut.length_q ;
+      (* hierconn *) wire [20:0] \dut.g_queue[0].g_credit.credit_q , \dut.g_queue[1].g_credit.credit_q ;
+      logic signed [20:0] credit0, credit1;
+      assign credit0 = \dut.g_queue[0].g_credit.credit_q - (\dut.taken_q && !\dut.last_q ? {1'b0, \dut.length_q } : '0);
+      assign credit1 = \dut.g_queue[1].g_credit.credit_q - (\dut.taken_q && \dut.last_q ? {1'b0, \dut.length_q } : '0);
+      always_comb if (!rst) begin
+        assert (credit0 >= -126 && credit0 <= 64 && credit1 >= -126 && credit1 <= 64);
+        if (\dut.taken_q ) assert (\dut.candidates_q == '0 && !found && \dut.length_q >= 20'd64 && \dut.length_q <= 20'd127);
+        assert (take_q == \dut.taken_q && valid_q[1:0] == (valid_q[1:0] & valid));
+        if (\dut.candidates_q != '0) assert (\dut.candidates_q [0]);
+        // A queue found has credit; it is not the one that went last if the other may.
+        if (found) assert (\dut.candidates_q [0] && (pick ? credit1 > 0 : credit0 > 0));
+        if (found && pick) assert (\dut.last_q == 1'b0 || credit0 <= 0);
+        assert (\dut.refills_q <= 6'd2);
+        if (\dut.refills_q == 6'd1) assert (credit0 >= -62);
+        if (\dut.refills_q == 6'd2) assert (credit0 >= 2);
+        if (passed_q != '0) assert (\dut.last_q == 1'b1 && (credit1 <= 0 || credit0 >= -62));
+        if (passed_q == 5'd2) assert (credit0 >= -62 && (credit1 <= 0 || credit0 >= 2));
+      end
     end
   endgenerate
 
