@@ -51,7 +51,12 @@ module fn_tx_scheduler_proof #(
     end
   end
 
-  (* hierconn *) wire [QUEUES-1:0] \dut.candidates_q , \dut.turn ;
+  (* hierconn *) wire [QUEUES-1:0]  \dut.candidates_q , \dut.turn ;
+  (* hierconn *) wire               \dut.taken_q ;
+  (* hierconn *) wire [QUEUE_W-1:0] \dut.last_q ;
+  (* hierconn *) wire [5:0]         \dut.refills_q ;
+  (* hierconn *) wire [19:0]        \dut.length_q ;
+  (* hierconn *) wire signed [20:0] \dut.g_queue[0].g_credit.credit_q , \dut.g_queue[1].g_credit.credit_q ;
 
   generate
     if (WAIT == 0) begin : g_choice
@@ -88,10 +93,6 @@ module fn_tx_scheduler_proof #(
       always_comb if (!rst) assert (passed_q <= 5'(WAIT));
 
       // Lemmas: what credit a queue has when what it owes is paid. Who has passed owes until both have been given some.
-      (* hierconn *) wire \dut.taken_q , \dut.last_q ;
-      (* hierconn *) wire [5:0] \dut.refills_q ;
-      (* hierconn *) wire [19:0] \dut.length_q ;
-      (* hierconn *) wire [20:0] \dut.g_queue[0].g_credit.credit_q , \dut.g_queue[1].g_credit.credit_q ;
       logic signed [20:0] credit0, credit1;
       assign credit0 = \dut.g_queue[0].g_credit.credit_q - (\dut.taken_q && !\dut.last_q ? {1'b0, \dut.length_q } : '0);
       assign credit1 = \dut.g_queue[1].g_credit.credit_q - (\dut.taken_q && \dut.last_q ? {1'b0, \dut.length_q } : '0);
