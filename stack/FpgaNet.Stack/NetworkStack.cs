@@ -256,6 +256,7 @@ public sealed partial class NetworkStack : IDisposable
                 return;
             }
 
+            _context.IsDown = true; // before who waits is told, so that an end of the stack is none of a connection
             FailAll(SocketError.OperationAborted);
             _udp.Clear();
             Raw.Clear();
@@ -267,7 +268,6 @@ public sealed partial class NetworkStack : IDisposable
             }
 
             _disposed = true;
-            _context.IsDown = true;
             _context.Settle = null;
             foreach (BufferPool pool in Pools)
             {

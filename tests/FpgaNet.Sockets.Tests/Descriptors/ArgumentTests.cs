@@ -116,4 +116,13 @@ public sealed class ArgumentTests
             Assert.AreEqual(expected, value, $"option {option}");
         }
     }
+
+    [TestMethod, OnBothSides]
+    public void An_ioctl_without_an_argument_is_EFAULT(Side side)
+    {
+        using SocketRig rig = new(side);
+        int socket = Expect.Ok(rig.Client.Socket(AF_INET, SOCK_DGRAM));
+        Expect.Error(EFAULT, rig.Client.Ioctl(socket, FIONREAD, default));
+        Expect.Error(EFAULT, rig.Client.Ioctl(socket, FIONBIO, default));
+    }
 }

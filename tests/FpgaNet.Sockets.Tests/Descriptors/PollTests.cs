@@ -225,6 +225,7 @@ public sealed class PollTests
         DescriptorTable calls = hosts.A.Calls;
         Assert.AreEqual((-1, EINVAL), (calls.Poll([], TimeSpan.FromMilliseconds(-2)), DescriptorTable.Errno));
         Assert.AreEqual((-1, EINVAL), (calls.Select(0, null, null, null, TimeSpan.FromMilliseconds(-2)), DescriptorTable.Errno));
+        Assert.AreEqual((-1, EINVAL), (calls.RecvMMsg(0, [], MessageFlags.None, TimeSpan.FromMilliseconds(-2)), DescriptorTable.Errno));
         calls.Limit = 3;
         PollFd[] none = [.. Enumerable.Repeat(new PollFd { Descriptor = -1 }, 4)];
         Assert.AreEqual((-1, EINVAL), (calls.Poll(none, 0), DescriptorTable.Errno));

@@ -65,5 +65,5 @@ internal sealed class Waiting
         Join();
     }
 
-    public void Join() => Assert.IsTrue(_thread.Join(TimeSpan.FromSeconds(30)), "it was not woken");
+    public void Join(string name = "it") => Assert.IsTrue(_thread.Join(TimeSpan.FromSeconds(30)), $"{name} was not woken");
 }

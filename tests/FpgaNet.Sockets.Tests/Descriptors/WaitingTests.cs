@@ -141,6 +141,40 @@ public sealed class WaitingTests
     }
 
     [TestMethod]
+    public void When_the_stack_ends_who_waits_and_who_calls_then_gets_ENETDOWN()
+    {
+        SocketHosts hosts = new();
+        DescriptorTable calls = hosts.A.Calls;
+        int datagram = calls.Socket(AF_INET, SOCK_DGRAM, 0);
+        Assert.AreEqual(0, calls.Bind(datagram, hosts.A.At(7)));
+        List<(string Name, Func<(int, Errno)> Result, Waiting Waiting)> all = [];
+        void Begin(string name, int socket, Func<int, int> call)
+        {
+            (int, Errno) result = default;
+            all.Add((name, () => result, new Waiting(() => result = (call(socket), DescriptorTable.Errno))));
+            Assert.IsTrue(all[^1].Waiting.IsAsleep, $"{name} did not wait");
+        }
+
+        Begin("recv of datagrams", datagram, socket => calls.Recv(socket, new byte[1], MessageFlags.None));
+        foreach ((string name, Func<int> make, Func<int, int> call) in Waits(hosts).Where(each => each.Name is not ("send" or "epoll_wait"))) // which are on a local socket and on none
+        {
+            Begin(name, make(), call);
+        }
+
+        hosts.Dispose();
+        foreach ((string name, Func<(int, Errno)> result, Waiting waiting) in all)
+        {
+            waiting.Join(name);
+            Assert.AreEqual((-1, ENETDOWN), result(), name);
+        }
+
+        int stream = calls.Socket(AF_INET, SOCK_STREAM, 0);
+        Assert.AreEqual((-1, ENETDOWN), (calls.Connect(stream, hosts.B.At(1)), DescriptorTable.Errno));
+        Assert.AreEqual((-1, ENETDOWN), (calls.SendTo(datagram, new byte[1], MessageFlags.None, hosts.B.At(1)), DescriptorTable.Errno));
+        Assert.AreEqual((-1, ENETDOWN), (calls.Recv(datagram, new byte[1], MessageFlags.None), DescriptorTable.Errno));
+    }
+
+    [TestMethod]
     public void Closing_one_of_two_descriptors_ends_the_calls_on_that_one()
     {
         using SocketRig rig = new(Side.Ours);

@@ -215,6 +215,11 @@ public sealed class AncillaryTests
         CollectionAssert.AreEqual(new byte[] { SO_EE_ORIGIN_ICMP, 3, 1 }, data[4..7]);
         SockAddr.TryRead(data.AsSpan(16), out SockAddr offender);
         Assert.AreEqual(SocketRig.ClientAt(0), offender);
+
+        // Not read, it is the error of the next call, of a send too.
+        Expect.Result(5, rig.Client.SendTo(socket, "hello"u8, SocketRig.Silent(9)));
+        SocketRig.Await(rig.Client, socket, POLLPRI);
+        Expect.Error(EHOSTUNREACH, rig.Client.SendTo(socket, "hello"u8, SocketRig.ServerAt(9)));
     }
 
     [TestMethod, OnBothSides]

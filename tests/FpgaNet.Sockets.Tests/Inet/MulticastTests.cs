@@ -49,6 +49,30 @@ public sealed class MulticastTests
     }
 
     [TestMethod, OnBothSides]
+    public void Too_many_groups_or_senders_are_ENOBUFS(Side side)
+    {
+        using SocketRig rig = new(side);
+        int member = Member(rig, 7001);
+        int groups = 0;
+        while (groups < 200 && rig.Server.SetSockOpt(member, SOL_IP, IP_ADD_MEMBERSHIP, Request($"239.2.0.{groups}", "192.0.2.2")) == 0)
+        {
+            groups++;
+        }
+
+        Assert.IsInRange(20, 199, groups); // igmp_max_memberships, ip(7)
+        Expect.Error(ENOBUFS, rig.Server.SetSockOpt(member, SOL_IP, IP_ADD_MEMBERSHIP, Request($"239.2.0.{groups}", "192.0.2.2")));
+        Expect.Ok(rig.Server.SetSockOpt(member, SOL_IP, IP_DROP_MEMBERSHIP, Request("239.2.0.0", "192.0.2.2")));
+        int senders = 0;
+        while (senders < 200 && rig.Server.SetSockOpt(member, SOL_IP, IP_ADD_SOURCE_MEMBERSHIP, SourceRequest("239.2.0.0", "192.0.2.2", $"192.0.2.{senders + 10}")) == 0)
+        {
+            senders++;
+        }
+
+        Assert.IsInRange(10, 199, senders); // igmp_max_msf
+        Expect.Error(ENOBUFS, rig.Server.SetSockOpt(member, SOL_IP, IP_ADD_SOURCE_MEMBERSHIP, SourceRequest("239.2.0.0", "192.0.2.2", $"192.0.2.{senders + 10}")));
+    }
+
+    [TestMethod, OnBothSides]
     public void Senders_are_chosen(Side side)
     {
         using SocketRig rig = new(side);

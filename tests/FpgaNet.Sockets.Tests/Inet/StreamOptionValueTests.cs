@@ -132,6 +132,18 @@ public sealed class StreamOptionValueTests
         }
     }
 
+    [TestMethod, OnBothSides]
+    public void While_connecting_MSG_FASTOPEN_is_EALREADY_and_connected_EISCONN(Side side)
+    {
+        using SocketRig rig = new(side);
+        const MessageFlags Fast = MessageFlags.MSG_FASTOPEN | MessageFlags.MSG_NOSIGNAL | MessageFlags.MSG_DONTWAIT;
+        int socket = rig.Client.Stream();
+        Expect.Error(EINPROGRESS, rig.Client.SendTo(socket, "hello"u8, SocketRig.Silent(80), Fast));
+        Expect.Error(EALREADY, rig.Client.SendTo(socket, "hello"u8, SocketRig.Silent(80), Fast));
+        (int client, _) = rig.Connect();
+        Expect.Error(EISCONN, rig.Client.SendTo(client, "hello"u8, SocketRig.Silent(80), Fast));
+    }
+
     [TestMethod]
     public void Fast_Open_takes_data_with_the_SYN_once_there_is_a_cookie()
     {

@@ -160,9 +160,14 @@ public sealed partial class DescriptorTable
     /// <param name="messages">Where to.</param>
     /// <param name="flags">How; MSG_WAITFORONE waits for the first only.</param>
     /// <param name="timeout">After how long no further message is waited for; looked at when one has come only, as on Linux.</param>
-    /// <returns>Messages received; −1: none, and why, as <see cref="RecvMsg"/>.</returns>
+    /// <returns>Messages received; −1: none, and why, as <see cref="RecvMsg"/>, and EINVAL: a negative time.</returns>
     public int RecvMMsg(int descriptor, Span<BatchMessage> messages, MessageFlags flags, TimeSpan timeout)
     {
+        if (timeout < TimeSpan.Zero && timeout != Timeout.InfiniteTimeSpan)
+        {
+            return Fail(Errno.EINVAL);
+        }
+
         long end = timeout == Timeout.InfiniteTimeSpan ? long.MaxValue : Environment.TickCount64 + (long)timeout.TotalMilliseconds;
         for (int i = 0; i < messages.Length; i++)
         {
