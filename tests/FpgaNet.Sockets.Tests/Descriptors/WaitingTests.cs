@@ -143,35 +143,29 @@ public sealed class WaitingTests
     [TestMethod]
     public void When_the_stack_ends_who_waits_and_who_calls_then_gets_ENETDOWN()
     {
-        SocketHosts hosts = new();
-        DescriptorTable calls = hosts.A.Calls;
-        int datagram = calls.Socket(AF_INET, SOCK_DGRAM, 0);
-        Assert.AreEqual(0, calls.Bind(datagram, hosts.A.At(7)));
-        List<(string Name, Func<(int, Errno)> Result, Waiting Waiting)> all = [];
-        void Begin(string name, int socket, Func<int, int> call)
+        SocketRig rig = new(Side.Ours);
+        ISocketCalls calls = rig.Client;
+        int datagram = Expect.Ok(calls.Socket(AF_INET, SOCK_DGRAM));
+        Expect.Ok(calls.Bind(datagram, SocketRig.ClientAt(7)));
+        (string, Func<int>, Func<int, int>) datagrams = ("recv of datagrams", () => datagram, socket => calls.Recv(socket, new byte[1]));
+        List<(string Name, Waiting Waiting)> all = [];
+        foreach ((string name, Func<int> make, Func<int, int> call) in Waits(rig).Where(each => each.Name is not ("send" or "epoll_wait")).Append(datagrams)) // these are on a local socket and on none
         {
-            (int, Errno) result = default;
-            all.Add((name, () => result, new Waiting(() => result = (call(socket), DescriptorTable.Errno))));
+            int socket = make();
+            all.Add((name, new Waiting(Side.Ours, socket, () => call(socket))));
             Assert.IsTrue(all[^1].Waiting.IsAsleep, $"{name} did not wait");
         }
 
-        Begin("recv of datagrams", datagram, socket => calls.Recv(socket, new byte[1], MessageFlags.None));
-        foreach ((string name, Func<int> make, Func<int, int> call) in Waits(hosts).Where(each => each.Name is not ("send" or "epoll_wait"))) // which are on a local socket and on none
-        {
-            Begin(name, make(), call);
-        }
-
-        hosts.Dispose();
-        foreach ((string name, Func<(int, Errno)> result, Waiting waiting) in all)
+        rig.Dispose();
+        foreach ((string name, Waiting waiting) in all)
         {
             waiting.Join(name);
-            Assert.AreEqual((-1, ENETDOWN), result(), name);
+            Expect.Error(ENETDOWN, waiting.Result, name);
         }
 
-        int stream = calls.Socket(AF_INET, SOCK_STREAM, 0);
-        Assert.AreEqual((-1, ENETDOWN), (calls.Connect(stream, hosts.B.At(1)), DescriptorTable.Errno));
-        Assert.AreEqual((-1, ENETDOWN), (calls.SendTo(datagram, new byte[1], MessageFlags.None, hosts.B.At(1)), DescriptorTable.Errno));
-        Assert.AreEqual((-1, ENETDOWN), (calls.Recv(datagram, new byte[1], MessageFlags.None), DescriptorTable.Errno));
+        Expect.Error(ENETDOWN, calls.Connect(Expect.Ok(calls.Socket(AF_INET, SOCK_STREAM)), SocketRig.ServerAt(1)));
+        Expect.Error(ENETDOWN, calls.SendTo(datagram, new byte[1], SocketRig.ServerAt(1)));
+        Expect.Error(ENETDOWN, calls.Recv(datagram, new byte[1]));
     }
 
     [TestMethod]
