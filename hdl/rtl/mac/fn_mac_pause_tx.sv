@@ -99,7 +99,7 @@ module fn_mac_pause_tx #(
 
   // Frames of both kinds take turns.
   assign eligible      = s_axis_tvalid && !s_hold && !paused;
-  assign own_turn      = want_q && !(own_ended_q[0] && eligible);
+  assign own_turn      = want_q && (congested_s || asked_q) && !(own_ended_q[0] && eligible);
   assign pass          = state_q == PASS || (state_q == CHOOSE && !own_turn && eligible);
   assign m_axis_tvalid = state_q == OWN || (pass && s_axis_tvalid);
   assign m_axis_tdata  = state_q == OWN ? own_q : s_axis_tdata;
@@ -113,12 +113,12 @@ module fn_mac_pause_tx #(
   always_ff @(posedge clk) begin
     if (quantum_q && refresh_q != '0) refresh_q <= refresh_q - 1'b1;
     want_q <= congested_s ? !asked_q || refresh_q == '0 : asked_q;
-    if (state_q == PASS || (state_q == CHOOSE && !own_turn)) xoff_q <= congested_s;
     case (state_q)
       CHOOSE: begin
         if (own_turn) begin
           want_q      <= 1'b0;
-          asked_q     <= xoff_q;
+          xoff_q      <= congested_s;
+          asked_q     <= congested_s;
           refresh_q   <= {1'b0, quanta[15:1]};
           sent_toggle <= !sent_toggle;
           own_q       <= frame[LINE_W-1:0];

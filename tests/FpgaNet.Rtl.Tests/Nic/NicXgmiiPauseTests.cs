@@ -113,6 +113,37 @@ public sealed class NicXgmiiPauseTests
         Assert.AreEqual(0UL, nic.Counter(CardCounters.RxOverflow));
     }
 
+    // A PAUSE frame goes out every other moment, so that the end often falls into one; and there is no frame of ours behind it.
+    [TestMethod]
+    public void A_pause_that_ends_while_it_is_asked_for_again_ends()
+    {
+        Random random = TestSeed.Random();
+        using NicXgmiiBench nic = new(random);
+        nic.Write(MacRegisters.Control, Transmit);
+        nic.Write(MacRegisters.PauseQuanta, 4);
+        for (int round = 0; round < 20; round++)
+        {
+            nic.Received.Stall = 1;
+            for (int i = 0; i < 12; i++)
+            {
+                nic.Play(RandomFrames.Bytes(random, random.Next(1000, 1100)));
+            }
+
+            nic.StepUntil(() => !nic.Wire!.Pending);
+            nic.Step(random.Next(100));
+            nic.Received.Stall = 0;
+            nic.StepUntil(() => nic.IsIdle);
+            nic.Step(100);
+            int asked = nic.Sent.Bursts.Count;
+            nic.Step(300);
+            Assert.HasCount(asked, nic.Sent.Bursts, "PAUSE frames while nothing is stored");
+            byte[] last = nic.Sent.Bursts.Last().Bytes;
+            Assert.AreEqual(0, last[8 + 16] | last[8 + 17], "the last one ends the pause");
+            Assert.AreNotEqual(0, nic.Sent.Bursts.Peek().Bytes[8 + 17]);
+            nic.Sent.Bursts.Clear();
+        }
+    }
+
     [TestMethod]
     [DataRow(true)]
     [DataRow(false)]
