@@ -1,5 +1,7 @@
 using FpgaNet.Sockets.Tests.Calls;
 using FpgaNet.Stack.Sockets.Abi;
+using FpgaNet.Stack.Sockets.Descriptors;
+using FpgaNet.Testing;
 using static FpgaNet.Sockets.Tests.Inet.StreamRig;
 using static FpgaNet.Stack.Sockets.Abi.Errno;
 using static FpgaNet.Stack.Sockets.Abi.MessageFlags;
@@ -92,6 +94,60 @@ public sealed class StreamFlagTests
         rig.Server.AwaitBytes(server, 3);
         Assert.AreEqual("abc", rig.Server.Hear(server, 6, MSG_WAITALL | MSG_DONTWAIT | MSG_PEEK));
         Assert.AreEqual("abc", rig.Server.Hear(server, 6, MSG_WAITALL | MSG_DONTWAIT));
+    }
+
+    [TestMethod, OnBothSides]
+    public void What_is_not_sent_yet_is_bounded_when_that_is_asked_for(Side side)
+    {
+        const int Bound = 100_000; // Linux counts by the buffers that it has begun
+        using SocketRig rig = new(side);
+        foreach (bool isBounded in (bool[])[true, false])
+        {
+            (int client, int server) = rig.Connect();
+            Expect.Ok(rig.Server.SetSockOpt(server, SOL_SOCKET, SO_RCVBUF, 4000));
+            Expect.Ok(rig.Client.SetSockOpt(client, SOL_SOCKET, SO_SNDBUF, 200_000));
+            Expect.Ok(isBounded ? rig.Client.SetSockOpt(client, SOL_TCP, TCP_NOTSENT_LOWAT, 16384) : 0);
+            byte[] bytes = new byte[1000];
+            PollFd[] list = [new() { Descriptor = client, Events = PollEvents.POLLOUT }];
+            int taken = 0;
+            int most = 0;
+
+            // The peer reads nothing: sooner or later it is full.
+            while (isBounded ? Expect.Ok(rig.Client.Poll(list, 100)) > 0 : most <= Bound)
+            {
+                int result = rig.Client.Send(client, bytes, MessageFlags.MSG_DONTWAIT | MessageFlags.MSG_NOSIGNAL);
+                Assert.IsTrue(result > 0 || result == -(int)EAGAIN, $"{result}");
+                taken += Math.Max(0, result);
+                int unsent = 0;
+                Expect.Ok(rig.Client.Ioctl(client, SIOCOUTQNSD, ref unsent));
+                most = Math.Max(most, unsent);
+            }
+
+            Assert.AreEqual(isBounded, most <= Bound, $"{most} of {taken}");
+            Expect.Result(taken, rig.Server.Recv(server, new byte[taken], MessageFlags.MSG_WAITALL));
+            rig.Client.Await(client, PollEvents.POLLOUT);
+        }
+    }
+
+    [TestMethod, OnBothSides]
+    public void A_send_that_waits_until_enough_is_sent_goes_on(Side side)
+    {
+        using SocketRig rig = new(side);
+        foreach (int limit in (int[])[1, 3000, 16384])
+        {
+            (int client, int server) = rig.Connect();
+            Expect.Ok(rig.Client.SetSockOpt(client, SOL_TCP, TCP_NOTSENT_LOWAT, limit));
+            byte[] bytes = new byte[500_000];
+            TestSeed.Random().NextBytes(bytes);
+            int sent = 0;
+            Thread sending = new(() => sent = rig.Client.SendMsg(client, new MsgHdr(bytes.AsMemory(0, 10), bytes.AsMemory(10)))) { IsBackground = true };
+            sending.Start();
+            byte[] received = new byte[bytes.Length];
+            Expect.Result(bytes.Length, rig.Server.Recv(server, received, MSG_WAITALL));
+            Assert.IsTrue(sending.Join(TimeSpan.FromSeconds(30)));
+            Assert.AreEqual(bytes.Length, sent);
+            CollectionAssert.AreEqual(bytes, received);
+        }
     }
 
     [TestMethod, OnBothSides]

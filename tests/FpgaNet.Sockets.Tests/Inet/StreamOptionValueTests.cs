@@ -32,7 +32,8 @@ public sealed class StreamOptionValueTests
     public void Values_that_are_kept(Side side) => OnSocket(side, (calls, socket) =>
     {
         foreach ((int name, int value, int kept) in ((int, int, int)[])[(TCP_NODELAY, 5, 1), (TCP_CORK, 1, 1), (TCP_QUICKACK, 0, 0), (TCP_MAXSEG, 1000, 1000), (TCP_KEEPIDLE, 5, 5), (TCP_KEEPINTVL, 6, 6),
-            (TCP_KEEPCNT, 7, 7), (TCP_SYNCNT, 3, 3), (TCP_USER_TIMEOUT, 1234, 1234), (TCP_DEFER_ACCEPT, 1, 1), (TCP_DEFER_ACCEPT, 2, 3), (TCP_DEFER_ACCEPT, 10, 15), (TCP_LINGER2, 30, 30), (TCP_LINGER2, -3, -1)])
+            (TCP_KEEPCNT, 7, 7), (TCP_SYNCNT, 3, 3), (TCP_USER_TIMEOUT, 1234, 1234), (TCP_DEFER_ACCEPT, 1, 1), (TCP_DEFER_ACCEPT, 2, 3), (TCP_DEFER_ACCEPT, 10, 15), (TCP_LINGER2, 30, 30), (TCP_LINGER2, -3, -1),
+            (TCP_NOTSENT_LOWAT, 16384, 16384), (TCP_NOTSENT_LOWAT, -1, -1), (TCP_NOTSENT_LOWAT, 0, 0)])
         {
             Expect.Ok(calls.SetSockOpt(socket, SOL_TCP, name, value));
             Assert.AreEqual(kept, calls.Option(socket, SOL_TCP, name), $"option {name}");

@@ -95,7 +95,7 @@ public sealed partial class DescriptorTable
 
     /// <summary>ioctl(2).</summary>
     /// <param name="descriptor">The descriptor.</param>
-    /// <param name="request">FIONBIO, FIONREAD, SIOCATMARK, SIOCOUTQ, SIOCGIF….</param>
+    /// <param name="request">FIONBIO, FIONREAD, SIOCATMARK, SIOCOUTQ, SIOCOUTQNSD, SIOCGIF….</param>
     /// <param name="argument">What the request reads and writes, as in C.</param>
     /// <returns>0; −1: EBADF, EFAULT, EINVAL, ENODEV, ENOTTY.</returns>
     public int Ioctl(int descriptor, int request, Span<byte> argument)

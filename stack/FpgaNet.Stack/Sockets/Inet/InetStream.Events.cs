@@ -113,7 +113,7 @@ internal sealed partial class InetStream
         && (connection.Readable >= _options.ReceiveLowWater + (connection.IsAtMark && !_options.OutOfBandInline ? 1 : 0) || (_options.ReceiveLowWater > 1 && connection.IsWindowShut));
 
     // sk_stream_is_writeable(): a third of the buffer is free.
-    private bool IsWritable => _connection is { } connection && !_isStarved && connection.SendRoom > 0 && connection.SendRoom >= (connection.SendBufferSize - connection.SendRoom) / 2;
+    private bool IsWritable => _connection is { } connection && !_isStarved && connection.IsSentEnough && connection.SendRoom > 0 && connection.SendRoom >= (connection.SendBufferSize - connection.SendRoom) / 2;
 
     private void NoteEnd(TcpConnection connection)
     {

@@ -138,6 +138,9 @@ internal sealed partial class InetStream
             case (SOL_TCP, TCP_CONGESTION):
                 connection.Use(_stream.MakeCongestionControl()!);
                 break;
+            case (SOL_TCP, TCP_NOTSENT_LOWAT):
+                connection.UnsentLimit = _stream.UnsentLimit > int.MaxValue ? 0 : (int)_stream.UnsentLimit;
+                break;
             case (SOL_TCP, TCP_SYNCNT):
                 connection.SynRetries = _stream.SynRetries;
                 break;
@@ -182,6 +185,11 @@ internal sealed partial class InetStream
         if (_stream.UserTimeout > TimeSpan.Zero)
         {
             connection.UserTimeout = _stream.UserTimeout;
+        }
+
+        if (_stream.UnsentLimit is > 0 and <= int.MaxValue)
+        {
+            connection.UnsentLimit = (int)_stream.UnsentLimit;
         }
 
         if (_stream.MaximumSegment > 0)

@@ -112,7 +112,7 @@ internal sealed partial class InetStream
                 return Errno.EBADF;
             }
 
-            if (request is FIONREAD or SIOCOUTQ && _listener is not null)
+            if (request is FIONREAD or SIOCOUTQ or SIOCOUTQNSD && _listener is not null)
             {
                 return Errno.EINVAL;
             }
@@ -121,6 +121,7 @@ internal sealed partial class InetStream
             {
                 FIONREAD => _connection is not null && !IsOpening ? _connection.BytesToMark : 0,
                 SIOCOUTQ => _connection?.Unsettled ?? 0,
+                SIOCOUTQNSD => _connection is not null && !IsOpening ? _connection.Unsent : 0,
                 SIOCATMARK => _connection is { IsAtMark: true } ? 1 : 0,
                 _ => null,
             };

@@ -33,15 +33,17 @@ internal sealed partial class InetStream
             TcpConnection connection = _connection!;
             bool more = (message.Flags & MessageFlags.MSG_MORE) != MessageFlags.None;
             bool urgent = (message.Flags & MessageFlags.MSG_OOB) != MessageFlags.None;
-            for (GatherList left = message.Data; !left.IsEmpty; left = left.Slice(left.First.Length))
+            int taken;
+            for (GatherList left = message.Data; !left.IsEmpty; left = left.Slice(taken))
             {
-                ReadOnlySpan<byte> run = left.First;
+                ReadOnlySpan<byte> run = left.First[..Math.Min(left.First.Length, connection.Admits)];
                 bool isLast = run.Length == left.Length;
+                bool moreFollows = more || (!isLast && connection.UnsentLimit == 0); // what is held back for more would be waited for
 
                 // The last byte that is taken is the urgent one, so that only the end of the message may be marked.
-                int taken = urgent && isLast && run.Length <= connection.SendRoom ? connection.WriteUrgent(run) : connection.Write(run, more || !isLast);
+                taken = urgent && isLast && run.Length <= connection.SendRoom ? connection.WriteUrgent(run) : connection.Write(run, moreFollows);
                 sent += taken;
-                if (taken < run.Length)
+                if (taken < run.Length || taken == 0)
                 {
                     break;
                 }
@@ -64,7 +66,7 @@ internal sealed partial class InetStream
             }
 
             TcpConnection connection = _connection!;
-            taken = connection.Write(chain, (flags & MessageFlags.MSG_MORE) != MessageFlags.None);
+            taken = connection.Admits == 0 ? 0 : connection.Write(chain, (flags & MessageFlags.MSG_MORE) != MessageFlags.None);
             return taken > 0 || chain.IsEmpty ? Errno.None : Starve(connection);
         }
     }
@@ -94,7 +96,7 @@ internal sealed partial class InetStream
 
     private Errno Starve(TcpConnection connection)
     {
-        _isStarved = connection.SendRoom > 0;
+        _isStarved = connection.SendRoom > 0 && connection.Admits > 0;
         return Errno.EAGAIN;
     }
 }

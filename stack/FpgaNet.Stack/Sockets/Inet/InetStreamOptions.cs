@@ -53,6 +53,9 @@ internal sealed class InetStreamOptions
     /// <summary>TCP_FASTOPEN_CONNECT: connect() waits for the first data.</summary>
     public bool FastOpenConnect { get; private set; }
 
+    /// <summary>TCP_NOTSENT_LOWAT; 0: none. Beyond int, it is none either.</summary>
+    public uint UnsentLimit { get; private set; }
+
     /// <summary>TCP_LINGER2 in seconds: how long a closed connection waits for the peer's end; negative: not at all; null: as the stack does.</summary>
     public int? FinWait2 { get; private set; }
 
@@ -136,6 +139,9 @@ internal sealed class InetStreamOptions
             case TCP_FASTOPEN_CONNECT:
                 FastOpenConnect = number != 0;
                 return Errno.None;
+            case TCP_NOTSENT_LOWAT:
+                UnsentLimit = (uint)number;
+                return Errno.None;
             case TCP_LINGER2:
                 FinWait2 = number < 0 ? -1 : number == 0 ? null : Math.Min(number, LastRetry);
                 return Errno.None;
@@ -190,6 +196,7 @@ internal sealed class InetStreamOptions
             TCP_USER_TIMEOUT => (int)UserTimeout.TotalMilliseconds,
             TCP_FASTOPEN => FastOpenQueue ?? 0,
             TCP_FASTOPEN_CONNECT => FastOpenConnect ? 1 : 0,
+            TCP_NOTSENT_LOWAT => (int)UnsentLimit,
             TCP_LINGER2 => FinWait2 ?? (int)settings.FinWait2.TotalSeconds,
             _ => null,
         };

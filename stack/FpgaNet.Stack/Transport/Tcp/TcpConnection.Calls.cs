@@ -47,6 +47,26 @@ internal sealed partial class TcpConnection
     /// <summary>Bytes that <see cref="Write(ReadOnlySpan{byte}, bool)"/> would take, as far as the limit goes.</summary>
     public int SendRoom => _send.Room;
 
+    /// <summary>Bytes that were handed over and were never sent (SIOCOUTQNSD).</summary>
+    public int Unsent => Math.Max(_send.Length - (_next - _una), 0);
+
+    /// <summary>So many bytes at most are to wait to be sent (TCP_NOTSENT_LOWAT, tcp(7)); it is for the user to ask <see cref="Admits"/>. 0: as many as the buffer takes.</summary>
+    public int UnsentLimit
+    {
+        get;
+        set
+        {
+            field = value;
+            Notify(TcpEvents.Writable);
+        }
+    }
+
+    /// <summary>Bytes that <see cref="UnsentLimit"/> lets the user hand over now: none, or a segment at least.</summary>
+    public int Admits => UnsentLimit == 0 ? int.MaxValue : Unsent < UnsentLimit ? Math.Max(UnsentLimit - Unsent, _segment) : 0;
+
+    /// <summary>Less than half of <see cref="UnsentLimit"/> waits, so that handing over is worth while again.</summary>
+    public bool IsSentEnough => UnsentLimit == 0 || 2L * Unsent < UnsentLimit;
+
     /// <summary>Whether data may still be handed over.</summary>
     public bool CanSend => !_finQueued && State is TcpState.SynSent or TcpState.SynReceived or TcpState.Established or TcpState.CloseWait;
 

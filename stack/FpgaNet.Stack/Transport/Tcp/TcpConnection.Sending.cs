@@ -251,7 +251,13 @@ internal sealed partial class TcpConnection
 
     private void AdvanceNext(int length, bool fin, bool isMtuProbe = false)
     {
+        bool wasEnough = IsSentEnough;
         _next += length + (fin ? 1 : 0);
+        if (!wasEnough && IsSentEnough)
+        {
+            Notify(TcpEvents.Writable);
+        }
+
         _max = SequenceNumber.Max(_max, _next);
         _recovery!.SentNew(_next, _net.Now, isMtuProbe);
         _finSent |= fin;

@@ -28,7 +28,7 @@ internal sealed partial class TcpConnection
         PathMtu = _path.PathMtu,
         BytesUnacknowledged = Math.Min(_max - _una, _send.Length),
         BytesInFlight = _recovery?.InFlight ?? 0,
-        BytesUnsent = Math.Max(_send.Length - (_next - _una), 0),
+        BytesUnsent = Unsent,
         BytesUnread = _receive.Length,
         SendWindow = _sendWindow,
         ReceiveWindow = Math.Max(_rcvEdge - _rcvNext, 0),
