@@ -1,7 +1,8 @@
 // AXI-Stream FIFO between two clocks, in block RAM (registered read), by beat or by whole frame. Only Gray-coded counters that step by
 // one cross, each through two flip-flops, so the clocks may have any ratio and phase, and may be one and the same.
 //
-// Latency: 1 s_clk and 3 to 4 m_clk from the last needed beat in to the first beat out. Throughput: 1 beat a clock on each side.
+// Latency: 1 s_clk and 3 to 4 m_clk from the last needed beat in to the first beat out, one more in FRAME_MODE. Throughput: 1 beat a clock on
+// each side; in FRAME_MODE the output pauses for a clock between frames.
 // A full FIFO stalls its source, or tells it in time: s_room was true a clock ago if ROOM beats had room. tuser is carried beat by beat.
 //
 // FRAME_MODE = 1: a frame shows on the output only once all of it is stored, so the output never pauses inside a frame that its sink
@@ -101,41 +102,90 @@ module fn_axis_async_fifo #(
   end
 
   // ---------------------------------------------------------------- read side
-  logic [ADDR_W:0]   rd_q, rd_d, started_q, started_gray_q, units_gray_s;
-  logic [BEAT_W-1:0] out_q;
-  logic              out_valid_q, mid_frame, available, rd_en;
+  logic [ADDR_W:0]   rd_q, rd_at, started_q, started_gray_q, units_gray_s;
+  logic [BEAT_W-1:0] mem_q, out;
+  logic              mem_valid_q, mem_ready, available, begin_unit, rd_en;
 
   fn_sync #(.WIDTH(ADDR_W + 1)) i_units_sync (.clk(m_clk), .d(units_gray_q), .q(units_gray_s));
 
-  // The rest of a frame that was begun is there for certain.
-  assign mid_frame = FRAME_MODE && out_valid_q && !m_axis_tlast;
   assign available = started_gray_q != units_gray_s;
-  assign rd_en     = (mid_frame || available) && (m_axis_tready || !out_valid_q);
-  assign rd_d      = rd_q + 1'b1;
 
   always_ff @(posedge m_clk) begin
-    if (m_axis_tready || !out_valid_q) out_valid_q <= rd_en;
     if (rd_en) begin
-      out_q     <= mem[rd_q[ADDR_W-1:0]];
-      rd_q      <= rd_d;
-      rd_gray_q <= to_gray(rd_d);
-      if (!mid_frame) begin
-        started_q      <= started_q + 1'b1;
-        started_gray_q <= to_gray(started_q + 1'b1);
-      end
+      mem_q <= mem[rd_at[ADDR_W-1:0]];
+      rd_q  <= rd_at + 1'b1;
+    end
+    if (begin_unit) begin
+      started_q      <= started_q + 1'b1;
+      started_gray_q <= to_gray(started_q + 1'b1);
     end
     if (m_rst) begin
       rd_q           <= '0;
-      rd_gray_q      <= '0;
       started_q      <= '0;
       started_gray_q <= '0;
-      out_valid_q    <= 1'b0;
     end
   end
 
-  assign m_axis_tvalid = out_valid_q;
-  assign {m_axis_tuser, m_axis_tlast, m_axis_tkeep, m_axis_tdata} = out_q;
-  assign m_empty = !available && !out_valid_q;
+  generate
+    if (FRAME_MODE) begin : g_frame
+      // The memory's output is late in its clock, so flip-flops stand behind it, and whether its beat is a frame's last shows only there: while one
+      // is read, the beat behind it is read too. Behind a last beat that one is forgotten, and read again when its frame is begun.
+      logic              running_q, out_valid_q, out_ready, moves, ends;
+      logic [BEAT_W-1:0] out_q;
+      logic [ADDR_W:0]   freed_q;
+
+      assign out_ready  = m_axis_tready || !out_valid_q;
+      assign mem_ready  = out_ready || !mem_valid_q;
+      assign moves      = mem_valid_q && out_ready;
+      assign ends       = moves && mem_q[DATA_W+DATA_W/8];
+      assign begin_unit = available && !running_q;
+      assign rd_en      = begin_unit || (running_q && mem_ready);
+      assign rd_at      = running_q ? rd_q : freed_q;
+
+      always_ff @(posedge m_clk) begin
+        if (mem_ready) mem_valid_q <= rd_en && !ends;
+        if (out_ready) out_valid_q <= mem_valid_q;
+        if (begin_unit) running_q <= 1'b1;
+        if (ends) running_q <= 1'b0;
+        if (moves) begin
+          out_q     <= mem_q;
+          freed_q   <= freed_q + 1'b1;
+          rd_gray_q <= to_gray(freed_q + 1'b1);
+        end
+        if (m_rst) begin
+          mem_valid_q <= 1'b0;
+          out_valid_q <= 1'b0;
+          running_q   <= 1'b0;
+          freed_q     <= '0;
+          rd_gray_q   <= '0;
+        end
+      end
+
+      assign m_axis_tvalid = out_valid_q;
+      assign out           = out_q;
+      assign m_empty       = !available && !running_q && !out_valid_q;
+    end else begin : g_beat
+      assign mem_ready  = m_axis_tready || !mem_valid_q;
+      assign begin_unit = available && mem_ready;
+      assign rd_en      = begin_unit;
+      assign rd_at      = rd_q;
+
+      always_ff @(posedge m_clk) begin
+        if (mem_ready) mem_valid_q <= rd_en;
+        if (rd_en) rd_gray_q <= to_gray(rd_q + 1'b1);
+        if (m_rst) begin
+          mem_valid_q <= 1'b0;
+          rd_gray_q   <= '0;
+        end
+      end
+
+      assign m_axis_tvalid = mem_valid_q;
+      assign out           = mem_q;
+      assign m_empty       = !available && !mem_valid_q;
+    end
+  endgenerate
+
+  assign {m_axis_tuser, m_axis_tlast, m_axis_tkeep, m_axis_tdata} = out;
 
 `ifndef SYNTHESIS
   initial if (DATA_W % 8 != 0 || USER_W < 1 || DEPTH < 4 || (DEPTH & (DEPTH - 1)) != 0 || ROOM < 1 || ROOM > DEPTH) $fatal(1, "fn_axis_async_fifo: illegal parameter");
