@@ -37,7 +37,9 @@ module fn_mac_xgmii_rx #(
 );
 
   localparam logic [7:0] START_CHAR = 8'hFB, TERMINATE_CHAR = 8'hFD, DELIMITER = 8'hD5;
-  localparam int LENGTH_W = $clog2(MAX_FRAME + 13);
+  // The longest frame with check sequence: so many whole beats and lanes.
+  localparam int LIMIT_BEATS = (MAX_FRAME + 4) / 8, LIMIT_LANES = (MAX_FRAME + 4) % 8, SHORT_BEATS = 64 / 8;
+  localparam int BEATS_W = $clog2(LIMIT_BEATS + 1);
   localparam logic [3:0] PHY_ERROR = 4'b1000, OVERSIZE = 4'b0100, UNDERSIZE = 4'b0010;
 
   // What a good frame leaves in the CRC-32 register, and the same after 1 to 7 bytes of zeros.
@@ -74,28 +76,33 @@ module fn_mac_xgmii_rx #(
 
   // ---------------------------------------------------------------- where it ends
   logic [63:0] beat_q;   // without what is no data of the frame
-  logic [3:0]  count_q;  // bytes before the first control character
+  logic [7:0]  bytes_q;  // which lanes come before the first control character
+  logic [2:0]  zeros_q;  // how many do not
   logic        ended_q, clean_q, start_q, delimited_q, ended, clean;
-  logic [3:0]  count;
+  logic [7:0]  bytes;
+  logic [2:0]  zeros;
   logic [63:0] data;
 
   always_comb begin
-    count = 4'd8;
+    bytes = '1;
+    zeros = 3'd0;
     clean = 1'b1;
     data  = lane_d_q;
     for (int i = 7; i >= 0; i--) begin
       if (lane_c_q[i]) begin
-        count = 4'(i);
+        bytes = ~(8'hFF << i);
+        zeros = 3'(8 - i);
         clean = lane_d_q[8*i +: 8] == TERMINATE_CHAR;
       end
     end
-    for (int i = 0; i < 8; i++) if (4'(i) >= count) data[8*i +: 8] = 8'd0;
+    for (int i = 0; i < 8; i++) if (!bytes[i]) data[8*i +: 8] = 8'd0;
     ended = lane_c_q != '0;
   end
 
   always_ff @(posedge clk) begin
     beat_q      <= data;
-    count_q     <= count;
+    bytes_q     <= bytes;
+    zeros_q     <= zeros;
     ended_q     <= ended;
     clean_q     <= clean;
     start_q     <= lane_start_q;
@@ -110,22 +117,23 @@ module fn_mac_xgmii_rx #(
 
   logic [63:0]         held_q, tail_q, out_d_q;
   logic                held_valid_q, tail_valid_q, out_valid_q, out_last_q, end_q, good_q;
-  logic [2:0]          tail_count_q, zeros_q;
-  logic [3:0]          tail_user_q, out_user_q, reason;
+  logic [2:0]          end_zeros_q;
+  logic [3:0]          tail_keep_q, tail_user_q, out_user_q, reason;
   logic [7:0]          out_keep_q;
-  logic [LENGTH_W-1:0] length_q, total;  // bytes with check sequence, before this beat and with it
+  logic [BEATS_W-1:0]  beats_q;         // of the frame, before this one
+  logic                short_q, limit_q, over;  // fewer than SHORT_BEATS before this one; LIMIT_BEATS; this one is too much
   logic [31:0]         crc_q, next;
   logic [2:0]          strike_q;
 
   fn_crc32_step #(.BYTES(8)) i_step (.crc(crc_q), .data(beat_q), .next(next));
 
-  assign total = length_q + LENGTH_W'(count_q);
+  assign over = limit_q && bytes_q[LIMIT_LANES];
 
   always_comb begin
     reason = '0;
     if (start_q || !clean_q)                    reason = PHY_ERROR;
-    else if (total > LENGTH_W'(MAX_FRAME + 4)) reason = OVERSIZE;
-    else if (total < LENGTH_W'(64))            reason = UNDERSIZE;
+    else if (over)    reason = OVERSIZE;
+    else if (short_q) reason = UNDERSIZE;
   end
 
   always_ff @(posedge clk) begin
@@ -140,33 +148,35 @@ module fn_mac_xgmii_rx #(
       out_valid_q <= 1'b1;
       out_last_q  <= 1'b1;
       out_d_q     <= tail_q;
-      out_keep_q  <= 8'((9'd1 << tail_count_q) - 9'd1);
+      out_keep_q  <= {4'h0, tail_keep_q};
       out_user_q  <= tail_user_q;
     end
     case (state_q)
       DATA: begin
-        if (count_q != 4'd0) crc_q <= next;
+        if (bytes_q[0]) crc_q <= next;
         held_q       <= beat_q;
         held_valid_q <= 1'b1;
-        length_q     <= total;
+        beats_q      <= beats_q + 1'b1;
+        short_q      <= short_q && beats_q != BEATS_W'(SHORT_BEATS - 1);
+        limit_q      <= beats_q == BEATS_W'(LIMIT_BEATS - 1);
         if (ended_q || start_q) begin
-          end_q   <= 1'b1;
-          zeros_q <= 3'd0 - count_q[2:0];
-          state_q <= IDLE;
+          end_q       <= 1'b1;
+          end_zeros_q <= zeros_q;
+          state_q     <= IDLE;
           // What lies in the beat is check sequence in its last 4 bytes; a frame of less than that is one beat, and bad.
-          if (count_q > 4'd4 && held_valid_q) begin
+          if (bytes_q[4] && held_valid_q) begin
             out_valid_q  <= 1'b1;
             tail_valid_q <= 1'b1;
             tail_q       <= beat_q;
-            tail_count_q <= 3'(count_q - 4'd4);
+            tail_keep_q  <= bytes_q[7:4];
             tail_user_q  <= reason;
           end else begin
             out_valid_q <= 1'b1;
             out_last_q  <= 1'b1;
-            out_keep_q  <= 8'((9'd1 << (count_q[2:0] + 4'd4)) - 9'd1);
+            out_keep_q  <= {bytes_q[3:0], 4'hF};
             if (!held_valid_q) out_keep_q <= 8'h01;
           end
-        end else if (total > LENGTH_W'(MAX_FRAME + 4)) begin
+        end else if (over) begin
           out_valid_q <= 1'b1;
           out_last_q  <= 1'b1;
           state_q     <= SKIP;
@@ -185,13 +195,15 @@ module fn_mac_xgmii_rx #(
     endcase
     if (start_q) begin
       crc_q        <= '1;
-      length_q     <= '0;
+      beats_q      <= '0;
+      short_q      <= 1'b1;
+      limit_q      <= 1'b0;
       held_valid_q <= 1'b0;
       state_q      <= delimited_q ? DATA : REPORT;
     end
 
     // The verdict is known two clocks behind the last beat, and stands until the next.
-    if (end_q) good_q <= crc_q == RESIDUES[32*zeros_q +: 32];
+    if (end_q) good_q <= crc_q == RESIDUES[32*end_zeros_q +: 32];
     strike_q <= {strike_q[1:0], start_q && delimited_q};
     strike   <= strike_q[2];
 

@@ -45,11 +45,12 @@ module fn_mac_xgmii_tx (
 
   // ---------------------------------------------------------------- front: what each beat will be
   logic [3:0]  beat_q;                       // beats of the frame so far, up to 8; in the eighth byte 60 comes
-  logic [1:0]  deficit_q, gap_q, gap;        // gap: beats of idle behind the one with terminate
+  logic [1:0]  deficit_q, gap_q, gap;        // gap: beats of idle behind the one with terminate; known in the clock behind the last beat
   logic        offset_q;                     // the next frame starts in lane 4
   logic [3:0]  s_count, count;               // bytes in the beat
   logic [2:0]  deficit_sum, lanes;
-  logic        ends;
+  logic [1:0]  gap_left;
+  logic        ends, overflows;              // the frame ends in this beat; check sequence and terminate do not fit behind it
   logic [63:0] s_masked;
 
   // Stage i's part of a vector of w bits a stage is [w*i-1 -: w].
@@ -71,14 +72,16 @@ module fn_mac_xgmii_tx (
     count = state_q == S_PAD ? 4'd0 : s_count;
     if (beat_q < 4'd7) count = 4'd8;
     else if (beat_q == 4'd7 && count < 4'd4) count = 4'd4;
-    ends = beat_q >= 4'd7 && (state_q == S_PAD || s_axis_tlast);
+    ends      = beat_q >= 4'd7 && (state_q == S_PAD || s_axis_tlast);
+    overflows = !beat_q[3] || s_axis_tkeep[3];  // 4 bytes or more: always in the beat in which padding ends
   end
 
   // The end of the frame lies count % 4 bytes behind a column's start, and so would the next start; the deficit says which way that is made up.
   // Columns from the start of the beat with terminate to the next start: 3, 4, 5 or 6.
-  assign deficit_sum = {1'b0, deficit_q} + {1'b0, count[1:0]};
-  assign lanes       = 3'(offset_q) + 3'(count[2] == 1'b0) + 3'(deficit_sum[2]);
+  assign deficit_sum = {1'b0, deficit_q} + {1'b0, count_q[1:0]};
+  assign lanes       = 3'(offset_q) + 3'(count_q[2] == 1'b0) + 3'(deficit_sum[2]);
   assign gap         = lanes == 3'd0 ? 2'd0 : lanes == 3'd3 ? 2'd2 : 2'd1;
+  assign gap_left    = last_q[1] ? gap : gap_q;
   assign s_axis_tready = state_q == S_DATA;
 
   always_ff @(posedge clk) begin
@@ -111,22 +114,24 @@ module fn_mac_xgmii_tx (
           if (ends) begin
             last_q[1]      <= 1'b1;
             sent_pipe_q[1] <= 1'b1;
-            deficit_q      <= deficit_sum[1:0];
-            offset_q       <= !lanes[0];
-            gap_q          <= gap;
-            state_q        <= count >= 4'd4 ? S_REST : S_GAP;
+            state_q        <= overflows ? S_REST : S_GAP;
           end
         end
       end
       S_REST: begin
         kind_q[1:0] <= REST;
-        state_q   <= gap_q == 2'd0 ? S_IDLE : S_GAP;
+        gap_q       <= gap;
+        state_q     <= gap == 2'd0 ? S_IDLE : S_GAP;
       end
       default: begin
-        gap_q <= gap_q - 1'b1;
-        if (gap_q == 2'd1) state_q <= S_IDLE;
+        gap_q <= gap_left - 1'b1;
+        if (gap_left == 2'd1) state_q <= S_IDLE;
       end
     endcase
+    if (last_q[1]) begin
+      deficit_q <= deficit_sum[1:0];
+      offset_q  <= !lanes[0];
+    end
     if (rst) begin
       strike    <= 1'b0;
       underrun  <= 1'b0;

@@ -133,7 +133,7 @@ module fn_tx_judge #(
   assign unused = &{1'b0, s_header[47:0], s_header[`FN_TX_HEADER_MAXIMUM_SEGMENT_SIZE], s_header[95:84], s_header[97], s_header[99], s_header[127:103]};
 
   // ---------------------------------------------------------------- statuses wait
-  // One may be on its way to the FIFO while a beat is taken, and that beat may bring another.
+  // Room is known a clock late, while one is on its way to the FIFO and the beats of two clocks may bring others.
   logic [4:0] level;
 
   fn_fifo #(.WIDTH(8), .DEPTH(16)) i_statuses (
@@ -141,7 +141,8 @@ module fn_tx_judge #(
     .m_tdata(m_status_tdata), .m_tvalid(m_status_tvalid), .m_tready(m_status_tready), .level(level)
   );
 
-  assign room = !(level[4] || (&level[3:1]));
+  always_ff @(posedge clk) room <= !(level[4] || (&level[3:2]));
+
   assign idle = beat_q == '0 && !over_q && !valid_q && level == '0 && !m_status_tvalid;
 
 endmodule

@@ -57,16 +57,23 @@ module fn_tx_sum #(
   localparam int REQUEST_W = META_W + 1 + PLACE_W;
 
   // ---------------------------------------------------------------- store and requests
-  logic                        take, store_ready, requests_ready;
+  logic                        take, store_takes, requests_takes, store_ready_q, requests_ready_q;
   logic [COUNT_W-1:0]          s_count;
   logic [COUNT_W+DATA_W:0]     store_beat;
   logic                        store_valid, beat_ready;
   logic [REQUEST_W-1:0]        request;
   logic                        request_valid, result_valid, next;
   logic [$clog2(FRAMES):0]     requests_level;
+  logic [$clog2(DEPTH/KEEP_W):0] store_level;
 
-  assign s_axis_tready = store_ready && requests_ready;
+  // Room is known a clock late, so the last four places stay free.
+  assign s_axis_tready = store_ready_q && requests_ready_q;
   assign take          = s_axis_tvalid && s_axis_tready;
+
+  always_ff @(posedge clk) begin
+    store_ready_q    <= !(store_level[$clog2(DEPTH/KEEP_W)] || (&store_level[$clog2(DEPTH/KEEP_W)-1:2]));
+    requests_ready_q <= !(requests_level[$clog2(FRAMES)] || (&requests_level[$clog2(FRAMES)-1:2]));
+  end
 
   always_comb begin
     s_count = '0;
@@ -74,13 +81,13 @@ module fn_tx_sum #(
   end
 
   fn_fifo #(.WIDTH(1 + COUNT_W + DATA_W), .DEPTH(DEPTH / KEEP_W)) i_store (
-    .clk(clk), .rst(rst), .s_tdata({s_axis_tlast, s_count, s_axis_tdata}), .s_tvalid(s_axis_tvalid && requests_ready), .s_tready(store_ready),
-    .m_tdata(store_beat), .m_tvalid(store_valid), .m_tready(beat_ready), .level()
+    .clk(clk), .rst(rst), .s_tdata({s_axis_tlast, s_count, s_axis_tdata}), .s_tvalid(take), .s_tready(store_takes),
+    .m_tdata(store_beat), .m_tvalid(store_valid), .m_tready(beat_ready), .level(store_level)
   );
 
   fn_fifo #(.WIDTH(REQUEST_W), .DEPTH(FRAMES)) i_requests (
-    .clk(clk), .rst(rst), .s_tdata({s_axis_tmeta, s_axis_tinsert, s_axis_tposition}), .s_tvalid(s_axis_tvalid && s_axis_tlast && store_ready),
-    .s_tready(requests_ready), .m_tdata(request), .m_tvalid(request_valid), .m_tready(next), .level(requests_level)
+    .clk(clk), .rst(rst), .s_tdata({s_axis_tmeta, s_axis_tinsert, s_axis_tposition}), .s_tvalid(take && s_axis_tlast),
+    .s_tready(requests_takes), .m_tdata(request), .m_tvalid(request_valid), .m_tready(next), .level(requests_level)
   );
 
   // ---------------------------------------------------------------- 1: bytes that are not summed are 0
@@ -284,6 +291,7 @@ module fn_tx_sum #(
   assign idle = beat_q == '0 && requests_level == '0 && !request_valid && !head_valid_q && !m_axis_tvalid;
 
 `ifndef SYNTHESIS
+  always @(posedge clk) if (!rst && take) assert (store_takes && requests_takes);
   initial if (DATA_W > 64 || DEPTH < 2048 || (DEPTH & (DEPTH - 1)) != 0) $fatal(1, "fn_tx_sum: illegal parameter");
 `endif
 

@@ -9,8 +9,8 @@ module fn_tx_sum_cover (
   input wire logic [10:0] s_axis_tstart,
   input wire logic        s_axis_tinsert,
   input wire logic        take,
-  input wire logic        store_ready,
-  input wire logic        requests_ready,
+  input wire logic        store_ready_q,
+  input wire logic        requests_ready_q,
   input wire logic        last4_q,
   input wire logic        drop4_q,
   input wire logic        swap4_q,
@@ -34,8 +34,8 @@ module fn_tx_sum_cover (
     zero_kept:            cover (sums && (&fold_q[15:0]) && !zero4_q);
     field_over_two_beats: cover (leave && due_q && !head_drop_q);
     dropped:              cover (leave && head_drop_q);
-    store_full:           cover (s_axis_tvalid && !store_ready);
-    requests_full:        cover (s_axis_tvalid && !requests_ready);
+    store_full:           cover (s_axis_tvalid && !store_ready_q);
+    requests_full:        cover (s_axis_tvalid && !requests_ready_q);
     sink_stalls:          cover (m_axis_tvalid && !m_axis_tready);
   end
 
