@@ -5,7 +5,7 @@
 // several reasons hold, the first of these is given: Unsupported, Oversize, LengthMismatch, ChecksumRange. Frames with s_more are segments of one
 // that the host gave: it has one status, behind the last of them, which is the first that is not Ok.
 //
-// The verdict stands in the clock behind the last beat. Never stalls; while `room` is 0, no beat may be taken.
+// The verdict stands in the second clock behind the last beat. Never stalls; while `room` is 0, no beat may be taken.
 `default_nettype none
 `include "fn_regs.svh"
 
@@ -26,7 +26,7 @@ module fn_tx_judge #(
   input  wire logic                           s_more,          // no status yet, another segment of the same frame follows
 
   output logic                                over,            // this beat lies beyond the longest frame
-  output logic                                drop,            // in the clock behind s_last: refused or aborted
+  output logic                                drop,            // in the second clock behind s_last: refused or aborted
 
   output logic [7:0]                          m_status_tdata,
   output logic                                m_status_tvalid,
@@ -82,6 +82,9 @@ module fn_tx_judge #(
   logic [16:0]         position_q;
   logic [LENGTH_W-1:0] length_q;
   logic [7:0]          abort_status_q, status, merged, failed_q;  // failed: what the segments before this one of the same frame came to
+  logic                valid2_q, abort2_q, more2_q, insert2_q;
+  logic [7:0]          status2_q;
+  logic [PLACE_W-1:0]  wire_bytes2_q;
   logic                status_valid;
   logic [PLACE_W-1:0]  bytes, wire_bytes;
 
@@ -98,9 +101,9 @@ module fn_tx_judge #(
     if (abort_q) status = abort_status_q;
   end
 
-  assign merged       = failed_q != `FN_STATUS_OK ? failed_q : status;
-  assign status_valid = valid_q && !more_q;
-  assign drop         = abort_q || status != `FN_STATUS_OK;
+  assign merged       = failed_q != `FN_STATUS_OK ? failed_q : status2_q;
+  assign status_valid = valid2_q && !more2_q;
+  assign drop         = abort2_q || status2_q != `FN_STATUS_OK;
 
   always_ff @(posedge clk) begin
     valid_q        <= s_valid && s_last;
@@ -115,13 +118,20 @@ module fn_tx_judge #(
     abort_q        <= s_abort;
     abort_status_q <= s_status;
     more_q         <= s_more;
-    if (valid_q) failed_q <= more_q ? merged : `FN_STATUS_OK;
-    count_frame    <= valid_q && !drop;
-    count_checksum <= valid_q && !drop && insert_q;
-    count_bytes    <= wire_bytes[PLACE_W-1:6] == '0 && wire_bytes[5:2] != 4'(PAD_FRAME / 4) ? 16'(PAD_FRAME) : 16'(wire_bytes);  // less than 60
+    valid2_q       <= valid_q;
+    status2_q      <= status;
+    abort2_q       <= abort_q;
+    more2_q        <= more_q;
+    insert2_q      <= insert_q;
+    wire_bytes2_q  <= wire_bytes;
+    if (valid2_q) failed_q <= more2_q ? merged : `FN_STATUS_OK;
+    count_frame    <= valid2_q && !drop;
+    count_checksum <= valid2_q && !drop && insert2_q;
+    count_bytes    <= wire_bytes2_q[PLACE_W-1:6] == '0 && wire_bytes2_q[5:2] != 4'(PAD_FRAME / 4) ? 16'(PAD_FRAME) : 16'(wire_bytes2_q);  // less than 60
     count_refused  <= status_valid && merged != `FN_STATUS_OK;
     if (rst) begin
       valid_q        <= 1'b0;
+      valid2_q       <= 1'b0;
       failed_q       <= `FN_STATUS_OK;
       count_frame    <= 1'b0;
       count_checksum <= 1'b0;
@@ -133,7 +143,7 @@ module fn_tx_judge #(
   assign unused = &{1'b0, s_header[47:0], s_header[`FN_TX_HEADER_MAXIMUM_SEGMENT_SIZE], s_header[95:84], s_header[97], s_header[99], s_header[127:103]};
 
   // ---------------------------------------------------------------- statuses wait
-  // Room is known a clock late, while one is on its way to the FIFO and the beats of two clocks may bring others.
+  // Room is known a clock late, while two are on their way to the FIFO and the beats of two clocks may bring others.
   logic [4:0] level;
 
   fn_fifo #(.WIDTH(8), .DEPTH(16)) i_statuses (
@@ -143,7 +153,7 @@ module fn_tx_judge #(
 
   always_ff @(posedge clk) room <= !(level[4] || (&level[3:2]));
 
-  assign idle = beat_q == '0 && !over_q && !valid_q && level == '0 && !m_status_tvalid;
+  assign idle = beat_q == '0 && !over_q && !valid_q && !valid2_q && level == '0 && !m_status_tvalid;
 
 endmodule
 

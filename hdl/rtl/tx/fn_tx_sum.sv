@@ -33,7 +33,7 @@ module fn_tx_sum #(
   input  wire logic [10:0]         s_axis_tposition,  // ... to this byte and the next, both in the frame ...
   input  wire logic                s_axis_tzero,      // ... as 0xFFFF if it is 0
   input  wire logic [META_W-1:0]   s_axis_tmeta,      // with tlast
-  input  wire logic                s_drop,            // in the clock behind the one in which tlast is taken: forget the frame
+  input  wire logic                s_drop,            // in the second clock behind the one in which tlast is taken: forget the frame
 
   output logic [DATA_W-1:0]        m_axis_tdata,
   output logic [DATA_W/8-1:0]      m_axis_tkeep,
@@ -143,7 +143,7 @@ module fn_tx_sum #(
   // ---------------------------------------------------------------- 2 and 3: added up by pairs, then to the frame's sum
   logic [PAIRS*17-1:0] pairs, pairs_q;
   logic [SUM_W-1:0]    sum, sum_q, total_q;
-  logic                valid2_q, last2_q, swap2_q, zero2_q, drop2_q;
+  logic                valid2_q, last2_q, swap2_q, zero2_q;
   logic                last3_q, swap3_q, zero3_q, drop3_q;
 
   generate
@@ -168,12 +168,11 @@ module fn_tx_sum #(
     last2_q  <= last1_q;
     swap2_q  <= swap1_q;
     zero2_q  <= zero1_q;
-    drop2_q  <= s_drop;
     pairs_q  <= pairs;
     last3_q  <= last2_q;
     swap3_q  <= swap2_q;
     zero3_q  <= zero2_q;
-    drop3_q  <= drop2_q;
+    drop3_q  <= s_drop;
     total_q  <= sum;
     if (valid2_q) sum_q <= sum;
     if (last2_q || rst) sum_q <= '0;
