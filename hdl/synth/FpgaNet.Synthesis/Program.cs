@@ -37,7 +37,7 @@ try
         string name = $"{index:D2}-{row.Module}";
         long start = Stopwatch.GetTimestamp();
         Figures? ice40 = null;
-        if (row.Ice40)
+        if (!row.TooLargeForIce40)
         {
             ice40 = await yosys.CountAsync(row, name, "synth_ice40") with { Megahertz = await PlaceAndRoute.Ice40MegahertzAsync(row, name, yosys, scratch) };
         }

@@ -27,8 +27,8 @@ internal sealed record Row
     /// <summary>Parameters that differ from the module's own.</summary>
     public Dictionary<string, string>? Parameters { get; init; }
 
-    /// <summary>Whether it fits an iCE40 HX8K, and what it takes there is of interest.</summary>
-    public bool Ice40 { get; init; } = true;
+    /// <summary>Whether an iCE40 HX8K cannot hold it, so that it is not tried there.</summary>
+    public bool TooLargeForIce40 { get; init; }
 
     /// <summary>What is inside, where it must be said for the comparison.</summary>
     public string? Note { get; init; }
