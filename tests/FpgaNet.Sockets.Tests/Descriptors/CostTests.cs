@@ -88,6 +88,23 @@ public sealed class CostTests
     }
 
     [TestMethod]
+    public void A_send_that_waits_is_woken_by_one_event_and_tries_once_more()
+    {
+        using SocketHosts hosts = new();
+        CountedProvider provider = new();
+        hosts.A.System.Registry.Register(provider);
+        DescriptorTable calls = hosts.A.Calls;
+        int socket = calls.Socket(AF_INET, SOCK_DGRAM, 0);
+        Counted counted = provider.Made[0];
+        counted.IsFull = true;
+        int sent = 0;
+        Waiting waiting = new(() => sent = calls.Send(socket, new byte[8], MessageFlags.None));
+        counted.Drain();
+        waiting.Join();
+        Assert.AreEqual((8, 3, 0), (sent, counted.Sends, counted.Polls)); // poll would tell of an error queue too, which is nothing to send by
+    }
+
+    [TestMethod]
     [DataRow(true)]
     [DataRow(false)]
     public void Of_many_threads_that_wait_for_what_one_can_take_one_wakes(bool accepts)
@@ -225,6 +242,18 @@ public sealed class CostTests
         private int _bytes;
         private int _polls;
         private int _receives;
+        private int _sends;
+
+        private volatile bool _isFull;
+
+        /// <summary>Nothing can be sent.</summary>
+        public bool IsFull
+        {
+            get => _isFull;
+            set => _isFull = value;
+        }
+
+        public int Sends => _sends;
 
         public int Polls => _polls;
 
@@ -236,10 +265,18 @@ public sealed class CostTests
             Notify(PollEvents.POLLIN);
         }
 
+        public void Drain()
+        {
+            IsFull = false;
+            Notify(PollEvents.POLLOUT);
+        }
+
         public override Errno Send(ref MessageOut message, out int sent)
         {
-            sent = message.Data.Length;
-            return Errno.None;
+            Interlocked.Increment(ref _sends);
+            bool isFull = IsFull;
+            sent = isFull ? 0 : message.Data.Length;
+            return isFull ? Errno.EAGAIN : Errno.None;
         }
 
         public override Errno Receive(ref MessageIn message, out int received)

@@ -52,7 +52,7 @@ public sealed partial class KernelSocket
 
                 if (error == Errno.EAGAIN && waits)
                 {
-                    error = WaitOnce(ref waiter, ref end, isExclusive: Request.Kind != Abi.SocketKind.SOCK_STREAM);
+                    error = WaitOnce(ref waiter, ref end, PollEvents.POLLIN, ReceiveTimeout, isExclusive: Request.Kind != Abi.SocketKind.SOCK_STREAM);
                     if (error == Errno.EAGAIN && peeks && target > 1)
                     {
                         message.Target = 1;
@@ -89,19 +89,21 @@ public sealed partial class KernelSocket
 
     /// <summary>Puts the thread among those who wait; when it is there already, sleeps until something happens. The caller tries in between, and so misses nothing.</summary>
     /// <param name="waiter">The thread's; null: it is not there yet. <see cref="Leave"/> takes it out.</param>
-    /// <param name="end">When <see cref="ReceiveTimeout"/> is over.</param>
+    /// <param name="end">When the time is up; set before the first wait.</param>
+    /// <param name="interest">What it waits for.</param>
+    /// <param name="timeout">How long at most, over all waits of the call.</param>
     /// <param name="isExclusive">One event is for one such thread, since one alone can take what has come.</param>
     /// <returns>EAGAIN: the time is up; EINTR.</returns>
-    private Errno WaitOnce(ref ThreadWaiter? waiter, ref long end, bool isExclusive)
+    private Errno WaitOnce(ref ThreadWaiter? waiter, ref long end, PollEvents interest, TimeSpan timeout, bool isExclusive)
     {
         if (waiter is not null)
         {
             return waiter.Wait(TimeUntil(end));
         }
 
-        end = EndOf(ReceiveTimeout);
+        end = EndOf(timeout);
         waiter = ThreadWaiter.Current;
-        waiter.Interest = PollEvents.POLLIN;
+        waiter.Interest = interest;
         waiter.IsExclusive = isExclusive;
         Waiters.Add(waiter);
         return Errno.None;

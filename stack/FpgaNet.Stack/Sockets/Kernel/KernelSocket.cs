@@ -163,7 +163,7 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
 
                 if (error == Errno.EAGAIN && waits)
                 {
-                    error = WaitOnce(ref waiter, ref end, isExclusive: true);
+                    error = WaitOnce(ref waiter, ref end, PollEvents.POLLIN, ReceiveTimeout, isExclusive: true);
                 }
 
                 if (error != Errno.None)
@@ -185,36 +185,45 @@ public sealed partial class KernelSocket : ISocketOwner, IPolledDescription
     public Errno Send(ref MessageOut message, out int sent)
     {
         sent = 0;
-        long end = 0;
         bool waits = !IsNonBlocking && (message.Flags & MessageFlags.MSG_DONTWAIT) == MessageFlags.None;
-        while (true)
+        ThreadWaiter? waiter = null;
+        long end = 0;
+        try
         {
-            Errno error = Errno.EBADF;
-            int taken = 0;
-            if (!_isClosed)
+            while (true)
             {
-                message.Progress = sent;
-                error = _implementation.Send(ref message, out taken);
-            }
-
-            sent += taken;
-            if (error == Errno.None && (taken == message.Data.Length || !waits))
-            {
-                return Errno.None;
-            }
-
-            if (error is Errno.None or Errno.EAGAIN or Errno.EINPROGRESS && waits)
-            {
-                message.Flags &= ~MessageFlags.MSG_FASTOPEN; // it has connected (EINPROGRESS: without data)
-                message.Data = message.Data.Slice(taken);
-                error = Wait(PollEvents.POLLOUT, SendTimeout, ref end);
-                if (error == Errno.None && (sent == 0 || !HasPendingError))
+                waiter?.Reset();
+                Errno error = Errno.EBADF;
+                int taken = 0;
+                if (!HasGone(waiter))
                 {
-                    continue;
+                    message.Progress = sent;
+                    error = _implementation.Send(ref message, out taken);
                 }
-            }
 
-            return sent > 0 ? Errno.None : error;
+                sent += taken;
+                if (error == Errno.None && (taken == message.Data.Length || !waits))
+                {
+                    return Errno.None;
+                }
+
+                if (error is Errno.None or Errno.EAGAIN or Errno.EINPROGRESS && waits)
+                {
+                    message.Flags &= ~MessageFlags.MSG_FASTOPEN; // it has connected (EINPROGRESS: without data)
+                    message.Data = message.Data.Slice(taken);
+                    error = WaitOnce(ref waiter, ref end, PollEvents.POLLOUT, SendTimeout, isExclusive: false);
+                    if (error == Errno.None && (sent == 0 || !HasPendingError))
+                    {
+                        continue;
+                    }
+                }
+
+                return sent > 0 ? Errno.None : error;
+            }
+        }
+        finally
+        {
+            Leave(waiter);
         }
     }
 
