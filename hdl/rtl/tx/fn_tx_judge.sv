@@ -143,15 +143,16 @@ module fn_tx_judge #(
   assign unused = &{1'b0, s_header[47:0], s_header[`FN_TX_HEADER_MAXIMUM_SEGMENT_SIZE], s_header[95:84], s_header[97], s_header[99], s_header[127:103]};
 
   // ---------------------------------------------------------------- statuses wait
-  // Room is known a clock late, while two are on their way to the FIFO and the beats of two clocks may bring others.
-  logic [4:0] level;
+  // More of them than stamps can be owed (fn_tx_launch), for which statuses wait. Room is known a clock late, while two are on their way to the FIFO and
+  // the beats of two clocks may bring others.
+  logic [5:0] level;
 
-  fn_fifo #(.WIDTH(8), .DEPTH(16)) i_statuses (
+  fn_fifo #(.WIDTH(8), .DEPTH(32)) i_statuses (
     .clk(clk), .rst(rst), .s_tdata(merged), .s_tvalid(status_valid), .s_tready(),
     .m_tdata(m_status_tdata), .m_tvalid(m_status_tvalid), .m_tready(m_status_tready), .level(level)
   );
 
-  always_ff @(posedge clk) room <= !(level[4] || (&level[3:2]));
+  always_ff @(posedge clk) room <= !(level[5] || (&level[4:2]));
 
   assign idle = beat_q == '0 && !over_q && !valid_q && !valid2_q && level == '0 && !m_status_tvalid;
 

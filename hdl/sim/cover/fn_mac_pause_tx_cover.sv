@@ -14,7 +14,7 @@ module fn_mac_pause_tx_cover (
   input wire logic        own_turn,
   input wire logic        eligible,
   input wire logic        asked_q,
-  input wire logic        xoff_q,
+  input wire logic        congested_s,
   input wire logic [15:0] refresh_q,
   input wire logic        s_axis_tvalid,
   input wire logic        s_hold
@@ -33,9 +33,9 @@ module fn_mac_pause_tx_cover (
     begun_is_finished:  cover (paused && state_q == PASS);
     own_while_paused:   cover (paused && state_q == OWN);
     frame_waits:        cover (paused && state_q == CHOOSE && s_axis_tvalid && !s_hold);
-    asks_to_stop:       cover (own_turn && state_q == CHOOSE && xoff_q && !asked_q);
-    asks_again:         cover (own_turn && state_q == CHOOSE && xoff_q && asked_q && refresh_q == '0);
-    asks_to_go_on:      cover (own_turn && state_q == CHOOSE && !xoff_q && asked_q);
+    asks_to_stop:       cover (own_turn && state_q == CHOOSE && congested_s && !asked_q);
+    asks_again:         cover (own_turn && state_q == CHOOSE && congested_s && asked_q && refresh_q == '0);
+    asks_to_go_on:      cover (own_turn && state_q == CHOOSE && !congested_s && asked_q);
     own_before_a_frame: cover (own_turn && state_q == CHOOSE && eligible);
   end
 
