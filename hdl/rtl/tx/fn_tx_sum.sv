@@ -207,13 +207,20 @@ module fn_tx_sum #(
     end
   end
 
-  // There is a request for each result, and so room.
-  logic [16:0] result;
+  // There is a request for each result, and so room. Two memories of one shape: 17 bits would take a second block of iCE40's, one bit takes none.
+  logic [15:0] result;
+  logic        result_there, dropped, dropped_there;
 
-  fn_fifo #(.WIDTH(17), .DEPTH(FRAMES)) i_results (
-    .clk(clk), .rst(rst), .s_tdata({drop5_q, result_q}), .s_tvalid(last5_q), .s_tready(),
-    .m_tdata(result), .m_tvalid(result_valid), .m_tready(next), .level()
+  fn_fifo #(.WIDTH(16), .DEPTH(FRAMES)) i_results (
+    .clk(clk), .rst(rst), .s_tdata(result_q), .s_tvalid(last5_q), .s_tready(),
+    .m_tdata(result), .m_tvalid(result_there), .m_tready(next), .level()
   );
+  fn_fifo #(.WIDTH(1), .DEPTH(FRAMES)) i_drops (
+    .clk(clk), .rst(rst), .s_tdata(drop5_q), .s_tvalid(last5_q), .s_tready(),
+    .m_tdata(dropped), .m_tvalid(dropped_there), .m_tready(next), .level()
+  );
+
+  assign result_valid = result_there && dropped_there;
 
   // ---------------------------------------------------------------- 6: the next beat, and what its frame is owed
   logic                beat_valid_q, beat_last_q, head_valid_q, head_drop_q, head_insert_q;
@@ -238,7 +245,7 @@ module fn_tx_sum #(
     if (head_free) begin
       head_valid_q <= request_valid && result_valid;
       {head_meta_q, head_insert_q, head_position_q} <= request;
-      {head_drop_q, head_result_q} <= result;
+      {head_drop_q, head_result_q} <= {dropped, result};
     end
     if (rst) begin
       beat_valid_q <= 1'b0;
