@@ -7,7 +7,7 @@
 //
 // Transmit (fn_mac_tx_buffer): frames without padding and check sequence, 1 to 1518 bytes. A frame is stored whole before it begins on the
 // wire, so the wire never waits for the core. The source is stalled while the FIFO (TX_BYTES) is full. tx_enable = 0 holds frames back; one
-// that has begun is finished. Throughput: wire speed at any frame size. Latency: the frame's length in beats and about 14 clocks.
+// that has begun is finished. Throughput: wire speed at any frame size. Latency: the frame's length in beats and about 15 clocks.
 //
 // Receive (fn_mac_rx_buffer): frames come out whole and verified, with any padding, without check sequence. A bad frame, or one that finds
 // no room in the FIFO (RX_BYTES), is dropped whole, and exactly one of the rx_* pulses says why. The wire is never stalled.
@@ -15,7 +15,7 @@
 // Time (CLOCK = 1): m_axis_tuser is when the frame's start delimiter was on the receive pins; tx_stamp is when that of a frame with
 // s_axis_tuser[0] was on the transmit pins. A frame with s_axis_tuser[1] begins when it is released. With one clock everywhere, the time from
 // a start delimiter on the pins to its stamp is 4 clocks for a received frame and 3 for a sent one, and from a release to the start delimiter
-// on the pins 11; with clocks apart up to one less.
+// on the pins 12; with clocks apart up to one less.
 //
 // Flow control (PAUSE = 1, IEEE 802.3 annex 31B): with pause_rx a received PAUSE frame holds the transmitter (fn_mac_pause_tx); with pause_tx the MAC sends
 // PAUSE frames while the receive FIFO holds much (fn_mac_rx_buffer).

@@ -4,7 +4,7 @@
 // Time (CLOCK = 1): a frame with s_axis_tuser[1] is on hold at the line until it is released, one release a frame, in order, before or after the frame
 // came (fn_frame_release); the start delimiter of one with s_axis_tuser[0] is stamped, in order (fn_timestamp_capture).
 //
-// Latency: the frame's length in beats, and 6 to 8 clocks. Throughput: one beat a clock on either side. The source is stalled while the
+// Latency: the frame's length in beats, and 7 to 9 clocks. Throughput: one beat a clock on either side. The source is stalled while the
 // FIFO (BYTES) is full. A frame longer than the FIFO is forgotten.
 `default_nettype none
 
@@ -45,11 +45,14 @@ module fn_mac_tx_buffer #(
   localparam int KEEP_W  = DATA_W / 8;
   localparam int COUNT_W = $clog2(BYTES / KEEP_W) + 2;  // frames under way to the wire, at worst one a beat
 
-  logic [DATA_W-1:0]  wide_tdata;
-  logic [KEEP_W-1:0]  wide_tkeep;
-  logic               wide_tvalid, wide_tready, wide_tlast, fifo_tready, fifo_overflow, take, half_taken_q;
-  logic [1:0]         wide_tuser, line_tuser;
-  logic [COUNT_W-1:0] taken_q, sent_q, sent_d, sent_gray_q, sent_gray_s;
+  logic [DATA_W-1:0]   wide_tdata;
+  logic [KEEP_W-1:0]   wide_tkeep;
+  logic                wide_tvalid, wide_tready, wide_tlast, fifo_tready, fifo_overflow, take, half_taken_q;
+  logic [LINE_W-1:0]   part_tdata;
+  logic [LINE_W/8-1:0] part_tkeep;
+  logic                part_tvalid, part_tready, part_tlast;
+  logic [1:0]          wide_tuser, part_tuser, line_tuser;
+  logic [COUNT_W-1:0]  taken_q, sent_q, sent_d, sent_gray_q, sent_gray_s;
 
   assign s_axis_tready = fifo_tready && !rst;
   assign take          = s_axis_tvalid && s_axis_tready;
@@ -67,6 +70,15 @@ module fn_mac_tx_buffer #(
     .clk(line_clk), .rst(line_rst),
     .s_axis_tdata(wide_tdata), .s_axis_tkeep(wide_tkeep), .s_axis_tvalid(wide_tvalid), .s_axis_tready(wide_tready),
     .s_axis_tlast(wide_tlast), .s_axis_tuser(wide_tuser),
+    .m_axis_tdata(part_tdata), .m_axis_tkeep(part_tkeep), .m_axis_tvalid(part_tvalid), .m_axis_tready(part_tready),
+    .m_axis_tlast(part_tlast), .m_axis_tuser(part_tuser)
+  );
+
+  // Whether the line takes a beat hangs on flow control and on the MAC; the way from there ends here and not in the FIFO.
+  fn_skid_buffer #(.DATA_W(LINE_W), .USER_W(2)) i_slice (
+    .clk(line_clk), .rst(line_rst),
+    .s_axis_tdata(part_tdata), .s_axis_tkeep(part_tkeep), .s_axis_tvalid(part_tvalid), .s_axis_tready(part_tready),
+    .s_axis_tlast(part_tlast), .s_axis_tuser(part_tuser),
     .m_axis_tdata(m_axis_tdata), .m_axis_tkeep(m_axis_tkeep), .m_axis_tvalid(m_axis_tvalid), .m_axis_tready(m_axis_tready),
     .m_axis_tlast(m_axis_tlast), .m_axis_tuser(line_tuser)
   );

@@ -92,7 +92,7 @@ module fn_nic #(
   localparam int CLOCK_NS       = 1000000000 / CLOCK_HZ;
   localparam int RX_LATENCY     = 2 * LINE_NS + 2 * CLOCK_NS;
   localparam int TX_LATENCY     = LINE_NS + 2 * CLOCK_NS;
-  localparam int LAUNCH_LATENCY = 10 * LINE_NS + 3 * CLOCK_NS;
+  localparam int LAUNCH_LATENCY = 11 * LINE_NS + 3 * CLOCK_NS;
 
   logic [1:0]  tx_tuser;
   logic [63:0] rx_tuser, tx_stamp;

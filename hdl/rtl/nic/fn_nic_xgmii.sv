@@ -83,12 +83,12 @@ module fn_nic_xgmii #(
   logic                rx_bad_fcs, rx_phy_error, rx_undersize, rx_oversize, rx_overflow, rx_disabled;
 
   // The paths of fn_mac_xgmii and fn_tx_launch in nanoseconds: clocks of the line, 6.4 ns each, and of the core; 8 of the line for a received start
-  // delimiter, for a sent one -6.4 (it is stamped before it is on the pins), 11 for a launch. Seen from the word that has the start delimiter, and on
+  // delimiter, for a sent one -6.4 (it is stamped before it is on the pins), 12 for a launch. Seen from the word that has the start delimiter, and on
   // the way out in the middle between frames that start in lane 0 and in lane 4.
   localparam int CLOCK_NS       = 1000000000 / CLOCK_HZ;
   localparam int RX_LATENCY     = 51 + 2 * CLOCK_NS;
   localparam int TX_LATENCY     = 2 * CLOCK_NS - 41;
-  localparam int LAUNCH_LATENCY = 70 + 3 * CLOCK_NS;
+  localparam int LAUNCH_LATENCY = 77 + 3 * CLOCK_NS;
 
   logic [1:0]  tx_tuser;
   logic [63:0] rx_tuser, tx_stamp;

@@ -1,6 +1,7 @@
 // Holds frames on the line's side of a MAC until the core releases them, one release a frame, in order. A release may come before or after its frame.
 //
-// Latency: `hold` falls 1 clock of clk and 2 of line_clk behind a release, one less or not of line_clk when the clocks are apart.
+// Latency: `hold` falls 1 clock of clk and 3 of line_clk behind a release, one less or not of line_clk when the clocks are apart. It is 1 in the clock
+// behind `used`, and means the next frame from the clock behind that one on.
 `default_nettype none
 
 module fn_frame_release #(
@@ -19,7 +20,6 @@ module fn_frame_release #(
   logic [COUNT_W-1:0] released_q, released_d, released_gray_q, released_gray_s, used_q;
 
   assign released_d = released_q + 1'b1;
-  assign hold       = (used_q ^ (used_q >> 1)) == released_gray_s;
 
   always_ff @(posedge clk) begin
     if (release_frame) begin
@@ -36,7 +36,11 @@ module fn_frame_release #(
 
   always_ff @(posedge line_clk) begin
     if (used) used_q <= used_q + 1'b1;
-    if (line_rst) used_q <= '0;
+    hold <= used || (used_q ^ (used_q >> 1)) == released_gray_s;
+    if (line_rst) begin
+      used_q <= '0;
+      hold   <= 1'b1;
+    end
   end
 
 endmodule

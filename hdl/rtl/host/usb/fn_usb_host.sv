@@ -2,7 +2,7 @@
 //
 //   s_pipe ─▶ fn_usb_deframe ─▶ fn_usb_requests ─┬─▶ fn_usb_tx ─▶ core_tx
 //                                                └─▶ register bus ─ fn_usb_regs, core
-//   m_pipe ◀─ fn_usb_frame ◀─ fn_usb_answers ◀─ values, statuses, credit, core_rx
+//   m_pipe ◀─ fn_usb_frame ◀─ fn_skid_buffer ◀─ fn_usb_answers ◀─ values, statuses, credit, core_rx
 //
 // One byte a clock each way. A register access waits for nothing but the accesses before it, and for the host to read their answers.
 `default_nettype none
@@ -53,9 +53,9 @@ module fn_usb_host #(
 );
 
   logic        stopping, bad, refused, overrun, broken, tx_idle, answers_idle, frame_idle;
-  logic [7:0]  request, part, answer, left_sequence;
+  logic [7:0]  request, part, answer, framed, left_sequence;
   logic        request_valid, request_ready, request_last, request_bad, part_valid, part_last, part_drop, left;
-  logic        answer_valid, answer_ready, answer_last, answer_abort;
+  logic        answer_valid, answer_ready, answer_last, answer_abort, framed_valid, framed_ready, framed_last, framed_abort;
   logic [1:0]  part_user;
 
   fn_usb_deframe u_deframe (
@@ -136,12 +136,21 @@ module fn_usb_host #(
     .m_tdata(answer), .m_tvalid(answer_valid), .m_tready(answer_ready), .m_tlast(answer_last), .m_tabort(answer_abort), .idle(answers_idle)
   );
 
+  // To choose a byte of an answer takes long, and so do its check and its escapes.
+  fn_skid_buffer #(.DATA_W(8)) u_slice (
+    .clk(clk), .rst(rst),
+    .s_axis_tdata(answer), .s_axis_tkeep(1'b1), .s_axis_tvalid(answer_valid), .s_axis_tready(answer_ready), .s_axis_tlast(answer_last),
+    .s_axis_tuser(answer_abort),
+    .m_axis_tdata(framed), .m_axis_tkeep(), .m_axis_tvalid(framed_valid), .m_axis_tready(framed_ready), .m_axis_tlast(framed_last),
+    .m_axis_tuser(framed_abort)
+  );
+
   fn_usb_frame u_frame (
-    .clk(clk), .rst(rst), .s_tdata(answer), .s_tvalid(answer_valid), .s_tready(answer_ready), .s_tlast(answer_last), .s_tabort(answer_abort),
+    .clk(clk), .rst(rst), .s_tdata(framed), .s_tvalid(framed_valid), .s_tready(framed_ready), .s_tlast(framed_last), .s_tabort(framed_abort),
     .m_tdata(m_pipe_tdata), .m_tvalid(m_pipe_tvalid), .m_tready(m_pipe_tready), .idle(frame_idle)
   );
 
-  assign idle = tx_idle && answers_idle && frame_idle && !request_valid && !core_tx_tvalid && !stopping;
+  assign idle = tx_idle && answers_idle && !framed_valid && frame_idle && !request_valid && !core_tx_tvalid && !stopping;
 
 endmodule
 
