@@ -47,7 +47,7 @@ module fn_mac_pause_tx #(
   localparam int LANES   = LINE_W / 8;
   localparam int BYTES   = 18;
   localparam int BEATS   = (BYTES + LANES - 1) / LANES;
-  localparam int BEAT_W  = $clog2(BEATS);
+  localparam int BEAT_W  = $clog2(BEATS + 1);
   localparam int TICKS   = 512 / LINE_W;  // clocks with ce in a quantum
   localparam int TICK_W  = $clog2(TICKS);
   localparam logic [LANES-1:0] LAST_KEEP = LANES'((1 << (BYTES - (BEATS - 1) * LANES)) - 1);
@@ -87,8 +87,8 @@ module fn_mac_pause_tx #(
 
   logic [8*LANES*BEATS-1:0] frame;
   logic [LINE_W-1:0]        own_q;
-  logic [BEAT_W-1:0]        beat_q;
-  logic                     asked_q, want_q, xoff_q, eligible, own_turn, pass, ended;
+  logic [BEAT_W-1:0]        beat_q;                     // the one behind own_q
+  logic                     own_last_q, asked_q, want_q, xoff_q, eligible, own_turn, pass, ended;
   logic [1:0]               own_ended_q, leaving_q;  // the last two frames that ended on m_axis, the later in [0]: whether they were our own; how many of them have not left
 
   // First on the line is lowest. The MAC pads it.
@@ -103,8 +103,8 @@ module fn_mac_pause_tx #(
   assign pass          = state_q == PASS || (state_q == CHOOSE && !own_turn && eligible);
   assign m_axis_tvalid = state_q == OWN || (pass && s_axis_tvalid);
   assign m_axis_tdata  = state_q == OWN ? own_q : s_axis_tdata;
-  assign m_axis_tlast  = state_q == OWN ? beat_q == '0 : s_axis_tlast;
-  assign m_axis_tkeep  = state_q != OWN ? s_axis_tkeep : beat_q == '0 ? LAST_KEEP : '1;
+  assign m_axis_tlast  = state_q == OWN ? own_last_q : s_axis_tlast;
+  assign m_axis_tkeep  = state_q != OWN ? s_axis_tkeep : own_last_q ? LAST_KEEP : '1;
   assign s_axis_tready = pass && m_axis_tready;
   assign s_strike      = strike && state_q != OWN;
   assign s_sent        = sent && !own_ended_q[leaving_q[1]];
@@ -122,7 +122,8 @@ module fn_mac_pause_tx #(
           refresh_q   <= {1'b0, quanta[15:1]};
           sent_toggle <= !sent_toggle;
           own_q       <= frame[LINE_W-1:0];
-          beat_q      <= BEAT_W'(BEATS - 1);
+          beat_q      <= BEAT_W'(1);
+          own_last_q  <= 1'b0;
           state_q     <= OWN;
         end else if (pass) begin
           state_q <= PASS;
@@ -130,8 +131,9 @@ module fn_mac_pause_tx #(
       end
       PASS: ;
       default: if (m_axis_tready) begin
-        for (int i = 1; i < BEATS; i++) if (beat_q == BEAT_W'(BEATS - i)) own_q <= frame[LINE_W*i +: LINE_W];
-        beat_q <= beat_q - 1'b1;
+        own_q      <= frame[LINE_W*beat_q +: LINE_W];
+        own_last_q <= beat_q == BEAT_W'(BEATS - 1);
+        beat_q     <= beat_q + 1'b1;
       end
     endcase
     if (ended) begin

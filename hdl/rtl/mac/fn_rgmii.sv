@@ -83,19 +83,19 @@ module fn_rgmii #(
   // A nibble lasts `period` clocks at the lower speeds; TXC and the first half of TX_CTL stand for one half of them.
   logic [1:0] tx_speed;
   logic [5:0] clock_q;
-  logic       high_nibble_q, gigabit, first_rise, first_fall, final_clock;
+  logic       high_nibble_q, gigabit, first_rise, first_fall, final_clock, before_final;
   logic [3:0] nibble;
   logic [4:0] rise_q, fall_q;
   logic       txc_rise_q, txc_fall_q;
 
   fn_sync #(.WIDTH(2)) i_tx_speed_sync (.clk(tx_clk), .d(speed), .q(tx_speed));
 
-  assign gigabit     = tx_speed == GIGABIT;
-  assign final_clock = clock_q == (tx_speed == SLOW ? 6'd49 : 6'd4);
-  assign first_rise  = clock_q < (tx_speed == SLOW ? 6'd25 : 6'd3);
-  assign first_fall  = clock_q < (tx_speed == SLOW ? 6'd25 : 6'd2);
-  assign nibble      = high_nibble_q ? gmii_txd[7:4] : gmii_txd[3:0];
-  assign gmii_tx_ce  = gigabit || (final_clock && high_nibble_q);
+  assign gigabit      = tx_speed == GIGABIT;
+  assign final_clock  = clock_q == (tx_speed == SLOW ? 6'd49 : 6'd4);
+  assign before_final = clock_q == (tx_speed == SLOW ? 6'd48 : 6'd3);
+  assign first_rise   = clock_q < (tx_speed == SLOW ? 6'd25 : 6'd3);
+  assign first_fall   = clock_q < (tx_speed == SLOW ? 6'd25 : 6'd2);
+  assign nibble       = high_nibble_q ? gmii_txd[7:4] : gmii_txd[3:0];
 
   initial begin
     clock_q       = '0;
@@ -105,6 +105,7 @@ module fn_rgmii #(
   always_ff @(posedge tx_clk) begin
     clock_q <= final_clock ? '0 : clock_q + 1'b1;
     if (final_clock) high_nibble_q <= !high_nibble_q;
+    gmii_tx_ce <= gigabit || (before_final && high_nibble_q);  // in the byte's final clock
     if (gigabit) begin
       rise_q     <= {gmii_tx_en, gmii_txd[3:0]};
       fall_q     <= {gmii_tx_en ^ gmii_tx_er, gmii_txd[7:4]};
