@@ -1,12 +1,15 @@
 // prove order | WIDTH=8,DEPTH=4 | pdr | no record lost, repeated or reordered; never more than DEPTH + 1 inside; a record on offer stays; level is true
-// mutant fn_fifo.sv | s/assign s_tready = !level\[ADDR_W\];/assign s_tready = level != 3'd3;/
+// mutant fn_fifo.sv | s/assign s_tready = !full_q;/assign s_tready = level != 3'd3;/
 // prove order-deep | WIDTH=2,DEPTH=8 | pdr | the same, deeper
-// mutant fn_fifo.sv | s/assign read = wr_q != rd_q/assign read = level > 4'd1/
+// mutant fn_fifo.sv | s/assign read = some_q/assign read = level > 4'd1/
+// prove order-register | WIDTH=2,DEPTH=4,REGISTER=1 | pdr | the same with flip-flops behind the memory
+// mutant fn_fifo.sv | s/assign read_ready = m_tready \|\| !m_tvalid;/assign read_ready = 1'b1;/
 `default_nettype none
 
 module fn_fifo_proof #(
   parameter int WIDTH = 8,
-  parameter int DEPTH = 4
+  parameter int DEPTH = 4,
+  parameter bit REGISTER = 1'b0
 ) (
   input wire logic             clk,
   input wire logic             mark,
@@ -23,12 +26,12 @@ module fn_fifo_proof #(
   logic [WIDTH-1:0]       m_tdata;
   logic [$clog2(DEPTH):0] level;
 
-  fn_fifo #(.WIDTH(WIDTH), .DEPTH(DEPTH)) dut (
+  fn_fifo #(.WIDTH(WIDTH), .DEPTH(DEPTH), .REGISTER(REGISTER)) dut (
     .clk(clk), .rst(rst), .s_tdata(s_tdata), .s_tvalid(s_tvalid), .s_tready(s_tready),
     .m_tdata(m_tdata), .m_tvalid(m_tvalid), .m_tready(m_tready), .level(level)
   );
 
-  fn_order_properties #(.WIDTH(WIDTH), .ROOM(DEPTH + 1)) i_order (
+  fn_order_properties #(.WIDTH(WIDTH), .ROOM(DEPTH + 1 + (REGISTER ? 1 : 0))) i_order (
     .clk(clk), .rst(rst), .mark(mark), .in(s_tvalid && s_tready), .in_record(s_tdata), .out(m_tvalid && m_tready), .out_record(m_tdata)
   );
 
@@ -44,8 +47,9 @@ module fn_fifo_proof #(
 
   always_comb if (!rst) begin
     if (waiting_q) assert (m_tvalid && m_tdata == data_q);
-    if (stored_q) assert (m_tvalid);
-    assert (inside_q == level + m_tvalid);
+    if (stored_q && !REGISTER) assert (m_tvalid);
+    if (!REGISTER) assert (inside_q == level + m_tvalid);
+    else assert (inside_q >= level + m_tvalid && inside_q <= level + m_tvalid + 1);
     assert (s_tready == (level != DEPTH));
   end
 

@@ -42,7 +42,7 @@ module fn_ring_fetch_proof #(
   (* hierconn *) wire [15:0] \dut.asked_q ;
   (* hierconn *) wire [3:0]  \dut.free_q , \dut.level ;
   (* hierconn *) wire [3:0]  \dut.reads_q ;
-  (* hierconn *) wire        \dut.push , \dut.fifo_ready , \dut.flush , \dut.half_q ;
+  (* hierconn *) wire        \dut.u_fifo.some_q , \dut.push , \dut.fifo_ready , \dut.flush , \dut.half_q ;
 
   // The driver starts a queue with its producer at 0 and then keeps it within a ring of what was fetched.
   assign ahead = producer_q - consumer;
@@ -94,7 +94,7 @@ module fn_ring_fetch_proof #(
       assert (req_address + {51'd0, req_length} <= (64'd16 << SIZE));
     end
     // Room.
-    assert (\dut.level <= DEPTH);
+    assert (\dut.level <= DEPTH && \dut.u_fifo.some_q == (\dut.level != '0));
     if (\dut.push && !\dut.flush ) assert (\dut.fifo_ready );
     if (failed_q) assert ({2'd0, \dut.free_q } + {2'd0, \dut.level } + {5'd0, m_valid} + arriving <= DEPTH);
     else assert ({2'd0, \dut.free_q } + {2'd0, \dut.level } + {5'd0, m_valid} + arriving == DEPTH);

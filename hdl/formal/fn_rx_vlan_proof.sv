@@ -1,5 +1,5 @@
 // prove bytes-32 | DATA_W=32 | pdr | where told, a frame leaves without its bytes 12 to 15; else with all; in their order and nothing else
-// mutant fn_rx_vlan.sv | s/beat_q < COUNT_W'\(BEHIND\)/beat_q <= COUNT_W'(BEHIND)/
+// mutant fn_rx_vlan.sv | s/beat_q < COUNT_W'\(BEHIND - 1\)/beat_q <= COUNT_W'(BEHIND - 1)/
 // prove bytes-64 | DATA_W=64 | pdr | the same at 64 bits, where the halves of beats are joined anew
 // mutant fn_rx_vlan.sv | s/if \(take && join_halves && s_axis_tlast && spills\)/if (take \&\& join_halves \&\& spills)/
 `default_nettype none

@@ -1,5 +1,5 @@
 // prove bytes-16 | DATA_W=16 | pdr | a frame leaves with all its bytes in their order, the tag behind its addresses where it wants one, and nothing else; stream protocol
-// mutant fn_tx_vlan.sv | s/at_q < AT_W'\(TAG_AT \+ TAG_BEATS\)/at_q <= AT_W'(TAG_AT + TAG_BEATS)/
+// mutant fn_tx_vlan.sv | s/at_q < AT_W'\(TAG_AT \+ TAG_BEATS - 1\)/at_q <= AT_W'(TAG_AT + TAG_BEATS - 1)/
 // prove bytes-32 | DATA_W=32 | pdr | the same at 32 bits
 // mutant fn_tx_vlan.sv | s/s_axis_tready = out_ready && !inserting;/s_axis_tready = out_ready;/
 // prove bytes-64 | DATA_W=64 | pdr | the same at 64 bits, where the rest of a frame is turned by half a beat

@@ -242,7 +242,6 @@ module fn_nic_core #(
     end
   endgenerate
 
-  assign rx_done = m_axis_rx_tvalid && m_axis_rx_tready && m_axis_rx_tlast;
   assign idle = tx_idle && rx_idle && coalesce_idle && !m_axis_mac_tvalid && !s_axis_mac_tvalid;
 
   // ---------------------------------------------------------------- registers and counters
@@ -252,10 +251,20 @@ module fn_nic_core #(
   logic [63:0]               counter_value;
   logic [1:0]                verdict, headers;
   logic                      has_ports, link_up_q;
+  logic [255:0]              told_q;
+  logic                      unused_told;
 
-  assign verdict = m_axis_rx_tuser[`FN_RX_COMPLETION_TRANSPORT_CHECKSUM];
-  assign headers = m_axis_rx_tuser[`FN_RX_COMPLETION_HEADERS];
-  assign has_ports = m_axis_rx_tuser[`FN_RX_COMPLETION_TRANSPORT] == L4_TCP || m_axis_rx_tuser[`FN_RX_COMPLETION_TRANSPORT] == L4_UDP;
+  assign unused_told = &{1'b0, told_q};                           // most of it is not counted
+
+  // What of a received frame is counted stands in flip-flops: the host's readiness comes late.
+  always_ff @(posedge clk) begin
+    rx_done <= m_axis_rx_tvalid && m_axis_rx_tready && m_axis_rx_tlast && !rst;
+    told_q  <= m_axis_rx_tuser;
+  end
+
+  assign verdict = told_q[`FN_RX_COMPLETION_TRANSPORT_CHECKSUM];
+  assign headers = told_q[`FN_RX_COMPLETION_HEADERS];
+  assign has_ports = told_q[`FN_RX_COMPLETION_TRANSPORT] == L4_TCP || told_q[`FN_RX_COMPLETION_TRANSPORT] == L4_UDP;
 
   always_comb begin
     hit = '0;
@@ -272,19 +281,19 @@ module fn_nic_core #(
     hit[`FN_STAT_TX_PAUSE] = tx_pause;
     hit[`FN_STAT_RX_CHECKSUM_GOOD] = rx_done && verdict == GOOD;
     hit[`FN_STAT_RX_CHECKSUM_BAD] = rx_done && verdict == BAD;
-    hit[`FN_STAT_RX_IP_CHECKSUM_BAD] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_NETWORK_CHECKSUM] == BAD;
-    hit[`FN_STAT_RX_FRAGMENTS] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_FRAGMENT];
-    hit[`FN_STAT_RX_VLAN] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_HAS_VLAN];
+    hit[`FN_STAT_RX_IP_CHECKSUM_BAD] = rx_done && told_q[`FN_RX_COMPLETION_NETWORK_CHECKSUM] == BAD;
+    hit[`FN_STAT_RX_FRAGMENTS] = rx_done && told_q[`FN_RX_COMPLETION_FRAGMENT];
+    hit[`FN_STAT_RX_VLAN] = rx_done && told_q[`FN_RX_COMPLETION_HAS_VLAN];
     hit[`FN_STAT_RX_COALESCED_FRAMES] = rx_coalesced;
     hit[`FN_STAT_RX_COALESCED_SEGMENTS] = rx_joined;
-    hit[`FN_STAT_RX_HASHED] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_HASH_TYPE] != '0;
+    hit[`FN_STAT_RX_HASHED] = rx_done && told_q[`FN_RX_COMPLETION_HASH_TYPE] != '0;
     hit[`FN_STAT_RX_CHECKSUM_NONE] = rx_done && has_ports && verdict == NO_VERDICT;
-    hit[`FN_STAT_RX_QINQ] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_INNER_VLAN];
-    hit[`FN_STAT_RX_VLAN_STRIPPED] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_VLAN_STRIPPED];
+    hit[`FN_STAT_RX_QINQ] = rx_done && told_q[`FN_RX_COMPLETION_INNER_VLAN];
+    hit[`FN_STAT_RX_VLAN_STRIPPED] = rx_done && told_q[`FN_RX_COMPLETION_VLAN_STRIPPED];
     hit[`FN_STAT_RX_OTHER_NETWORK] = rx_done && headers == OTHER_NETWORK;
     hit[`FN_STAT_RX_MALFORMED] = rx_done && headers == MALFORMED;
     hit[`FN_STAT_RX_TOO_DEEP] = rx_done && headers == TOO_DEEP;
-    hit[`FN_STAT_RX_FLOW_MATCHED] = rx_done && m_axis_rx_tuser[`FN_RX_COMPLETION_FLOW_MATCHED];
+    hit[`FN_STAT_RX_FLOW_MATCHED] = rx_done && told_q[`FN_RX_COMPLETION_FLOW_MATCHED];
     hit[`FN_STAT_RX_FLOW_DROPPED] = rx_flow_dropped;
     hit[`FN_STAT_RX_FILTERED] = rx_filtered;
     hit[`FN_STAT_TX_FRAMES] = tx_frame;
@@ -302,7 +311,7 @@ module fn_nic_core #(
 
   fn_nic_statistics i_statistics (
     .clk(clk), .rst(rst),
-    .hit(hit), .rx_bytes(m_axis_rx_tuser[`FN_RX_COMPLETION_LENGTH]), .tx_bytes(tx_bytes),
+    .hit(hit), .rx_bytes(told_q[`FN_RX_COMPLETION_LENGTH]), .tx_bytes(tx_bytes),
     .read(counter_read && !counter_in_rmon), .read_index($clog2(`FN_STAT_RX_OCTETS)'(counter_index)), .read_valid(own_counter_valid),
     .read_value(own_counter_value)
   );

@@ -3,7 +3,7 @@
 
 // The core's registers: blocks Identification, Core, Rss and Statistics of docs/registers.md on the 32-bit register bus.
 //
-// One access at a time; reg_ack comes 3 clocks after the request, 6 for a counter, and reg_rdata with it; both are 0 at all other times. What is
+// One access at a time; reg_ack comes 3 clocks after the request, 8 for a counter, and reg_rdata with it; both are 0 at all other times. What is
 // not mapped reads 0 and ignores writes.
 module fn_nic_registers #(
   parameter int          DATA_W      = 64,
@@ -58,11 +58,8 @@ module fn_nic_registers #(
   // The access under way: taken, one clock for the key's memory, answered.
   logic        taken_q, settled_q, write_q, counting_q;
   logic [15:0] address_q;
-  logic [31:0] wdata_q, rdata;
-  logic        in_key, in_counters;
-
-  assign in_key = address_q >= KEY && address_q < KEY_END;
-  assign in_counters = address_q >= COUNTERS && address_q < COUNTERS_END;
+  logic [31:0] wdata_q, value, value_q;
+  logic        in_key_q, in_counters_q;
 
   assign tx_enable = control_q[`FN_CORE_CONTROL_TX_ENABLE_LSB];
   assign rx_enable = control_q[`FN_CORE_CONTROL_RX_ENABLE_LSB];
@@ -71,39 +68,36 @@ module fn_nic_registers #(
   assign rx_strip_enable = control_q[`FN_CORE_CONTROL_RX_VLAN_STRIP_ENABLE_LSB];
   assign station = mac_q;
   assign hash_types = hash_types_q;
-  assign key_write = taken_q && write_q && in_key;
+  assign key_write = taken_q && write_q && in_key_q;
   assign key_index = 4'((address_q - KEY) >> 2);
   assign key_wdata = wdata_q;
-  assign counter_read = taken_q && !write_q && in_counters && !address_q[2];
+  assign counter_read = taken_q && !write_q && in_counters_q && !address_q[2];
   assign counter_index = $clog2(`FN_STAT_COUNT)'((address_q - COUNTERS) >> 3);
 
   always_comb begin
-    rdata = '0;
+    value = '0;
     case (address_q)
-      `FN_IDENTIFICATION_MAGIC:       rdata = `FN_MAGIC;
-      `FN_IDENTIFICATION_VERSION:     rdata = {`FN_VERSION_MAJOR, `FN_VERSION_MINOR};
-      `FN_IDENTIFICATION_BOARD_ID:    rdata = BOARD_ID;
-      `FN_IDENTIFICATION_FIRST_BLOCK: rdata = {16'd0, `FN_CORE};
-      `FN_CORE_BLOCK_HEADER:          rdata = {`FN_CORE_BLOCK_VERSION, `FN_CORE_BLOCK_TYPE};
-      `FN_CORE_NEXT_BLOCK:            rdata = {16'd0, `FN_RSS};
-      `FN_CORE_FEATURES:              rdata = FEATURES;
-      `FN_CORE_LIMITS:                rdata = {16'(DATA_W), MAX_FRAME};
-      `FN_CORE_CLOCK_HZ:              rdata = CLOCK_HZ;
-      `FN_CORE_CONTROL:               rdata = {27'd0, control_q};
-      `FN_CORE_STATUS:                rdata = {30'd0, tx_paused, link_up};
-      `FN_CORE_MAC_LOW:               rdata = mac_q[31:0];
-      `FN_CORE_MAC_HIGH:              rdata = {16'd0, mac_q[47:32]};
-      `FN_CORE_SCRATCH:               rdata = scratch_q;
-      `FN_RSS_BLOCK_HEADER:           rdata = {`FN_RSS_BLOCK_VERSION, `FN_RSS_BLOCK_TYPE};
-      `FN_RSS_NEXT_BLOCK:             rdata = {16'd0, `FN_STATISTICS};
-      `FN_RSS_HASH_TYPES:             rdata = {25'd0, hash_types_q, 1'b0};
-      `FN_STATISTICS_BLOCK_HEADER:    rdata = {`FN_STATISTICS_BLOCK_VERSION, `FN_STATISTICS_BLOCK_TYPE};
-      `FN_STATISTICS_NEXT_BLOCK:      rdata = {16'd0, NEXT_BLOCK};
-      `FN_STATISTICS_COUNT:           rdata = 32'(STAT_COUNT);
-      default: begin
-        if (in_key) rdata = key_rdata;
-        if (in_counters) rdata = counter_high_q;
-      end
+      `FN_IDENTIFICATION_MAGIC:       value = `FN_MAGIC;
+      `FN_IDENTIFICATION_VERSION:     value = {`FN_VERSION_MAJOR, `FN_VERSION_MINOR};
+      `FN_IDENTIFICATION_BOARD_ID:    value = BOARD_ID;
+      `FN_IDENTIFICATION_FIRST_BLOCK: value = {16'd0, `FN_CORE};
+      `FN_CORE_BLOCK_HEADER:          value = {`FN_CORE_BLOCK_VERSION, `FN_CORE_BLOCK_TYPE};
+      `FN_CORE_NEXT_BLOCK:            value = {16'd0, `FN_RSS};
+      `FN_CORE_FEATURES:              value = FEATURES;
+      `FN_CORE_LIMITS:                value = {16'(DATA_W), MAX_FRAME};
+      `FN_CORE_CLOCK_HZ:              value = CLOCK_HZ;
+      `FN_CORE_CONTROL:               value = {27'd0, control_q};
+      `FN_CORE_STATUS:                value = {30'd0, tx_paused, link_up};
+      `FN_CORE_MAC_LOW:               value = mac_q[31:0];
+      `FN_CORE_MAC_HIGH:              value = {16'd0, mac_q[47:32]};
+      `FN_CORE_SCRATCH:               value = scratch_q;
+      `FN_RSS_BLOCK_HEADER:           value = {`FN_RSS_BLOCK_VERSION, `FN_RSS_BLOCK_TYPE};
+      `FN_RSS_NEXT_BLOCK:             value = {16'd0, `FN_STATISTICS};
+      `FN_RSS_HASH_TYPES:             value = {25'd0, hash_types_q, 1'b0};
+      `FN_STATISTICS_BLOCK_HEADER:    value = {`FN_STATISTICS_BLOCK_VERSION, `FN_STATISTICS_BLOCK_TYPE};
+      `FN_STATISTICS_NEXT_BLOCK:      value = {16'd0, NEXT_BLOCK};
+      `FN_STATISTICS_COUNT:           value = 32'(STAT_COUNT);
+      default: if (in_counters_q) value = counter_high_q;
     endcase
   end
 
@@ -112,13 +106,16 @@ module fn_nic_registers #(
     if (reg_write || reg_read) begin
       write_q <= reg_write;
       address_q <= reg_address;
+      in_key_q <= reg_address >= KEY && reg_address < KEY_END;
+      in_counters_q <= reg_address >= COUNTERS && reg_address < COUNTERS_END;
       wdata_q <= reg_wdata;
     end
 
     settled_q <= taken_q && !counter_read;
     counting_q <= counter_read || (counting_q && !counter_valid);
     reg_ack <= settled_q || (counting_q && counter_valid);
-    reg_rdata <= settled_q ? rdata : '0;
+    value_q <= value;
+    reg_rdata <= !settled_q ? '0 : in_key_q ? key_rdata : value_q;
     if (counting_q && counter_valid) {counter_high_q, reg_rdata} <= counter_value;
 
     if (taken_q && write_q) begin

@@ -54,7 +54,7 @@ module fn_nic_rmon #(
     .m_tdata(rx_frame), .m_tvalid(rx_waits), .m_tready(rx_take), .level()
   );
 
-  fn_fifo #(.WIDTH(18), .DEPTH(FRAMES)) i_tx_frames (
+  fn_fifo #(.WIDTH(18), .DEPTH(FRAMES), .REGISTER(1'b1)) i_tx_frames (
     .clk(clk), .rst(rst), .s_tdata({tx_broadcast, tx_multicast, tx_length}), .s_tvalid(tx_valid), .s_tready(),
     .m_tdata(tx_frame), .m_tvalid(tx_waits), .m_tready(tx_take), .level()
   );
@@ -65,8 +65,9 @@ module fn_nic_rmon #(
   state_t state_q;
 
   logic        sent_q, multicast_q, broadcast_q, reading_q, fetch, fetch_q, answer_q;
-  logic [15:0] length_q, octets;
-  logic [4:0]  index, index_q, first;
+  logic        free_q, short_q;
+  logic [15:0] length_q, octets, octets_q;
+  logic [4:0]  at_q, index_q, first;                             // the counter that is fetched in this clock, and in the one before
   logic [2:0]  size;
   logic [15:0] amount_q;
   logic [63:0] mem [32];
@@ -74,49 +75,63 @@ module fn_nic_rmon #(
   logic [31:0] set_q;                                            // words written since reset; the others are 0
   logic        word_set_q;
 
-  assign take    = (state_q == REST || state_q == SIZE) && !reading_q; // a read waits for one frame, not for all that wait
+  assign take    = free_q;
   assign rx_take = take && rx_waits;
   assign tx_take = take && !rx_waits && tx_waits;
   assign frame   = rx_waits ? rx_frame : tx_frame;
-  assign octets  = (sent_q && length_q < 16'(SHORTEST) ? 16'(SHORTEST) : length_q) + 16'(FCS);
+  assign octets  = (short_q ? 16'(SHORTEST) : length_q) + 16'(FCS);
   assign first   = sent_q ? PER_WAY : 5'd0;
 
   always_comb begin
     size = 3'd5;
-    if (octets <= 16'd64)        size = 3'd0;
-    else if (octets <= 16'd127)  size = 3'd1;
-    else if (octets <= 16'd255)  size = 3'd2;
-    else if (octets <= 16'd511)  size = 3'd3;
-    else if (octets <= 16'd1023) size = 3'd4;
-    case (state_q)
-      OCTETS:  index = first;
-      KIND:    index = first + (broadcast_q ? 5'd3 : multicast_q ? 5'd2 : 5'd1);
-      SIZE:    index = first + 5'd4 + 5'(size);
-      default: index = read_index;
-    endcase
+    if (octets_q <= 16'd64)        size = 3'd0;
+    else if (octets_q <= 16'd127)  size = 3'd1;
+    else if (octets_q <= 16'd255)  size = 3'd2;
+    else if (octets_q <= 16'd511)  size = 3'd3;
+    else if (octets_q <= 16'd1023) size = 3'd4;
   end
 
   assign fetch = state_q != REST;
   assign sum   = (word_set_q ? word_q : '0) + 64'(amount_q);
 
   always_ff @(posedge clk) begin
+    free_q <= 1'b0;
     case (state_q)
-      OCTETS:  state_q <= KIND;
-      KIND:    state_q <= SIZE;
-      default: state_q <= rx_take || tx_take ? OCTETS : state_q == REST && reading_q ? ANSWER : REST; // not from SIZE: its sum is not written yet
+      OCTETS: begin
+        state_q <= KIND;
+        at_q    <= first + (broadcast_q ? 5'd3 : multicast_q ? 5'd2 : 5'd1);
+      end
+      KIND: begin
+        state_q <= SIZE;
+        at_q    <= first + 5'd4 + 5'(size);
+        free_q  <= !read && !reading_q;                          // a read waits for one frame, not for all that wait
+      end
+      default: begin
+        at_q <= rx_take ? 5'd0 : tx_take ? PER_WAY : read_index;
+        if (rx_take || tx_take) begin
+          state_q <= OCTETS;
+        end else if (state_q == REST && reading_q) begin
+          state_q <= ANSWER;                                     // not from SIZE: its sum is not written yet
+        end else begin
+          state_q <= REST;
+          free_q  <= !read && (!reading_q || state_q == ANSWER);
+        end
+      end
     endcase
     if (take) begin
       {broadcast_q, multicast_q, length_q} <= frame;
-      sent_q <= !rx_waits;
+      sent_q  <= !rx_waits;
+      short_q <= !rx_waits && tx_frame[15:0] < 16'(SHORTEST);
     end
 
+    octets_q <= octets;
     fetch_q <= fetch;
     answer_q <= state_q == ANSWER;
     if (fetch) begin
-      index_q    <= index;
+      index_q    <= at_q;
       amount_q   <= state_q == ANSWER ? '0 : state_q == OCTETS ? octets : 16'd1;
-      word_q     <= mem[index];
-      word_set_q <= set_q[index];
+      word_q     <= mem[at_q];
+      word_set_q <= set_q[at_q];
     end
     if (fetch_q) begin
       mem[index_q]   <= sum;
@@ -129,6 +144,7 @@ module fn_nic_rmon #(
     read_valid <= answer_q;
 
     if (rst) begin
+      free_q     <= 1'b0;
       state_q    <= REST;
       fetch_q    <= 1'b0;
       answer_q   <= 1'b0;

@@ -7,7 +7,7 @@
 // to the memory. A full turn takes as many clocks as there are counters, so a counter may be hit in every clock and never
 // misses one; byte counters hold sixteen frames of 64 KB while they wait.
 //
-// A read (pulse) takes what waits with it, so the answer is exact. Latency of a read 4 clocks; one read at a time.
+// A read (pulse) takes what waits with it, up to the events of the second clock behind it. Latency of a read 6 clocks; one read at a time.
 module fn_nic_statistics (
   input  logic                        clk,
   input  logic                        rst,
@@ -31,67 +31,83 @@ module fn_nic_statistics (
   logic [19:0]      rx_bytes_q, tx_bytes_q;
   logic [COUNT-1:0] busy_q;                                      // counters with something waiting
 
-  // The scan: a counter's memory word and what waits for it are fetched together, and written back as a sum in the next clock. The
-  // scan never meets a word that is still on its way; around a read it rests for a clock on both sides.
-  logic [INDEX_W-1:0] scan_q, index, index_q;
-  logic             fetch, reading, read_q, fetch_q, reading_q;
-  logic [19:0]      amount, amount_q;
-  logic [63:0]      mem [2**INDEX_W];
-  logic [63:0]      word_q, sum;
-  logic [2**INDEX_W-1:0] set_q;                                      // words written since reset; the others are 0
-  logic             word_set_q;
+  // The scan: 0, a counter is chosen; 1, its memory word and what waits for it are fetched; 2, the memory's late output gets a clock of its own;
+  // 3, the sum is written back. The scan comes to a counter once a turn; but around a read it must not meet the same word on its way.
+  logic [INDEX_W-1:0] scan_q, index1_q, index2_q, index3_q;
+  logic [INDEX_W-1:0] index;
+  logic             at_rx_bytes_q, at_tx_bytes_q;               // index1_q is theirs
+  logic             some_q, scan, fetch1_q, fetch2_q, fetch3_q, reading, near_read;
+  logic [4:0]       reads_q;                                     // a read since its clock
+  logic [19:0]      amount, amount2_q, amount3_q;
+  (* no_rw_check *) logic [63:0] mem [2**INDEX_W];
+  logic [63:0]      word2_q, word3_q, sum;
+  logic [2**INDEX_W-1:0] set_q;                                  // words written since reset; the others are 0
+  logic             word_set2_q;
 
-  assign reading = read_q;
+  assign reading = reads_q[1];
+  assign near_read = read || reads_q[0] || reads_q[2] || reads_q[3];
+  assign scan = some_q && !reading && !(near_read && scan_q == read_index);
   assign index = reading ? read_index : scan_q;
-  assign fetch = reading || (|busy_q && !read && !reading_q);
-  assign sum = (word_set_q ? word_q : '0) + 64'(amount_q);
+  assign sum = word3_q + 64'(amount3_q);
 
   always_comb begin
     amount = '0;
-    if (fetch) begin
-      for (int i = 0; i < COUNT; i++) if (index == INDEX_W'(i)) amount = 20'(waiting_q[WAIT_W*i +: WAIT_W]);
-      if (index == INDEX_W'(`FN_STAT_RX_BYTES)) amount = rx_bytes_q;
-      if (index == INDEX_W'(`FN_STAT_TX_BYTES)) amount = tx_bytes_q;
-    end
+    for (int i = 0; i < COUNT; i++) if (index1_q == INDEX_W'(i)) amount = 20'(waiting_q[WAIT_W*i +: WAIT_W]);
+    if (at_rx_bytes_q) amount = rx_bytes_q;
+    if (at_tx_bytes_q) amount = tx_bytes_q;
   end
 
   always_ff @(posedge clk) begin
-    if (|hit || fetch) begin
+    if (|hit || fetch1_q) begin
       for (int i = 0; i < COUNT; i++) begin
-        waiting_q[WAIT_W*i +: WAIT_W] <= (fetch && index == INDEX_W'(i) ? '0 : waiting_q[WAIT_W*i +: WAIT_W]) + WAIT_W'(hit[i]);
-        busy_q[i] <= (busy_q[i] && !(fetch && index == INDEX_W'(i))) || hit[i];
+        waiting_q[WAIT_W*i +: WAIT_W] <= (fetch1_q && index1_q == INDEX_W'(i) ? '0 : waiting_q[WAIT_W*i +: WAIT_W]) + WAIT_W'(hit[i]);
+        busy_q[i] <= (busy_q[i] && !(fetch1_q && index1_q == INDEX_W'(i))) || hit[i];
       end
-      rx_bytes_q <= (fetch && index == INDEX_W'(`FN_STAT_RX_BYTES) ? '0 : rx_bytes_q) + (hit[`FN_STAT_RX_BYTES] ? 20'(rx_bytes) : '0);
-      tx_bytes_q <= (fetch && index == INDEX_W'(`FN_STAT_TX_BYTES) ? '0 : tx_bytes_q) + (hit[`FN_STAT_TX_BYTES] ? 20'(tx_bytes) : '0);
+      rx_bytes_q <= (fetch1_q && at_rx_bytes_q ? '0 : rx_bytes_q) + (hit[`FN_STAT_RX_BYTES] ? 20'(rx_bytes) : '0);
+      tx_bytes_q <= (fetch1_q && at_tx_bytes_q ? '0 : tx_bytes_q) + (hit[`FN_STAT_TX_BYTES] ? 20'(tx_bytes) : '0);
     end
-    if (fetch && !reading) scan_q <= scan_q == INDEX_W'(COUNT - 1) ? '0 : scan_q + 1'b1;
 
-    read_q <= read;
-    fetch_q <= fetch;
-    reading_q <= reading;
-    if (fetch) begin
-      index_q <= index;
-      amount_q <= amount;
-      word_q <= mem[index];
-      word_set_q <= set_q[index];
+    some_q <= |busy_q;
+    if (scan) scan_q <= scan_q == INDEX_W'(COUNT - 1) ? '0 : scan_q + 1'b1;
+    reads_q <= {reads_q[3:0], read};
+    fetch1_q <= reading || scan;
+    index1_q <= index;
+    at_rx_bytes_q <= index == INDEX_W'(`FN_STAT_RX_BYTES);
+    at_tx_bytes_q <= index == INDEX_W'(`FN_STAT_TX_BYTES);
+
+    fetch2_q <= fetch1_q;
+    if (fetch1_q) begin
+      index2_q <= index1_q;
+      amount2_q <= amount;
+      word2_q <= mem[index1_q];
+      word_set2_q <= set_q[index1_q];
     end
-    if (fetch_q) begin
-      mem[index_q] <= sum;
-      set_q[index_q] <= 1'b1;
+
+    fetch3_q <= fetch2_q;
+    index3_q <= index2_q;
+    amount3_q <= amount2_q;
+    word3_q <= word2_q;
+    if (!word_set2_q) word3_q <= '0;
+
+    if (fetch3_q) begin
+      mem[index3_q] <= sum;
+      set_q[index3_q] <= 1'b1;
       read_value <= sum;
     end
-    read_valid <= reading_q;
+    read_valid <= reads_q[4];
 
     if (rst) begin
       waiting_q <= '0;
       rx_bytes_q <= '0;
       tx_bytes_q <= '0;
       busy_q <= '0;
+      some_q <= 1'b0;
       scan_q <= '0;
       set_q <= '0;
-      read_q <= 1'b0;
-      fetch_q <= 1'b0;
-      reading_q <= 1'b0;
+      reads_q <= '0;
+      fetch1_q <= 1'b0;
+      fetch2_q <= 1'b0;
+      fetch3_q <= 1'b0;
       read_valid <= 1'b0;
     end
   end

@@ -7,7 +7,7 @@
 //           ├─▶ fn_rx_inspect ─▶ fn_rx_classify ─┴─▶ completions ─▶ m_axis_tuser
 //           └─────────────────────────┘
 //
-// A frame leaves the FIFO when its completion is known, some 22 clocks behind its last beat: to the host, or nowhere if it is dropped. One beat
+// A frame leaves the FIFO when its completion is known, some 24 clocks behind its last beat: to the host, or nowhere if it is dropped. One beat
 // a clock. When the host does not keep up, the FIFO here fills and then s_axis is stalled; the MAC drops whole frames then. s_axis is also stalled
 // between frames that come closer than on a wire (10 clocks from begin to begin). Frames must be 60 bytes or longer, as they are behind a MAC.
 module fn_rx #(
@@ -118,19 +118,30 @@ module fn_rx #(
   endgenerate
 
   // ---------------------------------------------------------------- the frame and what it is meet again
-  logic                    completion_valid, completion_ready, completion_room, fifo_valid, fifo_ready, fifo_last, fifo_empty;
+  logic                    completion_valid, completion_ready, completion_room, stored_valid, stored_ready, stored_last, fifo_valid, fifo_ready, fifo_last, fifo_empty;
   logic                    dropped, strip_ready;
   logic [COMPLETION_W-1:0] completion;
-  logic [DATA_W-1:0]       fifo_data;
-  logic [KEEP_W-1:0]       fifo_keep;
+  logic [DATA_W-1:0]       stored_data, fifo_data;
+  logic [KEEP_W-1:0]       stored_keep, fifo_keep;
 
   fn_axis_fifo #(.DATA_W(DATA_W), .USER_W(1), .DEPTH(BYTES / KEEP_W), .FRAME_MODE(1'b0)) i_frames (
     .clk(clk), .rst(rst),
     .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep), .s_axis_tvalid(frame_valid), .s_axis_tready(frame_ready),
     .s_axis_tlast(s_axis_tlast), .s_axis_tuser(1'b0), .s_axis_drop(1'b0),
-    .m_axis_tdata(fifo_data), .m_axis_tkeep(fifo_keep), .m_axis_tvalid(fifo_valid), .m_axis_tready(fifo_ready), .m_axis_tlast(fifo_last),
+    .m_axis_tdata(stored_data), .m_axis_tkeep(stored_keep), .m_axis_tvalid(stored_valid), .m_axis_tready(stored_ready), .m_axis_tlast(stored_last),
     .empty(fifo_empty), .m_axis_tuser(), .dropped(), .overflow()  // it stalls instead
   );
+
+  // A block memory's output comes late in its clock: flip-flops stand behind it.
+  assign stored_ready = fifo_ready || !fifo_valid;
+
+  always_ff @(posedge clk) begin
+    if (stored_ready) begin
+      fifo_valid <= stored_valid;
+      {fifo_last, fifo_keep, fifo_data} <= {stored_last, stored_keep, stored_data};
+    end
+    if (rst) fifo_valid <= 1'b0;
+  end
 
   logic [63:0] stamp;
   logic        stamp_valid, stamp_room;
@@ -169,7 +180,7 @@ module fn_rx #(
     end
   endgenerate
 
-  fn_fifo #(.WIDTH(COMPLETION_W), .DEPTH(FRAMES)) i_completions (
+  fn_fifo #(.WIDTH(COMPLETION_W), .DEPTH(FRAMES), .REGISTER(1'b1)) i_completions (
     .clk(clk), .rst(rst),
     .s_tdata({drop, found[`FN_RX_COMPLETION_FLOW_ID], stamp, found[`FN_RX_COMPLETION_TIMESTAMP_LOW_LSB-1:FIRST]}), .s_tvalid(found_valid),
     .s_tready(completion_room),
@@ -209,7 +220,7 @@ module fn_rx #(
   endgenerate
 
   assign completion_ready = dropped ? fifo_valid && fifo_last : m_axis_tvalid && m_axis_tready && m_axis_tlast;
-  assign idle = fifo_empty && !m_axis_tvalid;
+  assign idle = fifo_empty && !fifo_valid && !m_axis_tvalid;
 
 endmodule
 

@@ -11,7 +11,7 @@
 // station is dropped before anything else. With strip_enable the completion of a tagged frame is made as it will be without the tag (fn_rx_vlan
 // takes it out).
 //
-// Latency 7 clocks from s_valid to m_valid with a flow table, else 3; one frame every 7 clocks, else 4. `hold` keeps the next frame's end away.
+// Latency 8 clocks from s_valid to m_valid with a flow table, else 3; one frame every 8 clocks, else 4. `hold` keeps the next frame's end away.
 // `ready` is 0 while no frame may begin.
 module fn_rx_classify #(
   parameter int DATA_W = 64,                                     // 8, 16, 32 or 64

@@ -89,22 +89,20 @@ module fn_rx_filter #(
   // ---------------------------------------------------------------- registers
   logic [2:0]  control_q;
   logic [3:0]  clear_q;                                          // after reset the tables are emptied, a row a clock
-  logic        pending_q, write_q, grant, grant_q, in_hash, in_exact;
+  logic        pending_q, write_q, grant, grant_q, in_hash_q, in_exact_q;
   logic [15:0] address_reg_q;
   logic [31:0] wdata_q, rdata;
   logic [2:0]  row_hash, row_exact, row_write;
   logic        write_hash, write_low, write_high;
 
   assign cleared = clear_q[3];
-  assign in_hash = address_reg_q >= HASH && address_reg_q < HASH_END;
-  assign in_exact = address_reg_q >= EXACT && address_reg_q < EXACT_END;
   assign grant = pending_q && !walking && cleared;
   assign row_hash = walking ? hash[7:5] : address_reg_q[4:2];
   assign row_exact = walking ? step_q[2:0] : address_reg_q[5:3];
-  assign row_write = !cleared ? clear_q[2:0] : in_hash ? address_reg_q[4:2] : address_reg_q[5:3];
-  assign write_hash = !cleared || (grant && write_q && in_hash);
-  assign write_low = !cleared || (grant && write_q && in_exact && !address_reg_q[2]);
-  assign write_high = !cleared || (grant && write_q && in_exact && address_reg_q[2]);
+  assign row_write = !cleared ? clear_q[2:0] : in_hash_q ? address_reg_q[4:2] : address_reg_q[5:3];
+  assign write_hash = !cleared || (grant && write_q && in_hash_q);
+  assign write_low = !cleared || (grant && write_q && in_exact_q && !address_reg_q[2]);
+  assign write_high = !cleared || (grant && write_q && in_exact_q && address_reg_q[2]);
 
   always_comb begin
     rdata = '0;
@@ -114,8 +112,8 @@ module fn_rx_filter #(
       `FN_FILTER_CONTROL:      rdata = {29'd0, control_q};
       `FN_FILTER_LIMITS:       rdata = {16'd256, 8'd0, 8'(ENTRIES)};
       default: begin
-        if (in_hash) rdata = hash_word_q;
-        if (in_exact) rdata = address_reg_q[2] ? {high_q[16], 15'd0, high_q[15:0]} : low_q;
+        if (in_hash_q) rdata = hash_word_q;
+        if (in_exact_q) rdata = address_reg_q[2] ? {high_q[16], 15'd0, high_q[15:0]} : low_q;
       end
     endcase
   end
@@ -133,10 +131,12 @@ module fn_rx_filter #(
 
   always_ff @(posedge clk) begin
     if (!cleared) clear_q <= clear_q + 4'd1;
-    if ((reg_write || reg_read) && reg_address[15:8] == BLOCK[15:8]) begin
-      pending_q <= 1'b1;
+    if (reg_write || reg_read) begin
+      pending_q <= reg_address[15:8] == BLOCK[15:8];
       write_q <= reg_write;
       address_reg_q <= reg_address;
+      in_hash_q <= reg_address >= HASH && reg_address < HASH_END;
+      in_exact_q <= reg_address >= EXACT && reg_address < EXACT_END;
       wdata_q <= reg_wdata;
     end else if (grant) begin
       pending_q <= 1'b0;

@@ -5,11 +5,12 @@
 //
 // The key comes as the words that fn_rx_hash eats (addresses, then ports), and with it the Toeplitz hash over them. The hash names four slots,
 // which are read and compared as a whole, one a clock; the table is one memory for each word of the key, all read at once, so that what a
-// lookup sees of a slot is of one moment. Writing a word of a key empties its slot, writing the action fills it: a lookup meets the old entry, none,
-// or the new one, and nothing ever waits for a write. Each slot counts the frames that met its entry since its key was written.
+// lookup sees of a slot is of one moment. Writing a word of a key empties its slot, writing the action fills it: a lookup meets the old entry, none
+// (also in the very clock of a write), or the new one, and nothing ever waits for a write. Each slot counts the frames that met its entry since its key was written.
 //
-// Latency 6 clocks from s_valid to m_valid. Behind s_end `busy` is 1 for five clocks, in which no
-// other may come; so lookups can follow each other every 6 clocks. Registers answer after 2 clocks, Matches after 3 to 5; what is written to the table
+// Latency 7 clocks from s_valid to m_valid. Behind s_end `busy` is 1 for six clocks, in which no
+// other may come; so lookups can follow each other every 7 clocks. Registers answer after 3 clocks, later at a lookup's
+// end, Matches after 4 to 7; what is written to the table
 // right after a reset waits until it is cleared, a clock a slot.
 module fn_rx_flow_table #(
   parameter int SLOTS = 256                                      // a power of two, 16 to 4096
@@ -46,14 +47,14 @@ module fn_rx_flow_table #(
   localparam int SLOT_W = $clog2(SLOTS);
   localparam int UDP = `FN_FLOW_TABLE_ACTION_UDP_LSB, IPV6 = `FN_FLOW_TABLE_ACTION_IPV6_LSB, VALID = `FN_FLOW_TABLE_ACTION_VALID_LSB;
   localparam logic [7:0] CHOICES = 8'd4;
-  localparam logic [2:0] BUSY = 3'd5;                            // clocks
+  localparam logic [2:0] BUSY = 3'd6;                            // clocks
 
-  // Counting reads a slot's count and writes it back, in the two clocks of `counts`; otherwise the slot that the host has chosen is read.
-  logic              counts, count_q, matches_fresh_q;
-  logic [31:0]       matches_q;
+  // Counting reads a slot's count and writes it back, in the three clocks of `counts`; otherwise the slot that the host has chosen is read.
+  logic              counts, counting_q, count_q, matches_fresh_q;
+  logic [31:0]       matches_read_q, matches_q;
 
   // ---------------------------------------------------------------- registers
-  logic              pending_q, write_q, grant, in_key, in_action, in_matches, key_write;
+  logic              pending_q, write_q, may, grant, in_key_q, in_action_q, in_matches_q, key_write, action_write, collides, ends;
   logic [15:0]       address_q, slot_q;
   logic [31:0]       wdata_q, rdata;
   logic [SLOT_W:0]   clear_q;                                    // after reset every slot is emptied, one a clock
@@ -62,11 +63,10 @@ module fn_rx_flow_table #(
   logic [3:0]        key_index;
 
   assign cleared = clear_q[SLOT_W];
-  assign grant = pending_q && (write_q ? (cleared || !(in_key || in_action)) && !(in_key && counts) : !in_matches || matches_fresh_q);
-  assign in_key = address_q >= KEY && address_q < KEY_END;
-  assign in_action = address_q == `FN_FLOW_TABLE_ACTION;
-  assign in_matches = address_q == `FN_FLOW_TABLE_MATCHES;
-  assign key_write = grant && write_q && in_key && slot_q < 16'(SLOTS);
+  // What may be is done in the next clock; a key is not written at a lookup's end, when its slot may be counted.
+  assign may = pending_q && (write_q ? (cleared || !(in_key_q || in_action_q)) && !(in_key_q && ends) : !in_matches_q || matches_fresh_q);
+  assign key_write = grant && write_q && in_key_q && slot_q < 16'(SLOTS);
+  assign action_write = grant && write_q && in_action_q && slot_q < 16'(SLOTS);
   assign key_index = 4'((address_q - KEY) >> 2);
   assign slot = slot_q[SLOT_W-1:0];
 
@@ -83,20 +83,25 @@ module fn_rx_flow_table #(
 
   always_ff @(posedge clk) begin
     if (!cleared) clear_q <= clear_q + 1'b1;
-    if ((reg_write || reg_read) && reg_address[15:8] == BLOCK[15:8]) begin
-      pending_q <= 1'b1;
+    if (reg_write || reg_read) begin
+      pending_q <= reg_address[15:8] == BLOCK[15:8];
       write_q <= reg_write;
       address_q <= reg_address;
+      in_key_q <= reg_address >= KEY && reg_address < KEY_END;
+      in_action_q <= reg_address == `FN_FLOW_TABLE_ACTION;
+      in_matches_q <= reg_address == `FN_FLOW_TABLE_MATCHES;
       wdata_q <= reg_wdata;
-    end else if (grant) begin
+    end else if (may) begin
       pending_q <= 1'b0;
-      if (write_q && address_q == `FN_FLOW_TABLE_SLOT) slot_q <= wdata_q[15:0];
     end
+    grant <= may;
+    if (grant && write_q && address_q == `FN_FLOW_TABLE_SLOT) slot_q <= wdata_q[15:0];
     reg_ack <= grant;
     reg_rdata <= grant && !write_q ? rdata : '0;
     if (rst) begin
       clear_q <= '0;
       pending_q <= 1'b0;
+      grant <= 1'b0;
       slot_q <= '0;
       reg_ack <= 1'b0;
       reg_rdata <= '0;
@@ -126,33 +131,37 @@ module fn_rx_flow_table #(
 
   // ---------------------------------------------------------------- the lookup: read, compare, judge; four slots behind one another
   logic [1:0]        choice_q;
-  logic              read, read_q, last_q, compared_q, compared_last_q;
-  logic [SLOT_W-1:0] candidate, candidate_q, candidate2_q, hit_slot_q;
-  logic [31:0]       action_mem [SLOTS];
-  logic [31:0]       action_q, action2_q;
+  logic              read, read_q, last_q, read2_q, last2_q, compared_q, compared_last_q;
+  logic [SLOT_W-1:0] candidate, candidate_q, candidate2_q, candidate3_q, hit_slot_q;
+  (* no_rw_check *) logic [31:0] action_mem [SLOTS];
+  logic [31:0]       action_q, action2_q, action3_q;
   logic [WORDS-1:0]  equal, equal_q;
-  logic              kind_q;
+  logic              spoilt_q, spoilt2_q, kind_q;
 
   assign read = s_valid || choice_q != '0;
   assign candidate = choice_q == 2'd0 ? SLOT_W'(s_hash) : choice_q == 2'd1 ? SLOT_W'({s_hash[7:0], s_hash[31:8]})
                    : choice_q == 2'd2 ? SLOT_W'({s_hash[15:0], s_hash[31:16]}) : SLOT_W'({s_hash[23:0], s_hash[31:24]});
 
+  // What is read of a slot in the clock in which it is written is nobody's: the memories may give anything.
+  assign collides = (key_write || action_write) && slot == candidate;
+
   generate
     for (genvar i = 0; i < WORDS; i++) begin : g_word
-      logic [31:0] mem [SLOTS];
-      logic [31:0] word_q;
+      (* no_rw_check *) logic [31:0] mem [SLOTS];
+      logic [31:0] word_q, word2_q;
       always_ff @(posedge clk) begin
         if (key_write && key_index == 4'(i)) mem[slot] <= wdata_q;
         if (read) word_q <= mem[candidate];
+        if (read_q) word2_q <= word_q;
       end
-      assign equal[i] = word_q == key_q[32*(WORDS-1-i) +: 32];
+      assign equal[i] = word2_q == key_q[32*(WORDS-1-i) +: 32];
     end
   endgenerate
 
   always_ff @(posedge clk) begin
     if (!cleared) action_mem[clear_q[SLOT_W-1:0]] <= '0;
     else if (key_write) action_mem[slot] <= '0;
-    else if (grant && write_q && in_action && slot_q < 16'(SLOTS)) action_mem[slot] <= wdata_q;
+    else if (action_write) action_mem[slot] <= wdata_q;
     if (read) action_q <= action_mem[candidate];
   end
 
@@ -160,28 +169,38 @@ module fn_rx_flow_table #(
     choice_q <= read ? choice_q + 2'd1 : '0;
     read_q <= read;
     last_q <= choice_q == 2'd3;
-    compared_q <= read_q;
-    compared_last_q <= last_q;
+    read2_q <= read_q;
+    last2_q <= last_q;
+    compared_q <= read2_q;
+    compared_last_q <= last2_q;
+    spoilt_q <= collides;
     if (read_q) begin
-      equal_q <= equal;
-      kind_q <= s_keyed && cleared && action_q[VALID] && action_q[UDP] == s_udp && action_q[IPV6] == s_ipv6;
       action2_q <= action_q;
+      spoilt2_q <= spoilt_q;
+    end
+    if (read2_q) begin
+      equal_q <= equal;
+      kind_q <= s_keyed && cleared && !spoilt2_q && action2_q[VALID] && action2_q[UDP] == s_udp && action2_q[IPV6] == s_ipv6;
+      action3_q <= action2_q;
     end
     candidate_q <= candidate;
     candidate2_q <= candidate_q;
+    candidate3_q <= candidate2_q;
     if (s_valid) begin
       m_matched <= 1'b0;
       m_action <= '0;
     end else if (compared_q && kind_q && (&equal_q)) begin
       m_matched <= 1'b1;
-      m_action <= action2_q;
-      hit_slot_q <= candidate2_q;
+      m_action <= action3_q;
+      hit_slot_q <= candidate3_q;
     end
     m_valid <= compared_last_q;
     if (rst) begin
       choice_q <= '0;
       read_q <= 1'b0;
       last_q <= 1'b0;
+      read2_q <= 1'b0;
+      last2_q <= 1'b0;
       compared_q <= 1'b0;
       compared_last_q <= 1'b0;
       m_valid <= 1'b0;
@@ -191,16 +210,19 @@ module fn_rx_flow_table #(
   end
 
   // ---------------------------------------------------------------- frames that met each entry
-  logic [31:0]       matches_mem [SLOTS];
+  (* no_rw_check *) logic [31:0] matches_mem [SLOTS];
   logic [SLOT_W-1:0] matches_slot;
 
-  assign counts = (m_valid && m_matched) || count_q;
+  assign counts = (m_valid && m_matched) || counting_q || count_q;
+  assign ends = compared_last_q || m_valid || counting_q || count_q;
   assign matches_slot = counts ? hit_slot_q : slot;
 
   always_ff @(posedge clk) begin
-    count_q <= m_valid && m_matched && !rst;
-    matches_fresh_q <= pending_q && !grant && !counts;
-    matches_q <= matches_mem[matches_slot];
+    counting_q <= m_valid && m_matched && !rst;
+    count_q <= counting_q && !rst;
+    matches_fresh_q <= pending_q && !counts;
+    matches_read_q <= matches_mem[matches_slot];
+    matches_q <= matches_read_q;
     if (!cleared) matches_mem[clear_q[SLOT_W-1:0]] <= '0;
     else if (key_write) matches_mem[slot] <= '0;
     else if (count_q) matches_mem[hit_slot_q] <= matches_q + 32'd1;

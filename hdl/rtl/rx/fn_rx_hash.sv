@@ -51,7 +51,7 @@ module fn_rx_hash #(
 
   localparam int QUEUE = 32;
   localparam int RESERVE = 8;                                    // places that words leave to completions
-  localparam int FRAME = 10 + 6;                                 // items of a frame at most, and of the one before on their way here
+  localparam int FRAME = 10 + 7;                                 // items of a frame at most, and of the one before on their way here since room was said
   localparam int LENGTH_LSB = `FN_RX_COMPLETION_LENGTH_LSB, NETWORK_LSB = `FN_RX_COMPLETION_NETWORK_LSB, TOP = `FN_RX_COMPLETION_FRAGMENT_LSB;
   localparam int WALK_LSB = `FN_RX_COMPLETION_HEADERS_LSB, WALK_W = `FN_RX_COMPLETION_INNER_VLAN_LSB + 1 - `FN_RX_COMPLETION_HEADERS_LSB;
   localparam int COMPLETION_W = WALK_W + 16 + TOP + 1 - NETWORK_LSB;  // what is not constant at this point: length, words 2 and 3
@@ -67,7 +67,6 @@ module fn_rx_hash #(
 
   // Completions always find room: words leave it to them.
   assign in_words = s_word_valid && (|s_word_address || |s_word_ports);
-  assign room = level < ($clog2(QUEUE)+1)'(QUEUE - RESERVE - FRAME);
   assign in_valid = s_valid || (in_words && level < ($clog2(QUEUE)+1)'(QUEUE - RESERVE));
 
   always_comb begin
@@ -81,6 +80,7 @@ module fn_rx_hash #(
   end
 
   always_ff @(posedge clk) begin
+    room <= level < ($clog2(QUEUE)+1)'(QUEUE - RESERVE - FRAME);
     if (s_valid) lost_q <= in_words;
     else if (in_words && !in_valid) lost_q <= 1'b1;
     if (rst) lost_q <= 1'b0;
@@ -212,8 +212,8 @@ module fn_rx_hash #(
   // ---------------------------------------------------------------- the completion
   logic [255:0]        completion;
   logic [31:0]         hash;
-  logic [2:0]          hash_type;
-  logic                ports;
+  logic [2:0]          hash_type, hash_type_q;
+  logic                ports, ports_wanted_q;
   logic [3:0]          network, transport;
 
   assign network = completion_q[19:16];
@@ -231,18 +231,19 @@ module fn_rx_hash #(
         hash_type = ports ? (transport == L4_TCP ? 3'd5 : 3'd6) : hash_types[4] ? 3'd4 : 3'd0;
       end
     end
-    hash = hash_type == '0 ? '0 : ports ? addresses_q ^ ports_q : addresses_q;
+    hash = hash_type_q == '0 ? '0 : ports_wanted_q ? addresses_q ^ ports_q : addresses_q;
 
     completion = '0;
     completion[LENGTH_LSB +: 16] = completion_q[15:0];
     completion[TOP:NETWORK_LSB] = completion_q[16 +: TOP+1-NETWORK_LSB];
     completion[WALK_LSB +: WALK_W] = completion_q[COMPLETION_W-1 -: WALK_W];
     completion[`FN_RX_COMPLETION_HASH] = hash;
-    completion[`FN_RX_COMPLETION_HASH_TYPE] = {1'b0, hash_type};
+    completion[`FN_RX_COMPLETION_HASH_TYPE] = {1'b0, hash_type_q};
   end
 
   always_ff @(posedge clk) begin
     m_valid <= finish2_q && !rst;
+    if (finish_q) {ports_wanted_q, hash_type_q} <= {ports, hash_type};
     if (finish2_q) begin
       m_completion <= completion;
       m_flow_hash <= addresses_q ^ ports_q;

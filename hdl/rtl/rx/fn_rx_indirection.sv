@@ -49,8 +49,8 @@ module fn_rx_indirection (
   assign word = word_set_q ? word_q : '0;
 
   always_ff @(posedge clk) begin
-    if ((reg_write || reg_read) && (in_table || is_default)) begin
-      pending_q <= 1'b1;
+    if (reg_write || reg_read) begin
+      pending_q <= in_table || is_default;
       write_q <= reg_write;
       in_table_q <= in_table;
       index_q <= 5'((reg_address - TABLE) >> 2);

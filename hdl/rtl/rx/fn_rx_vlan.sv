@@ -45,13 +45,18 @@ module fn_rx_vlan #(
   generate
     if (DATA_W <= 32) begin : g_whole
       // The tag is whole beats, which are left out.
-      logic skip;
-      assign skip = s_axis_strip && beat_q >= COUNT_W'(FIRST) && beat_q < COUNT_W'(BEHIND);
+      logic skip, in_tag_q;
+      assign skip = s_axis_strip && in_tag_q;
       assign s_axis_tready = m_axis_tready || skip;
       assign m_axis_tvalid = s_axis_tvalid && !skip;
       assign m_axis_tdata = s_axis_tdata;
       assign m_axis_tkeep = s_axis_tkeep;
       assign m_axis_tlast = s_axis_tlast;
+
+      always_ff @(posedge clk) begin
+        if (take) in_tag_q <= !s_axis_tlast && beat_q >= COUNT_W'(FIRST - 1) && beat_q < COUNT_W'(BEHIND - 1);
+        if (rst) in_tag_q <= 1'b0;
+      end
     end else begin : g_half
       // The tag is the upper half of beat 1. From there on a beat goes out as the half that waits and the half that comes.
       localparam int HALF = DATA_W / 2;

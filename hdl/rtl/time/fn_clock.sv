@@ -1,6 +1,6 @@
 // The card's clock with its registers (block Clock of docs/registers.md): 64-bit nanoseconds, adjustable in rate and phase, and a pulse output.
 //
-// Answers for the addresses of its block with a one-clock reg_ack, 1 clock after the request; reg_ack and reg_rdata are 0 at all other times.
+// Answers for the addresses of its block with a one-clock reg_ack, 2 clocks after the request; reg_ack and reg_rdata are 0 at all other times.
 // Time starts at 0 after reset and runs at the nominal rate of CLOCK_HZ. A read of both halves is one moment: the low half latches the high one.
 `default_nettype none
 `include "fn_regs.svh"
@@ -39,9 +39,9 @@ module fn_clock #(
   logic [31:0] fraction_q, high_q, period_q, width_q, rdata;
   logic [39:0] increment_q;
   logic [3:0]  command_q;  // in the order of the register's bits
-  logic        mine, running;
-
-  assign mine = (reg_write || reg_read) && (reg_address & 16'hFF00) == `FN_CLOCK;
+  logic        write_q, read_q, running;
+  logic [15:0] address_q;
+  logic [31:0] wdata_q;
 
   fn_clock_counter i_counter (
     .clk(clk), .rst(rst), .increment(increment_q), .value(value_q), .now(now),
@@ -56,7 +56,7 @@ module fn_clock #(
 
   always_comb begin
     rdata = '0;
-    case (reg_address)
+    case (address_q)
       `FN_CLOCK_BLOCK_HEADER:          rdata = {`FN_CLOCK_BLOCK_VERSION, `FN_CLOCK_BLOCK_TYPE};
       `FN_CLOCK_NEXT_BLOCK:            rdata = {16'd0, NEXT_BLOCK};
       `FN_CLOCK_TIME_LOW:              rdata = now[31:0];
@@ -78,28 +78,37 @@ module fn_clock #(
   end
 
   always_ff @(posedge clk) begin
-    reg_ack   <= mine;
-    reg_rdata <= mine && reg_read ? rdata : '0;
+    write_q <= reg_write && (reg_address & 16'hFF00) == `FN_CLOCK;
+    read_q  <= reg_read && (reg_address & 16'hFF00) == `FN_CLOCK;
+    if (reg_write || reg_read) begin
+      address_q <= reg_address;
+      wdata_q   <= reg_wdata;
+    end
+
+    reg_ack   <= write_q || read_q;
+    reg_rdata <= read_q ? rdata : '0;
     command_q <= '0;
-    if (mine && reg_read && reg_address == `FN_CLOCK_TIME_LOW) high_q <= now[63:32];
-    if (mine && reg_write) begin
-      case (reg_address)
-        `FN_CLOCK_VALUE_LOW:             value_q[31:0] <= reg_wdata;
-        `FN_CLOCK_VALUE_HIGH:            value_q[63:32] <= reg_wdata;
-        `FN_CLOCK_COMMAND:               command_q <= reg_wdata[3:0];
-        `FN_CLOCK_INCREMENT_FRACTION:    fraction_q <= reg_wdata;
-        `FN_CLOCK_INCREMENT_NANOSECONDS: increment_q <= {reg_wdata[7:0], fraction_q};
-        `FN_CLOCK_PULSE_PERIOD:          period_q <= reg_wdata;
-        `FN_CLOCK_PULSE_WIDTH:           width_q <= reg_wdata;
-        `FN_CLOCK_RECEIVE_LATENCY:       rx_latency <= reg_wdata[15:0];
-        `FN_CLOCK_TRANSMIT_LATENCY:      tx_latency <= reg_wdata[15:0];
-        `FN_CLOCK_LAUNCH_LATENCY:        launch_latency <= reg_wdata[15:0];
-        `FN_CLOCK_LAUNCH_LEAD:           launch_lead <= reg_wdata[23:0];
-        `FN_CLOCK_LAUNCH_HORIZON:        launch_horizon <= reg_wdata;
+    if (read_q && address_q == `FN_CLOCK_TIME_LOW) high_q <= now[63:32];
+    if (write_q) begin
+      case (address_q)
+        `FN_CLOCK_VALUE_LOW:             value_q[31:0] <= wdata_q;
+        `FN_CLOCK_VALUE_HIGH:            value_q[63:32] <= wdata_q;
+        `FN_CLOCK_COMMAND:               command_q <= wdata_q[3:0];
+        `FN_CLOCK_INCREMENT_FRACTION:    fraction_q <= wdata_q;
+        `FN_CLOCK_INCREMENT_NANOSECONDS: increment_q <= {wdata_q[7:0], fraction_q};
+        `FN_CLOCK_PULSE_PERIOD:          period_q <= wdata_q;
+        `FN_CLOCK_PULSE_WIDTH:           width_q <= wdata_q;
+        `FN_CLOCK_RECEIVE_LATENCY:       rx_latency <= wdata_q[15:0];
+        `FN_CLOCK_TRANSMIT_LATENCY:      tx_latency <= wdata_q[15:0];
+        `FN_CLOCK_LAUNCH_LATENCY:        launch_latency <= wdata_q[15:0];
+        `FN_CLOCK_LAUNCH_LEAD:           launch_lead <= wdata_q[23:0];
+        `FN_CLOCK_LAUNCH_HORIZON:        launch_horizon <= wdata_q;
         default: ;
       endcase
     end
     if (rst) begin
+      write_q        <= 1'b0;
+      read_q         <= 1'b0;
       reg_ack        <= 1'b0;
       reg_rdata      <= '0;
       command_q      <= '0;

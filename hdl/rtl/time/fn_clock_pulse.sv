@@ -24,12 +24,14 @@ module fn_clock_pulse (
 
   // The time of the last rise or the next one, and of the next edge of either kind. Both are early by the two clocks from a comparison to the pin.
   logic [63:0] rise_q, edge_q, next_edge;
+  logic [31:0] span_q;  // to the next edge; due_q is not looked at in the clock behind an edge
   logic        due_q, settled_q;
 
-  assign next_edge = rise_q + {32'd0, pulse ? period : width};
+  assign next_edge = rise_q + {32'd0, span_q};
 
   always_ff @(posedge clk) begin
     due_q     <= now >= edge_q;
+    span_q    <= pulse ? period : width;
     settled_q <= 1'b1;
     if (start) begin
       rise_q    <= start_time - {55'd0, two_clocks};

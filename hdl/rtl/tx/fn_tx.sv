@@ -159,7 +159,11 @@ module fn_tx #(
   // ---------------------------------------------------------------- launch at the moment, stamp, tell
   generate
     if (CLOCK) begin : g_clock
-      logic owed_refused, owed_stamp, owed_valid, owed_ready, next_refused, next_stamp, next_valid, next_ready, stamp_taken;
+      logic [DATA_W-1:0] sliced_tdata;
+      logic [KEEP_W-1:0] sliced_tkeep;
+      logic              sliced_tvalid, sliced_tready, sliced_tlast;
+      logic [TIME_W-1:0] sliced_ttime;
+      logic owed_refused, owed_stamp, owed_valid, owed_ready, next_refused, next_stamp, next_valid, next_ready, stamp_taken, launches_idle;
 
       fn_tx_hold #(.DATA_W(DATA_W)) i_hold (
         .clk(clk), .rst(rst), .now(now), .lead(launch_lead), .horizon(launch_horizon),
@@ -184,15 +188,25 @@ module fn_tx #(
         .m_status_tdata(m_status_tdata), .m_status_tuser(m_status_tuser), .m_status_tvalid(m_status_tvalid), .m_status_tready(m_status_tready)
       );
 
-      fn_tx_launch #(.DATA_W(DATA_W)) i_launch (
-        .clk(clk), .rst(rst), .now(now[31:0]), .latency(launch_latency),
+      // The MAC's room is not to be known through all stages in one clock.
+      fn_skid_buffer #(.DATA_W(DATA_W), .USER_W(TIME_W)) i_slice (
+        .clk(clk), .rst(rst),
         .s_axis_tdata(done_tdata), .s_axis_tkeep(done_tkeep), .s_axis_tvalid(done_tvalid), .s_axis_tready(done_tready),
         .s_axis_tlast(done_tlast), .s_axis_tuser(done_ttime),
-        .m_axis_tdata(m_axis_tdata), .m_axis_tkeep(m_axis_tkeep), .m_axis_tvalid(m_axis_tvalid), .m_axis_tready(m_axis_tready),
-        .m_axis_tlast(m_axis_tlast), .m_axis_tuser(m_axis_tuser), .release_frame(release_frame),
-        .stamp_taken(stamp_taken), .idle(launch_idle)
+        .m_axis_tdata(sliced_tdata), .m_axis_tkeep(sliced_tkeep), .m_axis_tvalid(sliced_tvalid), .m_axis_tready(sliced_tready),
+        .m_axis_tlast(sliced_tlast), .m_axis_tuser(sliced_ttime)
       );
 
+      fn_tx_launch #(.DATA_W(DATA_W)) i_launch (
+        .clk(clk), .rst(rst), .now(now[31:0]), .latency(launch_latency),
+        .s_axis_tdata(sliced_tdata), .s_axis_tkeep(sliced_tkeep), .s_axis_tvalid(sliced_tvalid), .s_axis_tready(sliced_tready),
+        .s_axis_tlast(sliced_tlast), .s_axis_tuser(sliced_ttime),
+        .m_axis_tdata(m_axis_tdata), .m_axis_tkeep(m_axis_tkeep), .m_axis_tvalid(m_axis_tvalid), .m_axis_tready(m_axis_tready),
+        .m_axis_tlast(m_axis_tlast), .m_axis_tuser(m_axis_tuser), .release_frame(release_frame),
+        .stamp_taken(stamp_taken), .idle(launches_idle)
+      );
+
+      assign launch_idle  = launches_idle && !sliced_tvalid;
       assign status_idle  = !next_valid && !owed_valid;
       assign late_refused = m_status_tvalid && m_status_tready && next_refused;
     end else begin : g_no_clock

@@ -54,10 +54,10 @@ module fn_tx_vlan #(
     if (KEEP_W <= TAG) begin : g_beats
       localparam int TAG_BEATS = TAG / KEEP_W;
       logic [AT_W-1:0] tag_at;
-      logic            inserting;
+      logic            inserting, in_tag_q;        // the beat is of the tag, if there is one
 
       assign tag_at        = at_q - AT_W'(TAG_AT);
-      assign inserting     = s_axis_tinsert && at_q >= AT_W'(TAG_AT) && at_q < AT_W'(TAG_AT + TAG_BEATS);
+      assign inserting     = s_axis_tinsert && in_tag_q;
       assign s_axis_tready = out_ready && !inserting;
       assign out_valid     = s_axis_tvalid;
       assign out_new       = 1'b1;
@@ -74,8 +74,14 @@ module fn_tx_vlan #(
       end
 
       always_ff @(posedge clk) begin
-        if (out_ready && out_valid) at_q <= out_last ? '0 : (at_q == AT_W'(TAG_AT + TAG_BEATS) ? at_q : at_q + 1'b1);
-        if (rst) at_q <= '0;
+        if (out_ready && out_valid) begin
+          at_q     <= out_last ? '0 : (at_q == AT_W'(TAG_AT + TAG_BEATS) ? at_q : at_q + 1'b1);
+          in_tag_q <= !out_last && at_q >= AT_W'(TAG_AT - 1) && at_q < AT_W'(TAG_AT + TAG_BEATS - 1);
+        end
+        if (rst) begin
+          at_q     <= '0;
+          in_tag_q <= 1'b0;
+        end
       end
     end else begin : g_lanes
       localparam int FIRST = ADDRESSES % KEEP_W;    // the tag's first lane

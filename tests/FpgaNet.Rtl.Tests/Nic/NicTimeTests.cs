@@ -240,7 +240,7 @@ public sealed class NicTimeTests
             _pins = Nic.Add(new StartDelimiterWatch(Nic.Model, "gmii_txd", "gmii_tx_en"));
             Nic.Enable(random);
             long cycle = _pins.Cycle;
-            _zero = Nic.Read(ClockRegisters.TimeLow) - (Period * (ulong)cycle);
+            _zero = Nic.Read(ClockRegisters.TimeLow) - (Period * (ulong)(cycle + 1)); // read in the clock behind the request
         }
 
         public NicBench Nic { get; }
