@@ -6,22 +6,22 @@
 # TOP         the top module
 # SOURCES     auto: TOP.sv and all it needs are found under hdl/rtl by module name; or files, relative to the repository
 # PARAMETERS  such as -GDATA_W=64; quote what the shell would eat
-# OPTIONS     $(UNIT) for a module under test: assertions on; $(CARD) for a whole card: speed above all;
+# OPTIONS     $(UNIT) for a module under test: assertions on; $(CARD) for a whole card: speed above all (by $(call card,...) below);
 #             $(call cover,MODULE...) after it: count what cover/MODULE_cover.sv asks for, for the functional coverage (docs/verification.md)
 
-# ---- the simulated board
-$(eval $(call model,fn_nic_pcie,fn_nic_pcie,auto,,$(CARD)))
-$(eval $(call model,fn_nic_pcie_queues,fn_nic_pcie,auto,-GTX_QUEUES=4 -GRX_QUEUES=4,$(CARD)))
-$(eval $(call model,fn_nic_pcie_trace,fn_nic_pcie,auto,,$(CARD),trace))
+# ---- the simulated board; each card has a twin NAME_trace that writes waveforms, built when it is asked for
+#   $(call card,NAME,TOP,PARAMETERS)
+card = $(eval $(call model,$(1),$(2),auto,$(3),$(CARD)))$(eval $(call model,$(1)_trace,$(2),auto,$(3),$(CARD),trace))
 
-$(eval $(call model,fn_nic_usb,fn_nic_usb,auto,-GBUFFER=16384 -GPACKETS=64,$(CARD)))
+$(call card,fn_nic_pcie,fn_nic_pcie)
+$(call card,fn_nic_pcie_queues,fn_nic_pcie,-GTX_QUEUES=4 -GRX_QUEUES=4)
+$(call card,fn_nic_usb,fn_nic_usb,-GBUFFER=16384 -GPACKETS=64)
 # as on the smallest board (hdl/boards/ice40hx8k-b-evn)
-$(eval $(call model,fn_nic_usb_small,fn_nic_usb,auto,-GBUFFER=2048 -GTX_SEGMENT=0 -GTX_VLAN=0 -GRX_CLASSIFY=0 -GRX_VLAN=0 -GRX_FLOWS=0 -GRX_COALESCE=0 -GCLOCK=0 -GRMON=0 -GPAUSE=0 \
-  -GTX_BYTES=2048 -GRX_BYTES=2048 -GRX_FRAMES=4 -GMAC_RX_BYTES=2048 -GMAC_TX_BYTES=32 -GMAC_TX_WHOLE=0,$(CARD)))
+$(call card,fn_nic_usb_small,fn_nic_usb,-GBUFFER=2048 -GTX_SEGMENT=0 -GTX_VLAN=0 -GRX_CLASSIFY=0 -GRX_VLAN=0 -GRX_FLOWS=0 -GRX_COALESCE=0 -GCLOCK=0 -GRMON=0 -GPAUSE=0 \
+  -GTX_BYTES=2048 -GRX_BYTES=2048 -GRX_FRAMES=4 -GMAC_RX_BYTES=2048 -GMAC_TX_BYTES=32 -GMAC_TX_WHOLE=0)
 # behind an FT600 and an FT601
-$(eval $(call model,fn_nic_usb_ft600,fn_nic_usb,auto,-GBUFFER=16384 -GPACKETS=64 -GCHIP_BYTES=2,$(CARD)))
-$(eval $(call model,fn_nic_usb_ft601,fn_nic_usb,auto,-GBUFFER=16384 -GPACKETS=64 -GCHIP_BYTES=4,$(CARD)))
-$(eval $(call model,fn_nic_usb_trace,fn_nic_usb,auto,-GBUFFER=16384 -GPACKETS=64,$(CARD),trace))
+$(call card,fn_nic_usb_ft600,fn_nic_usb,-GBUFFER=16384 -GPACKETS=64 -GCHIP_BYTES=2)
+$(call card,fn_nic_usb_ft601,fn_nic_usb,-GBUFFER=16384 -GPACKETS=64 -GCHIP_BYTES=4)
 
 # ---- modules under test
 $(eval $(call model,fn_assertion_probe,fn_assertion_probe,tests/FpgaNet.Rtl.Tests/Harness/fn_assertion_probe.sv,,$(UNIT)))
@@ -87,3 +87,4 @@ $(eval $(call model,fn_pcie_host_queues,fn_pcie_host,auto,-GTX_QUEUES=2 -GRX_QUE
 # ---- USB host interface
 $(eval $(call model,fn_usb_host,fn_usb_host,auto,,$(UNIT) $(call cover,fn_usb_deframe fn_usb_tx fn_usb_requests)))
 $(eval $(call model,fn_usb_host_64,fn_usb_host,auto,-GDATA_W=64 -GBUFFER=2048 -GPACKETS=8,$(UNIT)))
+$(foreach b,1 2 4,$(eval $(call model,fn_usb_pins_$(b),fn_usb_pins_bench,tests/FpgaNet.Rtl.Tests/Usb/fn_usb_pins_bench.sv,-GBYTES=$(b),$(UNIT) $(call cover,fn_usb_ft245_bus))))

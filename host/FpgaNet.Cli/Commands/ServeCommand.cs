@@ -87,9 +87,9 @@ internal static class ServeCommand
     private static NicOptions Read(NicSymbols nic, ParseResult result, int queues)
     {
         NicOptions options = nic.Read(result) with { Queues = queues };
-        return queues == 1 || (options is { Kind: NicOptions.SimPcie, Trace: null })
+        return queues == 1 || string.Equals(options.Kind, NicOptions.SimPcie, StringComparison.Ordinal)
             ? options
-            : throw new UserException("Several queues need --nic sim-pcie and no --trace.");
+            : throw new UserException("Several queues need --nic sim-pcie.");
     }
 
     private static async Task<int> RunAsync(

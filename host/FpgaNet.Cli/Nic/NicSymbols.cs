@@ -71,7 +71,7 @@ internal sealed class NicSymbols
 
     private readonly Option<FileInfo?> _trace = new("--trace")
     {
-        Description = "write the card's signals to a waveform file (GTKWave); simulated cards only, and large: build it with 'make trace'",
+        Description = "write the card's signals to a waveform file (GTKWave); simulated cards only, and large: build the card for it with 'make trace', or as the refusal says",
         HelpName = "F.fst",
     };
 
@@ -128,11 +128,6 @@ internal sealed class NicSymbols
                 {
                     result.AddError($"{option.Name} needs --nic sim-pcie, sim-usb or sim-usb3: a TAP has neither signals nor a cable of its own.");
                 }
-            }
-
-            if (result.GetResult(_trace) is { Implicit: false } && result.GetResult(_nic) is { Tokens: [{ Value: NicOptions.SimUsb3 }] })
-            {
-                result.AddError("--trace needs --nic sim-pcie or sim-usb: the card behind an FT601 has no model that writes waveforms.");
             }
         });
     }

@@ -41,7 +41,7 @@ public sealed class FunctionalCoverageTests
                 typeof(TxQueueTests), typeof(RxQueueTests), typeof(RxQueuesTests), typeof(InterruptTests), typeof(BarTests), typeof(TxScheduleTests),
                 typeof(TxSchedulerTests), typeof(ResetTests),
             ]),
-        ["USB"] = (["fn_usb_deframe", "fn_usb_requests", "fn_usb_tx"], [typeof(UsbHostTests)]),
+        ["USB"] = (["fn_usb_deframe", "fn_usb_ft245_bus", "fn_usb_requests", "fn_usb_tx"], [typeof(UsbHostTests), typeof(UsbPinsTests)]),
     };
 
     public TestContext TestContext { get; set; } = null!;
