@@ -15,6 +15,7 @@ internal static class OffloadNames
         ("vlan", OffloadFeatures.TxVlanInsert),
         ("rx-hash", OffloadFeatures.RxHash),
         ("gro", OffloadFeatures.RxCoalesce),
+        ("rx-vlan", OffloadFeatures.RxVlanStrip),
     ];
 
     public static string All => string.Join(',', s_names.Select(n => n.Name));
@@ -43,6 +44,9 @@ internal static class OffloadNames
         return features;
     }
 
-    public static string Describe(OffloadFeatures features) =>
-        features == OffloadFeatures.None ? "none" : string.Join(", ", s_names.Where(n => features.HasFlag(n.Feature)).Select(n => n.Name));
+    public static string Describe(OffloadFeatures features)
+    {
+        string[] names = [.. s_names.Where(n => features.HasFlag(n.Feature)).Select(static n => n.Name)];
+        return names.Length == 0 ? "none" : string.Join(", ", names);
+    }
 }
