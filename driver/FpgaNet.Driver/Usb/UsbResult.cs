@@ -4,9 +4,6 @@ namespace FpgaNet.Driver.Usb;
 /// <param name="Value">0 or more: bytes; less: −errno.</param>
 public readonly record struct UsbResult(int Value)
 {
-    /// <summary>−EIO: the transfer failed.</summary>
-    public static UsbResult InputOutputError => new(-5);
-
     /// <summary>−EBUSY: somebody else has the device.</summary>
     public static UsbResult Busy => new(-16);
 

@@ -16,7 +16,6 @@ public sealed unsafe class VerilatedModel : IDisposable
     private readonly delegate* unmanaged[SuppressGCTransition]<nint, int> _settle;
     private readonly delegate* unmanaged[SuppressGCTransition]<nint, int> _rise;
     private readonly delegate* unmanaged<byte*, int, void> _failure;
-    private readonly delegate* unmanaged<nint, void> _traceClose;
     private readonly delegate* unmanaged<nint, void> _destroy;
     private nint _model;
 
@@ -30,7 +29,6 @@ public sealed unsafe class VerilatedModel : IDisposable
         _settle = (delegate* unmanaged[SuppressGCTransition]<nint, int>)NativeLibrary.GetExport(library, "fn_settle");
         _rise = (delegate* unmanaged[SuppressGCTransition]<nint, int>)NativeLibrary.GetExport(library, "fn_rise");
         _failure = (delegate* unmanaged<byte*, int, void>)NativeLibrary.GetExport(library, "fn_failure");
-        _traceClose = (delegate* unmanaged<nint, void>)NativeLibrary.GetExport(library, "fn_trace_close");
         _destroy = (delegate* unmanaged<nint, void>)NativeLibrary.GetExport(library, "fn_destroy");
         TraceOpen = NativeLibrary.GetExport(library, "fn_trace_open");
 
@@ -49,9 +47,6 @@ public sealed unsafe class VerilatedModel : IDisposable
 
     /// <summary>The model's name in <c>hdl/sim/models.mk</c>.</summary>
     public string Name { get; }
-
-    /// <summary>Names of all pins.</summary>
-    public IReadOnlyCollection<string> PortNames => _ports.Keys;
 
     private nint TraceOpen { get; }
 
@@ -151,9 +146,6 @@ public sealed unsafe class VerilatedModel : IDisposable
             ThrowIfFailed();
         }
     }
-
-    /// <summary>Ends a waveform early; otherwise it ends with the model.</summary>
-    public void CloseTrace() => _traceClose(_model);
 
     /// <summary>Writes down, in Verilator's format, how often each of the model's coverage points was hit so far.</summary>
     /// <param name="path">The file.</param>

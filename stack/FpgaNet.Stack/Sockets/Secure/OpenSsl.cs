@@ -6,7 +6,6 @@ namespace FpgaNet.Stack.Sockets.Secure;
 /// <summary>What of OpenSSL 3 is used here, as its headers declare it. Unsafe: raw pointers, which <see cref="TlsContext"/> and <see cref="TlsSession"/> alone hold.</summary>
 internal static unsafe partial class OpenSsl
 {
-    public const int ErrorNone = 0;
     public const int ErrorWantRead = 2;
     public const int ErrorWantWrite = 3;
     public const int ErrorZeroReturn = 6;
@@ -23,7 +22,6 @@ internal static unsafe partial class OpenSsl
     public const int ControlDtlsHandleTimeout = 74;
     public const int ControlSetMinimumVersion = 123;
     public const int ControlSetMaximumVersion = 124;
-    public const int ControlBioPending = 10;
 
     public const long ModePartialWriteMovingBufferReleaseBuffers = 0x1 | 0x2 | 0x10;
 
@@ -35,7 +33,6 @@ internal static unsafe partial class OpenSsl
     public const int VerifyFailIfNoCertificate = 2;
 
     public const int AlpnChosen = 0;
-    public const int AlpnNone = 3;
     public const int AlpnRefused = 2;
 
     private const string Library = "libssl.so.3";
@@ -245,9 +242,6 @@ internal static unsafe partial class OpenSsl
 
     [LibraryImport(Crypto)]
     public static partial int BIO_write(nint bio, byte* buffer, int length);
-
-    [LibraryImport(Crypto)]
-    public static partial nint BIO_ctrl(nint bio, int command, nint number, nint pointer);
 
     [LibraryImport(Crypto)]
     public static partial nint PEM_read_bio_X509(nint bio, nint reuse, nint callback, nint argument);

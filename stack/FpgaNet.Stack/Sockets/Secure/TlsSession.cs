@@ -48,12 +48,6 @@ internal sealed unsafe class TlsSession : IDisposable
     /// <summary>DTLS servers: what the client has to give back (RFC 6347 §4.2.1).</summary>
     public byte[] Cookie { get; set; } = [];
 
-    /// <summary>Bytes that wait to be sent.</summary>
-    public int Outgoing => (int)OpenSsl.BIO_ctrl(_outgoing, OpenSsl.ControlBioPending, 0, 0);
-
-    /// <summary>Bytes of the wire that were handed in and are not looked at yet.</summary>
-    public int Incoming => (int)OpenSsl.BIO_ctrl(_incoming, OpenSsl.ControlBioPending, 0, 0);
-
     /// <summary>Bytes for the program that are decrypted.</summary>
     public int Pending => OpenSsl.SSL_pending(_ssl);
 
