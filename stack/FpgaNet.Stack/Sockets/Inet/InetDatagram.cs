@@ -15,7 +15,6 @@ namespace FpgaNet.Stack.Sockets.Inet;
 internal sealed class InetDatagram : InetMessageSocket, IUdpUser
 {
     private const int MostSegments = 128; // UDP_MAX_SEGMENTS
-    private const int LongestMessage = ushort.MaxValue;
 
     private readonly UdpProtocol _udp;
     private readonly UdpEndpoint _endpoint;
@@ -38,32 +37,7 @@ internal sealed class InetDatagram : InetMessageSocket, IUdpUser
 
     protected override bool HasPeerName => RemotePort != 0;
 
-    /// <inheritdoc/>
-    public override Errno Send(ref MessageOut message, out int sent)
-    {
-        sent = 0;
-        using (Net.Enter())
-        {
-            if (IsClosed)
-            {
-                return Errno.EBADF;
-            }
-
-            if (message.Data.Length > LongestMessage)
-            {
-                return Errno.EMSGSIZE;
-            }
-
-            if ((message.Flags & MessageFlags.MSG_OOB) != MessageFlags.None)
-            {
-                return Errno.EOPNOTSUPP;
-            }
-
-            Errno error = _cork is { IsOpen: true } ? AddToCork(ref message) : SendNew(ref message);
-            sent = error == Errno.None ? message.Data.Length : 0;
-            return error;
-        }
-    }
+    protected override Errno SendOpen(ref MessageOut message) => _cork is { IsOpen: true } ? AddToCork(ref message) : SendNew(ref message);
 
     /// <inheritdoc/>
     void IUdpUser.Drop() => DropErrors();

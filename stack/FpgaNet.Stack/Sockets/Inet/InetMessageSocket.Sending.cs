@@ -8,6 +8,39 @@ namespace FpgaNet.Stack.Sockets.Inet;
 /// <summary>Where a message goes, by which way, and with what in its header.</summary>
 internal abstract partial class InetMessageSocket
 {
+    /// <summary>Bytes of the longest message: no IP packet holds more.</summary>
+    protected const int LongestMessage = ushort.MaxValue;
+
+    /// <inheritdoc/>
+    public sealed override Errno Send(ref MessageOut message, out int sent)
+    {
+        sent = 0;
+        using (Net.Enter())
+        {
+            if (IsClosed)
+            {
+                return Errno.EBADF;
+            }
+
+            if (message.Data.Length > LongestMessage)
+            {
+                return Errno.EMSGSIZE;
+            }
+
+            if ((message.Flags & MessageFlags.MSG_OOB) != MessageFlags.None)
+            {
+                return Errno.EOPNOTSUPP;
+            }
+
+            Errno error = SendOpen(ref message);
+            sent = error == Errno.None ? message.Data.Length : 0;
+            return error;
+        }
+    }
+
+    /// <summary>Sends a message that may be, on a socket that is open.</summary>
+    protected abstract Errno SendOpen(ref MessageOut message);
+
     /// <summary>Whom an address means.</summary>
     /// <param name="address">The address as the program gave it.</param>
     /// <param name="isConnecting">For connect(), whose errors differ.</param>

@@ -16,7 +16,6 @@ namespace FpgaNet.Stack.Sockets.Inet;
 /// <summary>SOCK_RAW of AF_INET and AF_INET6: packets of one protocol (raw(7), RFC 3542 §3).</summary>
 internal sealed class InetRaw : InetMessageSocket, IRawUser
 {
-    private const int LongestMessage = ushort.MaxValue;
     private const int Icmpv6ChecksumOffset = 2;
     private const int IcmpFilterLength = 4;
     private const int Icmpv6FilterLength = 32;
@@ -50,53 +49,32 @@ internal sealed class InetRaw : InetMessageSocket, IRawUser
 
     protected override bool IsNamed => false;
 
-    /// <inheritdoc/>
-    public override Errno Send(ref MessageOut message, out int sent)
+    protected override Errno SendOpen(ref MessageOut message)
     {
-        sent = 0;
-        using (Net.Enter())
+        IpAddress remote = RemoteAddress;
+        int scope = RemoteScope;
+        Errno error = Errno.None;
+        if (message.Address.Family != SocketDomain.AF_UNSPEC)
         {
-            if (IsClosed)
-            {
-                return Errno.EBADF;
-            }
-
-            if (message.Data.Length > LongestMessage)
-            {
-                return Errno.EMSGSIZE;
-            }
-
-            if ((message.Flags & MessageFlags.MSG_OOB) != MessageFlags.None)
-            {
-                return Errno.EOPNOTSUPP;
-            }
-
-            IpAddress remote = RemoteAddress;
-            int scope = RemoteScope;
-            Errno error = Errno.None;
-            if (message.Address.Family != SocketDomain.AF_UNSPEC)
-            {
-                error = message.Address.Family == Domain ? ReadPeer(message.Address, isConnecting: false, out remote, out scope) : Errno.EAFNOSUPPORT;
-            }
-            else if (!IsConnected)
-            {
-                error = Errno.EDESTADDRREQ;
-            }
-
-            SendControl control = default;
-            error = error == Errno.None && !message.Control.IsEmpty ? InetControl.Parse(message.Control, Options, remote.IsIPv4, out control) : error;
-            Destination? destination = null;
-            error = error == Errno.None ? FindRoute(remote, scope, control, message.Flags, out destination) : error;
-            error = error == Errno.None ? ReadyToSend() : error;
-            if (error == Errno.None)
-            {
-                error = !HasRoom(destination!, control) ? Errno.EAGAIN
-                    : Options.HeaderIncluded ? SendWithHeader(destination!, control, message.Data) : SendPayload(destination!, control, message.Data);
-            }
-
-            sent = error == Errno.None ? message.Data.Length : 0;
-            return error;
+            error = message.Address.Family == Domain ? ReadPeer(message.Address, isConnecting: false, out remote, out scope) : Errno.EAFNOSUPPORT;
         }
+        else if (!IsConnected)
+        {
+            error = Errno.EDESTADDRREQ;
+        }
+
+        SendControl control = default;
+        error = error == Errno.None && !message.Control.IsEmpty ? InetControl.Parse(message.Control, Options, remote.IsIPv4, out control) : error;
+        Destination? destination = null;
+        error = error == Errno.None ? FindRoute(remote, scope, control, message.Flags, out destination) : error;
+        error = error == Errno.None ? ReadyToSend() : error;
+        if (error == Errno.None)
+        {
+            error = !HasRoom(destination!, control) ? Errno.EAGAIN
+                : Options.HeaderIncluded ? SendWithHeader(destination!, control, message.Data) : SendPayload(destination!, control, message.Data);
+        }
+
+        return error;
     }
 
     /// <inheritdoc/>
