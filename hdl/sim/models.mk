@@ -19,9 +19,9 @@ $(call card,fn_nic_usb,fn_nic_usb,-GBUFFER=16384 -GPACKETS=64)
 # as on the smallest board (hdl/boards/ice40hx8k-b-evn)
 $(call card,fn_nic_usb_small,fn_nic_usb,-GBUFFER=2048 -GTX_SEGMENT=0 -GTX_VLAN=0 -GRX_CLASSIFY=0 -GRX_VLAN=0 -GRX_FLOWS=0 -GRX_COALESCE=0 -GCLOCK=0 -GRMON=0 -GPAUSE=0 \
   -GTX_BYTES=2048 -GRX_BYTES=2048 -GRX_FRAMES=4 -GMAC_RX_BYTES=2048 -GMAC_TX_BYTES=32 -GMAC_TX_WHOLE=0)
-# behind an FT600 and an FT601
-$(call card,fn_nic_usb_ft600,fn_nic_usb,-GBUFFER=16384 -GPACKETS=64 -GCHIP_BYTES=2)
-$(call card,fn_nic_usb_ft601,fn_nic_usb,-GBUFFER=16384 -GPACKETS=64 -GCHIP_BYTES=4)
+# behind an FT600 and an FT601, and at the other two widths
+$(call card,fn_nic_usb_ft600,fn_nic_usb,-GDATA_W=32 -GBUFFER=16384 -GPACKETS=64 -GCHIP_BYTES=2)
+$(call card,fn_nic_usb_ft601,fn_nic_usb,-GDATA_W=64 -GBUFFER=16384 -GPACKETS=64 -GCHIP_BYTES=4)
 
 # ---- modules under test
 $(eval $(call model,fn_assertion_probe,fn_assertion_probe,tests/FpgaNet.Rtl.Tests/Harness/fn_assertion_probe.sv,,$(UNIT)))
@@ -86,5 +86,5 @@ $(eval $(call model,fn_pcie_host_queues,fn_pcie_host,auto,-GTX_QUEUES=2 -GRX_QUE
 
 # ---- USB host interface
 $(eval $(call model,fn_usb_host,fn_usb_host,auto,,$(UNIT) $(call cover,fn_usb_deframe fn_usb_tx fn_usb_requests)))
-$(eval $(call model,fn_usb_host_64,fn_usb_host,auto,-GDATA_W=64 -GBUFFER=2048 -GPACKETS=8,$(UNIT)))
+$(foreach w,32 64,$(eval $(call model,fn_usb_host_$(w),fn_usb_host,auto,-GDATA_W=$(w) -GBUFFER=2048 -GPACKETS=8,$(UNIT))))
 $(foreach b,1 2 4,$(eval $(call model,fn_usb_pins_$(b),fn_usb_pins_bench,tests/FpgaNet.Rtl.Tests/Usb/fn_usb_pins_bench.sv,-GBYTES=$(b),$(UNIT) $(call cover,fn_usb_ft245_bus))))

@@ -5,7 +5,10 @@ using FpgaNet.Testing;
 
 namespace FpgaNet.CoSim.Tests.Usb;
 
-/// <summary>The driver on a card behind an FT600 or FT601: words of 16 or 32 bits, byte enables, and a request for every transfer.</summary>
+/// <summary>
+/// The driver on a card behind an FT600 or FT601: words of 16 or 32 bits, byte enables, and a request for every transfer. The cards' data paths are of 32 and 64 bits
+/// (<c>models.mk</c>), those of other tests of 8.
+/// </summary>
 [TestClass]
 public sealed class Ft600Tests
 {
@@ -19,6 +22,7 @@ public sealed class Ft600Tests
     {
         Random random = TestSeed.Random();
         using DriverOnUsb rig = new(random, Chip(bits) with { Stall = stall, Seed = random.Next() }, model: Model(bits));
+        Assert.AreEqual(2 * bits, rig.Nic.Card.DataWidth);
         rig.CheckTraffic(100);
         Assert.AreEqual(0ul, rig.Counter("usb_bad_packets"));
         Assert.AreEqual(0ul, rig.Counter("driver_rx_bad_packets"));

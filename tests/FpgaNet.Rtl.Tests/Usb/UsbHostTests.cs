@@ -16,6 +16,7 @@ public sealed class UsbHostTests
     [TestMethod]
     [DataRow("fn_usb_host", 4096, 32, 0.0)]
     [DataRow("fn_usb_host", 4096, 32, 0.3)]
+    [DataRow("fn_usb_host_32", 2048, 8, 0.3)]
     [DataRow("fn_usb_host_64", 2048, 8, 0.3)]
     public void Every_frame_arrives_with_its_header_and_is_reported(string model, int buffer, int packets, double stall)
     {
@@ -75,6 +76,7 @@ public sealed class UsbHostTests
     [TestMethod]
     [DataRow("fn_usb_host", 0.0)]
     [DataRow("fn_usb_host", 0.3)]
+    [DataRow("fn_usb_host_32", 0.3)]
     [DataRow("fn_usb_host_64", 0.3)]
     public void Received_frames_come_whole_and_in_order(string model, double stall)
     {
@@ -119,6 +121,7 @@ public sealed class UsbHostTests
 
     [TestMethod]
     [DataRow("fn_usb_host")]
+    [DataRow("fn_usb_host_32")]
     [DataRow("fn_usb_host_64")]
     public void After_any_garbage_the_next_packet_is_understood(string model)
     {
