@@ -60,8 +60,8 @@ internal sealed class StackOnCardHosts : IDisposable
         _offloadB = new SoftwareOffload(Tap);
         A = Make(Offload, "192.0.2.1");
         B = Make(_offloadB, "192.0.2.2");
-        Clock.Add(Participant(A));
-        Clock.Add(Participant(B));
+        Clock.Add(A.Poll, A.ArmWake);
+        Clock.Add(B.Poll, B.ArmWake);
     }
 
     public LockstepClock Clock { get; } = new();
@@ -233,29 +233,4 @@ internal sealed class StackOnCardHosts : IDisposable
         InlineCompletions = true,
         Tcp = new TcpSettings { SendChunks = 64, ReceiveChunks = 128 },
     });
-
-    // The product's event loop (StackThread) without its thread: poll while there is work, then arm a wake and sleep until it or the deadline comes.
-    private Func<long> Participant(NetworkStack stack)
-    {
-        bool woken = true;
-        long deadline = LockstepClock.NoDeadline;
-        Action wake = () => woken = true;
-        return () =>
-        {
-            if (!woken && Clock.GetTimestamp() < deadline)
-            {
-                return deadline;
-            }
-
-            woken = false;
-            TimeSpan wait = stack.Poll();
-            deadline = wait == Timeout.InfiniteTimeSpan ? LockstepClock.NoDeadline : Clock.GetTimestamp() + (wait.Ticks * 100);
-            if (wait != TimeSpan.Zero)
-            {
-                stack.ArmWake(wake);
-            }
-
-            return woken ? 0 : deadline;
-        };
-    }
 }

@@ -73,6 +73,35 @@ public sealed class LockstepClock : TimeProvider
         _participants.Add(poll);
     }
 
+    /// <summary>Adds an event loop, such as a stack's, in place of its thread: it is polled while there is work, and then again when it is woken or its time has come.</summary>
+    /// <param name="poll">Does what can be done now and returns when to call again at the latest: zero when there is more to do, <see cref="Timeout.InfiniteTimeSpan"/> for never.</param>
+    /// <param name="armWake">Asks for one call as soon as there is something new.</param>
+    public void Add(Func<TimeSpan> poll, Action<Action> armWake)
+    {
+        ArgumentNullException.ThrowIfNull(poll);
+        ArgumentNullException.ThrowIfNull(armWake);
+        bool woken = true;
+        long deadline = NoDeadline;
+        Action wake = () => Volatile.Write(ref woken, true);
+        Add(() =>
+        {
+            if (!Volatile.Read(ref woken) && GetTimestamp() < deadline)
+            {
+                return deadline;
+            }
+
+            Volatile.Write(ref woken, false);
+            TimeSpan wait = poll();
+            deadline = wait == Timeout.InfiniteTimeSpan ? NoDeadline : GetTimestamp() + (wait.Ticks * 100);
+            if (wait != TimeSpan.Zero)
+            {
+                armWake(wake);
+            }
+
+            return Volatile.Read(ref woken) ? 0 : deadline;
+        });
+    }
+
     /// <summary>Says that a participant has something to do, from any thread.</summary>
     public void Wake() => _woken.Set();
 

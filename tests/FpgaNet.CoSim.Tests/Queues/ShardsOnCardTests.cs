@@ -38,7 +38,7 @@ public sealed class ShardsOnCardTests
         using NetworkStack client = new(plain, Options(clock, "192.0.2.2") with { Seed = 5 });
         foreach (NetworkStack stack in server.Shards.Append(client))
         {
-            clock.Add(Participant(clock, stack));
+            clock.Add(stack.Poll, stack.ArmWake);
         }
 
         int[] accepted = new int[Count];
@@ -156,28 +156,4 @@ public sealed class ShardsOnCardTests
         InlineCompletions = clock is LockstepClock,
         Tcp = new TcpSettings { SendChunks = 64, ReceiveChunks = 128 },
     };
-
-    // The product's event loop (StackThread) without its thread: poll while there is work, then arm a wake and sleep until it or the deadline comes.
-    private static Func<long> Participant(LockstepClock clock, NetworkStack stack)
-    {
-        bool woken = true;
-        long deadline = LockstepClock.NoDeadline;
-        return () =>
-        {
-            if (!woken && clock.GetTimestamp() < deadline)
-            {
-                return deadline;
-            }
-
-            woken = false;
-            TimeSpan wait = stack.Poll();
-            deadline = wait == Timeout.InfiniteTimeSpan ? LockstepClock.NoDeadline : clock.GetTimestamp() + (wait.Ticks * 100);
-            if (wait != TimeSpan.Zero)
-            {
-                stack.ArmWake(() => woken = true);
-            }
-
-            return woken ? 0 : deadline;
-        };
-    }
 }
