@@ -9,8 +9,8 @@ public sealed partial class VerilogModuleTests
     // The simulated cards, which are built for speed and without assertions: what they are made of is tested by itself.
     private static readonly string[] s_cards = ["fn_nic_pcie", "fn_nic_usb"];
 
-    // What is put on a board: the cards, the one for 10 Gb/s, and the adapters between a card and a PHY's pins. And the register slice on which HarnessTests prove the harness.
-    private static readonly string[] s_tops = [.. s_cards, "fn_nic_xgmii", "fn_mii", "fn_rmii", "fn_rgmii", "fn_skid_buffer"];
+    // What is put on a board: the cards, the one for 10 Gb/s, and the adapters between a card and a PHY's pins.
+    private static readonly string[] s_tops = [.. s_cards, "fn_nic_xgmii", "fn_mii", "fn_rmii", "fn_rgmii"];
 
     private static readonly string s_hdl = Path.Combine(Repository.Root, "hdl");
 
