@@ -35,18 +35,17 @@ module fn_fifo_proof #(
     .clk(clk), .rst(rst), .mark(mark), .in(s_tvalid && s_tready), .in_record(s_tdata), .out(m_tvalid && m_tready), .out_record(m_tdata)
   );
 
-  logic             waiting_q, stored_q;
-  logic [WIDTH-1:0] data_q;
+  fn_axis_properties #(.USER_W(WIDTH)) i_sink (
+    .clk(clk), .rst(rst), .tdata(8'd0), .tkeep(1'b1), .tvalid(m_tvalid), .tready(m_tready), .tlast(1'b1), .tuser(m_tdata));
+
+  logic stored_q;
   logic [$clog2(DEPTH)+1:0] inside_q;
   always_ff @(posedge clk) begin
-    waiting_q <= m_tvalid && !m_tready && !rst;
-    data_q    <= m_tdata;
-    stored_q  <= level != '0 && !rst;
-    inside_q  <= rst ? '0 : inside_q + (s_tvalid && s_tready ? 1'b1 : 1'b0) - (m_tvalid && m_tready ? 1'b1 : 1'b0);
+    stored_q <= level != '0 && !rst;
+    inside_q <= rst ? '0 : inside_q + (s_tvalid && s_tready ? 1'b1 : 1'b0) - (m_tvalid && m_tready ? 1'b1 : 1'b0);
   end
 
   always_comb if (!rst) begin
-    if (waiting_q) assert (m_tvalid && m_tdata == data_q);
     if (stored_q && !REGISTER) assert (m_tvalid);
     if (!REGISTER) assert (inside_q == level + m_tvalid);
     else assert (inside_q >= level + m_tvalid && inside_q <= level + m_tvalid + 1);

@@ -45,7 +45,7 @@ module fn_usb_answers #(
   logic [5:0]         index_q;                // byte of the packet
   logic               due_q;                  // credit has not been told
   logic [DELAY_W-1:0] delay_q;
-  logic [7:0]         credit_q;
+  logic [7:0]         credit_q, told_q;       // what is told stands while it waits
   logic               step, final_byte;
 
   assign step = m_tvalid && m_tready;
@@ -59,11 +59,11 @@ module fn_usb_answers #(
         final_byte = index_q == 6'd5;
       end
       STATUS: begin
-        m_tdata    = index_q == '0 ? 8'(`FN_USB_PACKET_TRANSMITTED) : index_q == 6'd1 ? credit_q : s_status_tdata[8 * 4'(index_q - 6'd2) +: 8];
+        m_tdata    = index_q == '0 ? 8'(`FN_USB_PACKET_TRANSMITTED) : index_q == 6'd1 ? told_q : s_status_tdata[8 * 4'(index_q - 6'd2) +: 8];
         final_byte = index_q == 6'd11;
       end
       CREDIT: begin
-        m_tdata    = index_q == '0 ? 8'(`FN_USB_PACKET_CREDIT) : credit_q;
+        m_tdata    = index_q == '0 ? 8'(`FN_USB_PACKET_CREDIT) : told_q;
         final_byte = index_q == 6'd1;
       end
       METADATA: m_tdata = index_q == '0 ? 8'(`FN_USB_PACKET_RECEIVE) : s_axis_rx_tuser[8 * 5'(index_q - 6'd1) +: 8];
@@ -96,7 +96,8 @@ module fn_usb_answers #(
     endcase
     if (core_rst && (state_q == STATUS || state_q == METADATA || state_q == BYTES)) state_q <= BREAK;
 
-    if (step && index_q == 6'd1 && (state_q == STATUS || state_q == CREDIT)) begin
+    if (step && index_q == '0 && (state_q == STATUS || state_q == CREDIT)) begin
+      told_q  <= credit_q;
       due_q   <= 1'b0;
       delay_q <= '0;
     end else if (due_q && !(&delay_q)) begin
@@ -108,6 +109,7 @@ module fn_usb_answers #(
     end
     if (rst || core_rst) begin
       credit_q <= '1;                         // as if the packet before the first, whose number is 0, had left
+      told_q   <= '1;
       due_q    <= 1'b0;
       delay_q  <= '0;
     end
