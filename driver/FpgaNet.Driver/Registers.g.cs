@@ -129,11 +129,17 @@ public static class CoreRegisters
     /// <summary>Byte offset (ro). State.</summary>
     public const uint Status = 0x0118;
 
-    /// <summary>Status, bit 0: The PHY reports a link (pin link_up).</summary>
+    /// <summary>Status, bit 0: There is a link: pin link_up and, while Mdio.Control.Follow is 1, the PHY's word.</summary>
     public static BitField StatusLinkUp => new(0, 1);
 
     /// <summary>Status, bit 1: The other side holds the transmitter (802.3x).</summary>
     public static BitField StatusPaused => new(1, 1);
+
+    /// <summary>Status, bit 2: Of the link.</summary>
+    public static BitField StatusFullDuplex => new(2, 1);
+
+    /// <summary>Status, bits 5:4: Of the link, or of the last one: 0, 10 Mb/s; 1, 100 Mb/s; 2, 1 Gb/s; 3, 10 Gb/s.</summary>
+    public static BitField StatusSpeed => new(4, 2);
 
     /// <summary>Byte offset (rw). Station address, octets 3 to 6 on the wire (octet 6 in bits 7:0). Reset value: parameter MAC_ADDRESS.</summary>
     public const uint MacLow = 0x011C;
@@ -531,6 +537,70 @@ public static class MacRegisters
 
     /// <summary>Byte offset (ro). Size of the MAC's receive FIFO in bytes.</summary>
     public const uint ReceiveBytes = 0x0A14;
+}
+
+/// <summary>The PHY's management interface (IEEE 802.3 clause 22; clause 45 by the same frames): frames by command, and the link that the card itself reads there.</summary>
+public static class MdioRegisters
+{
+    /// <summary>Byte offset of the block.</summary>
+    public const uint Offset = 0x0B00;
+
+    /// <summary>Type in the block's header.</summary>
+    public const int BlockType = 9;
+
+    /// <summary>Version in the block's header.</summary>
+    public const int BlockVersion = 1;
+
+    /// <summary>Byte offset (ro). Type and version of the block.</summary>
+    public const uint BlockHeader = 0x0B00;
+
+    /// <summary>Byte offset (ro). Offset of the next block; 0 ends the chain.</summary>
+    public const uint NextBlock = 0x0B04;
+
+    /// <summary>Byte offset (rw). 0 after reset.</summary>
+    public const uint Control = 0x0B08;
+
+    /// <summary>Control, bit 0: The card reads registers 5, 10 and 1 of the PHY over and over; Core.Status and the MAC's speed follow. While 0 the link is what pin link_up says, at the fastest of Speeds. The PHY must offer full duplex alone: the MAC knows nothing else.</summary>
+    public static BitField ControlFollow => new(0, 1);
+
+    /// <summary>Control, bit 1: Read only. A frame is under way.</summary>
+    public static BitField ControlBusy => new(1, 1);
+
+    /// <summary>Control, bits 12:8: Address of the PHY that is followed.</summary>
+    public static BitField ControlPhy => new(8, 5);
+
+    /// <summary>Byte offset (rw). A write sends these 32 bits behind a preamble, bit 31 first; with Busy or Follow it is ignored. Once Busy is 0 again it reads what was on the pin meanwhile.</summary>
+    public const uint Frame = 0x0B0C;
+
+    /// <summary>Frame, bits 15:0: Of the register, written or read.</summary>
+    public static BitField FrameData => new(0, 16);
+
+    /// <summary>Frame, bit 16: Of a read, the second bit of the turnaround: 1, no PHY pulled it low. To write: 0.</summary>
+    public static BitField FrameNoAnswer => new(16, 1);
+
+    /// <summary>Frame, bit 17: To write: 1.</summary>
+    public static BitField FrameTurnaround => new(17, 1);
+
+    /// <summary>Frame, bits 22:18: Register; in clause 45, device.</summary>
+    public static BitField FrameRegister => new(18, 5);
+
+    /// <summary>Frame, bits 27:23: PHY; in clause 45, port.</summary>
+    public static BitField FramePhy => new(23, 5);
+
+    /// <summary>Frame, bits 29:28: Clause 22: 1 writes, 2 reads. Clause 45: 0 address, 1 write, 3 read, 2 read and increment. With bit 29 the card lets go of the pin behind Register.</summary>
+    public static BitField FrameOperation => new(28, 2);
+
+    /// <summary>Frame, bits 31:30: 1 in clause 22, 0 in clause 45.</summary>
+    public static BitField FrameStart => new(30, 2);
+
+    /// <summary>Byte offset (ro). What the board's designer says.</summary>
+    public const uint Board = 0x0B10;
+
+    /// <summary>Board, bits 4:0: Address of its PHY (parameter PHY_ADDRESS).</summary>
+    public static BitField BoardPhy => new(0, 5);
+
+    /// <summary>Board, bits 11:8: Which speeds its MAC interface has, bit by bit as Core.Status counts them (parameter SPEEDS).</summary>
+    public static BitField BoardSpeeds => new(8, 4);
 }
 
 /// <summary>The PCI Express host interface: queues, DMA limits, error counters.</summary>

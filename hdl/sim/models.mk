@@ -9,9 +9,10 @@
 # OPTIONS     $(UNIT) for a module under test: assertions on; $(CARD) for a whole card: speed above all (by $(call card,...) below);
 #             $(call cover,MODULE...) after it: count what cover/MODULE_cover.sv asks for, for the functional coverage (docs/verification.md)
 
-# ---- the simulated board; each card has a twin NAME_trace that writes waveforms, built when it is asked for
+# ---- the simulated board; each card has a twin NAME_trace that writes waveforms, built when it is asked for. Its PHY takes an MDC of 12.5 MHz, as many do:
+# at 2.5 MHz a look at its registers takes five times the clocks
 #   $(call card,NAME,TOP,PARAMETERS)
-card = $(eval $(call model,$(1),$(2),auto,$(3),$(CARD)))$(eval $(call model,$(1)_trace,$(2),auto,$(3),$(CARD),trace))
+card = $(eval $(call model,$(1),$(2),auto,-GMDC_HZ=12500000 $(3),$(CARD)))$(eval $(call model,$(1)_trace,$(2),auto,-GMDC_HZ=12500000 $(3),$(CARD),trace))
 
 $(call card,fn_nic_pcie,fn_nic_pcie)
 $(call card,fn_nic_pcie_queues,fn_nic_pcie,-GTX_QUEUES=4 -GRX_QUEUES=4)
@@ -39,6 +40,8 @@ $(foreach s,$(WIDTHS),$(foreach m,$(WIDTHS),$(eval $(call model,fn_axis_width_$(
 
 # ---- mac and tx
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_crc32_$(w),fn_crc32,auto,-GDATA_W=$(w),$(UNIT))))
+$(eval $(call model,fn_mdio,fn_mdio,auto,,$(UNIT)))
+$(eval $(call model,fn_mdio_fast,fn_mdio,auto,-GCLOCK_HZ=15000000,$(UNIT)))
 $(eval $(call model,fn_mac_gmii_tx,fn_mac_gmii_tx,auto,,$(UNIT)))
 $(eval $(call model,fn_mac_gmii_rx,fn_mac_gmii_rx,auto,,$(UNIT)))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_mac_gmii_$(w),fn_mac_gmii,auto,-GDATA_W=$(w),$(UNIT))))
@@ -77,6 +80,8 @@ $(eval $(call model,fn_nic_xgmii_small,fn_nic_xgmii,auto,-GTX_SEGMENT=0 -GTX_VLA
   -GTX_BYTES=2048 -GRX_BYTES=2048 -GRX_FRAMES=32 -GMAC_RX_BYTES=2048 -GMAC_TX_BYTES=256 -GMAC_TX_WHOLE=0,$(UNIT)))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_nic_$(w),fn_nic,auto,-GDATA_W=$(w),$(UNIT) $(call cover,fn_mac_gmii fn_tx_hold fn_tx_launch))))
 $(foreach w,8 64,$(eval $(call model,fn_nic_rmon_$(w),fn_nic_rmon,auto,-GDATA_W=$(w),$(UNIT))))
+$(eval $(call model,fn_nic_link,fn_nic_link,auto,-GCLOCK_HZ=15000000 -GPHY_ADDRESS=9,$(UNIT) $(call cover,fn_nic_link)))
+$(eval $(call model,fn_nic_link_100,fn_nic_link,auto,-GCLOCK_HZ=15000000 -GSPEEDS=3,$(UNIT) $(call cover,fn_nic_link)))
 $(eval $(call model,fn_nic_statistics,fn_nic_statistics,auto,,$(UNIT)))
 
 # ---- PCI Express host interface

@@ -6,7 +6,7 @@
 //   FT232H ── fn_nic_usb (32 bits at 62.5 MHz) ── fn_rgmii ── B50612D
 //
 // USB carries 480 Mb/s at most, so a frame store decides how much of a gigabit burst is kept. The PHY's internal delays of both clocks are
-// taken to be on; link and speed come from its in-band status.
+// taken to be on; link and speed come from its registers (MDIO).
 module fn_colorlight_i5 (
   input  wire logic       clk25,
   output logic            user_led_n,    // lit: a frame or a request is under way
@@ -26,7 +26,9 @@ module fn_colorlight_i5 (
   input  wire logic       eth_rx_ctl,
   output logic            eth_txc,
   output logic [3:0]      eth_txd,
-  output logic            eth_tx_ctl
+  output logic            eth_tx_ctl,
+  output logic            eth_mdc,
+  inout  wire logic       eth_mdio
 );
 
   // ---------------------------------------------------------------- clocks: 125 MHz for the line, 62.5 MHz for the core
@@ -89,16 +91,18 @@ module fn_colorlight_i5 (
   endgenerate
 
   // ---------------------------------------------------------------- the card
-  logic       rx_clk, rx_ce, rx_dv, rx_er, line_clk, tx_ce, tx_en, tx_er, link_up, idle;
+  logic       rx_clk, rx_ce, rx_dv, rx_er, line_clk, tx_ce, tx_en, tx_er, mdio_in, mdio_out, mdio_drive, idle;
   logic [1:0] speed;
   logic [7:0] rxd, txd;
 
   fn_rgmii #(.TARGET(56'("ECP5"))) i_rgmii (
-    .tx_clk(tx_clk), .tx_clk_90(tx_clk), .speed(speed), .inband_link_up(link_up), .inband_speed(speed), .inband_full_duplex(),
+    .tx_clk(tx_clk), .tx_clk_90(tx_clk), .speed(speed), .inband_link_up(), .inband_speed(), .inband_full_duplex(),
     .rgmii_rxc(eth_rxc), .rgmii_rxd(eth_late[3:0]), .rgmii_rx_ctl(eth_late[4]), .rgmii_txc(eth_txc), .rgmii_txd(eth_txd), .rgmii_tx_ctl(eth_tx_ctl),
     .gmii_rx_clk(rx_clk), .gmii_rx_ce(rx_ce), .gmii_rxd(rxd), .gmii_rx_dv(rx_dv), .gmii_rx_er(rx_er),
     .gmii_tx_clk(line_clk), .gmii_tx_ce(tx_ce), .gmii_txd(txd), .gmii_tx_en(tx_en), .gmii_tx_er(tx_er)
   );
+
+  BB i_mdio (.B(eth_mdio), .I(mdio_out), .O(mdio_in), .T(!mdio_drive));
 
   fn_nic_usb #(
     .DATA_W(32), .CLOCK_HZ(62500000), .BOARD_ID(32'hEC95_0025), .BUFFER(8192), .PACKETS(64), .RX_FLOWS(64), .RX_COALESCE(0), .MAC_RX_BYTES(16384),
@@ -108,7 +112,8 @@ module fn_colorlight_i5 (
     .ft_clkout(ft_clkout), .ft_rxf_n(rxf_n), .ft_txe_n(txe_n), .ft_rd_n(rd_n), .ft_wr_n(wr_n), .ft_oe_n(oe_n),
     .ft_siwu_n(siwu_n), .ft_data_in(ft_data_in), .ft_be_in(1'b1), .ft_data_out(ft_data_out), .ft_be_out(), .ft_data_drive(ft_data_drive),
     .gmii_rx_clk(rx_clk), .gmii_rx_ce(rx_ce), .gmii_tx_clk(line_clk), .gmii_tx_ce(tx_ce), .gmii_rxd(rxd), .gmii_rx_dv(rx_dv),
-    .gmii_rx_er(rx_er), .gmii_txd(txd), .gmii_tx_en(tx_en), .gmii_tx_er(tx_er), .link_up(link_up), .clock_pulse(), .idle(idle)
+    .gmii_rx_er(rx_er), .gmii_txd(txd), .gmii_tx_en(tx_en), .gmii_tx_er(tx_er), .link_up(eth_rst_n), .link_speed(speed),
+    .mdc(eth_mdc), .mdio_o(mdio_out), .mdio_oe(mdio_drive), .mdio_i(mdio_in), .clock_pulse(), .idle(idle)
   );
 
   assign user_led_n = idle;

@@ -6,7 +6,7 @@
 //
 // Three clocks: the core's from the board's 12 MHz by the PLL, the FT232H's 60 MHz and the PHY's 50 MHz. What does not fit is left out:
 // segmentation, tags, classification and time. Checksums are computed and verified in both directions.
-// Without a look at the PHY's registers the link is taken as up, at 100 Mb/s.
+// Link and speed come from the PHY's registers (MDIO).
 module fn_ice40hx8k_b_evn (
   input  wire logic       clk_12mhz,
   output logic [7:0]      led,           // 0: idle, 1: host present, 2: frame received, 3: frame sent
@@ -24,7 +24,9 @@ module fn_ice40hx8k_b_evn (
   input  wire logic [1:0] rmii_rxd,
   input  wire logic       rmii_crs_dv,
   output logic [1:0]      rmii_txd,
-  output logic            rmii_tx_en
+  output logic            rmii_tx_en,
+  output logic            rmii_mdc,
+  inout  wire logic       rmii_mdio
 );
 
   localparam int CLOCK_HZ = 30000000;    // 12 MHz * 80 / 32
@@ -85,27 +87,32 @@ module fn_ice40hx8k_b_evn (
   SB_IO #(.PIN_TYPE(REGISTERED_INVERTED)) i_siwu (.PACKAGE_PIN(ft_siwu_n), .OUTPUT_CLK(ft_clkout), .D_OUT_0(!siwu_n));
 
   // ---------------------------------------------------------------- the card
-  logic       rx_clk, rx_ce, rx_dv, rx_er, tx_clk, tx_ce, tx_en, tx_er, idle;
+  logic       rx_clk, rx_ce, rx_dv, rx_er, tx_clk, tx_ce, tx_en, tx_er, idle, mdio_in, mdio_out, mdio_drive;
+  logic [1:0] speed;
   logic [7:0] rxd, txd;
 
   fn_rmii i_rmii (
-    .ref_clk(rmii_ref_clk), .speed_100(1'b1), .rmii_rxd(rmii_rxd), .rmii_crs_dv(rmii_crs_dv), .rmii_rx_er(1'b0),
+    .ref_clk(rmii_ref_clk), .speed_100(speed[0]), .rmii_rxd(rmii_rxd), .rmii_crs_dv(rmii_crs_dv), .rmii_rx_er(1'b0),
     .rmii_txd(rmii_txd), .rmii_tx_en(rmii_tx_en),
     .gmii_rx_clk(rx_clk), .gmii_rx_ce(rx_ce), .gmii_rxd(rxd), .gmii_rx_dv(rx_dv), .gmii_rx_er(rx_er),
     .gmii_tx_clk(tx_clk), .gmii_tx_ce(tx_ce), .gmii_txd(txd), .gmii_tx_en(tx_en)
   );
 
+  SB_IO #(.PIN_TYPE(6'b1010_01), .PULLUP(1'b1)) i_mdio (.PACKAGE_PIN(rmii_mdio), .OUTPUT_ENABLE(mdio_drive), .D_OUT_0(mdio_out), .D_IN_0(mdio_in));
+
   // 32 blocks of memory: a longest frame in each store, and no store where the source cannot pause.
   fn_nic_usb #(
     .DATA_W(8), .CLOCK_HZ(CLOCK_HZ), .BOARD_ID(32'h1CE4_0008), .LINE_NS(20), .BUFFER(2048), .PACKETS(32),
     .TX_SEGMENT(1'b0), .TX_VLAN(1'b0), .RX_CLASSIFY(1'b0), .RX_VLAN(1'b0), .RX_FLOWS(0), .RX_COALESCE(0), .CLOCK(1'b0), .RMON(1'b0), .PAUSE(1'b0),
-    .TX_BYTES(2048), .RX_BYTES(2048), .RX_FRAMES(4), .MAC_RX_BYTES(2048), .MAC_TX_BYTES(32), .MAC_TX_WHOLE(1'b0), .PIN_REGISTERS(1'b0)
+    .TX_BYTES(2048), .RX_BYTES(2048), .RX_FRAMES(4), .MAC_RX_BYTES(2048), .MAC_TX_BYTES(32), .MAC_TX_WHOLE(1'b0), .PIN_REGISTERS(1'b0),
+    .SPEEDS(4'b0011), .PHY_ADDRESS(5'd1)
   ) i_nic (
     .clk(clk), .rst(rst_q),
     .ft_clkout(ft_clkout), .ft_rxf_n(rxf_n), .ft_txe_n(txe_n), .ft_rd_n(rd_n), .ft_wr_n(wr_n), .ft_oe_n(oe_n),
     .ft_siwu_n(siwu_n), .ft_data_in(ft_data_in), .ft_be_in(1'b1), .ft_data_out(ft_data_out), .ft_be_out(), .ft_data_drive(ft_data_drive),
     .gmii_rx_clk(rx_clk), .gmii_rx_ce(rx_ce), .gmii_tx_clk(tx_clk), .gmii_tx_ce(tx_ce), .gmii_rxd(rxd), .gmii_rx_dv(rx_dv),
-    .gmii_rx_er(rx_er), .gmii_txd(txd), .gmii_tx_en(tx_en), .gmii_tx_er(tx_er), .link_up(1'b1), .clock_pulse(), .idle(idle)
+    .gmii_rx_er(rx_er), .gmii_txd(txd), .gmii_tx_en(tx_en), .gmii_tx_er(tx_er), .link_up(1'b1), .link_speed(speed),
+    .mdc(rmii_mdc), .mdio_o(mdio_out), .mdio_oe(mdio_drive), .mdio_i(mdio_in), .clock_pulse(), .idle(idle)
   );
 
   // ---------------------------------------------------------------- lights

@@ -5,8 +5,8 @@
 //
 //   pcie_7x (Vivado's, 64 bits at 125 MHz) ── fn_nic_pcie ── GMII ── 88E1111
 //
-// The line's 125 MHz are the board's own, as those of the bus are not good enough for Ethernet (IEEE 802.3 clause 35: 100 ppm). The PHY comes out of
-// its reset at 1000 Mb/s, full duplex; its registers (MDIO) are not read and the link is taken as up.
+// The line's 125 MHz are the board's own, as those of the bus are not good enough for Ethernet (IEEE 802.3 clause 35: 100 ppm). The PHY's
+// registers (MDIO) tell of the link; 1000 Mb/s is all that it is let negotiate.
 module fn_kc705 (
   input  wire logic       clk200_p,
   input  wire logic       clk200_n,
@@ -28,7 +28,9 @@ module fn_kc705 (
   output logic            eth_gtx_clk,
   output logic [7:0]      eth_txd,
   output logic            eth_tx_en,
-  output logic            eth_tx_er
+  output logic            eth_tx_er,
+  output logic            eth_mdc,
+  inout  wire logic       eth_mdio
 );
 
   // ---------------------------------------------------------------- clocks
@@ -79,7 +81,7 @@ module fn_kc705 (
   );
 
   // ---------------------------------------------------------------- the card
-  logic       rx_dv_q, rx_er_q, tx_en, tx_er, idle;
+  logic       rx_dv_q, rx_er_q, tx_en, tx_er, mdio_in, mdio_out, mdio_drive, idle;
   logic [7:0] rxd_q, txd;
 
   // Registers that can lie in the pins' cells, both ways; the clock leaves half a cycle behind the data.
@@ -88,8 +90,10 @@ module fn_kc705 (
 
   fn_oddr #(.TARGET(56'("XILINX7"))) i_gtx_clk (.clk(tx_clk), .d_rise(1'b0), .d_fall(1'b1), .q(eth_gtx_clk));
 
+  IOBUF i_mdio (.IO(eth_mdio), .I(mdio_out), .O(mdio_in), .T(!mdio_drive));
+
   // Command: bit 2 is Bus Master Enable. Device Control: 7:5 Max_Payload_Size, 14:12 Max_Read_Request_Size.
-  fn_nic_pcie #(.TX_QUEUES(4), .RX_QUEUES(4), .CLOCK_HZ(125000000), .BOARD_ID(32'hC705_0001)) i_nic (
+  fn_nic_pcie #(.TX_QUEUES(4), .RX_QUEUES(4), .CLOCK_HZ(125000000), .BOARD_ID(32'hC705_0001), .PHY_ADDRESS(5'd7)) i_nic (
     .clk(user_clk), .rst(user_rst || !user_up),
     .s_axis_rx_tdata(rx_tdata), .s_axis_rx_tkeep(rx_tkeep), .s_axis_rx_tvalid(rx_tvalid), .s_axis_rx_tready(rx_tready),
     .s_axis_rx_tlast(rx_tlast), .s_axis_rx_tuser(rx_tuser),
@@ -99,7 +103,8 @@ module fn_kc705 (
     .cfg_bus_master_enable(command[2]), .cfg_interrupt(interrupt), .cfg_interrupt_rdy(interrupt_ready), .cfg_interrupt_di(interrupt_number),
     .cfg_interrupt_msienable(msi_enable), .cfg_interrupt_mmenable(msi_width),
     .gmii_rx_clk(rx_clk), .gmii_tx_clk(tx_clk), .gmii_rxd(rxd_q), .gmii_rx_dv(rx_dv_q), .gmii_rx_er(rx_er_q),
-    .gmii_txd(txd), .gmii_tx_en(tx_en), .gmii_tx_er(tx_er), .link_up(eth_rst_n), .clock_pulse(), .idle(idle)
+    .gmii_txd(txd), .gmii_tx_en(tx_en), .gmii_tx_er(tx_er), .link_up(eth_rst_n),
+    .mdc(eth_mdc), .mdio_o(mdio_out), .mdio_oe(mdio_drive), .mdio_i(mdio_in), .clock_pulse(), .idle(idle)
   );
 
   assign user_led = {rx_dv_q, user_up, idle};

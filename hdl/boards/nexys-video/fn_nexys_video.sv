@@ -4,11 +4,11 @@
 //
 //   FT2232H ── fn_nic_usb (64 bits at 62.5 MHz) ── fn_rgmii ── RTL8211E
 //
-// TXC leaves a quarter of a cycle behind the data; RXC is taken to come delayed by the PHY. Link and speed come from its in-band status.
+// TXC leaves a quarter of a cycle behind the data; RXC is taken to come delayed by the PHY. Link and speed come from its registers (MDIO).
 module fn_nexys_video (
   input  wire logic       clk100,
   input  wire logic       cpu_reset_n,
-  output logic [1:0]      user_led,      // 0: idle, 1: link
+  output logic [1:0]      user_led,      // 0: idle, 1: at 1 Gb/s
 
   input  wire logic       ft_clkout,
   input  wire logic       ft_rxf_n,
@@ -25,7 +25,9 @@ module fn_nexys_video (
   input  wire logic       eth_rx_ctl,
   output logic            eth_txc,
   output logic [3:0]      eth_txd,
-  output logic            eth_tx_ctl
+  output logic            eth_tx_ctl,
+  output logic            eth_mdc,
+  inout  wire logic       eth_mdio
 );
 
   // ---------------------------------------------------------------- clocks: 125 MHz twice for the line, 62.5 MHz for the core
@@ -70,26 +72,29 @@ module fn_nexys_video (
   endgenerate
 
   // ---------------------------------------------------------------- the card
-  logic       rx_clk, rx_ce, rx_dv, rx_er, line_clk, tx_ce, tx_en, tx_er, link_up, idle;
+  logic       rx_clk, rx_ce, rx_dv, rx_er, line_clk, tx_ce, tx_en, tx_er, mdio_in, mdio_out, mdio_drive, idle;
   logic [1:0] speed;
   logic [7:0] rxd, txd;
 
   fn_rgmii #(.TARGET(56'("XILINX7"))) i_rgmii (
-    .tx_clk(tx_clk), .tx_clk_90(tx_clk_90), .speed(speed), .inband_link_up(link_up), .inband_speed(speed), .inband_full_duplex(),
+    .tx_clk(tx_clk), .tx_clk_90(tx_clk_90), .speed(speed), .inband_link_up(), .inband_speed(), .inband_full_duplex(),
     .rgmii_rxc(rxc), .rgmii_rxd(eth_rxd), .rgmii_rx_ctl(eth_rx_ctl), .rgmii_txc(eth_txc), .rgmii_txd(eth_txd), .rgmii_tx_ctl(eth_tx_ctl),
     .gmii_rx_clk(rx_clk), .gmii_rx_ce(rx_ce), .gmii_rxd(rxd), .gmii_rx_dv(rx_dv), .gmii_rx_er(rx_er),
     .gmii_tx_clk(line_clk), .gmii_tx_ce(tx_ce), .gmii_txd(txd), .gmii_tx_en(tx_en), .gmii_tx_er(tx_er)
   );
 
-  fn_nic_usb #(.DATA_W(64), .CLOCK_HZ(62500000), .BOARD_ID(32'hA720_0001), .BUFFER(16384), .PACKETS(64), .MAC_RX_BYTES(65536)) i_nic (
+  IOBUF i_mdio (.IO(eth_mdio), .I(mdio_out), .O(mdio_in), .T(!mdio_drive));
+
+  fn_nic_usb #(.DATA_W(64), .CLOCK_HZ(62500000), .BOARD_ID(32'hA720_0001), .BUFFER(16384), .PACKETS(64), .MAC_RX_BYTES(65536), .PHY_ADDRESS(5'd1)) i_nic (
     .clk(clk), .rst(rst_q),
     .ft_clkout(ft_clk), .ft_rxf_n(ft_rxf_n), .ft_txe_n(ft_txe_n), .ft_rd_n(ft_rd_n), .ft_wr_n(ft_wr_n), .ft_oe_n(ft_oe_n),
     .ft_siwu_n(ft_siwu_n), .ft_data_in(ft_data_in), .ft_be_in(1'b1), .ft_data_out(ft_data_out), .ft_be_out(), .ft_data_drive(ft_data_drive),
     .gmii_rx_clk(rx_clk), .gmii_rx_ce(rx_ce), .gmii_tx_clk(line_clk), .gmii_tx_ce(tx_ce), .gmii_rxd(rxd), .gmii_rx_dv(rx_dv),
-    .gmii_rx_er(rx_er), .gmii_txd(txd), .gmii_tx_en(tx_en), .gmii_tx_er(tx_er), .link_up(link_up), .clock_pulse(), .idle(idle)
+    .gmii_rx_er(rx_er), .gmii_txd(txd), .gmii_tx_en(tx_en), .gmii_tx_er(tx_er), .link_up(eth_rst_n), .link_speed(speed),
+    .mdc(eth_mdc), .mdio_o(mdio_out), .mdio_oe(mdio_drive), .mdio_i(mdio_in), .clock_pulse(), .idle(idle)
   );
 
-  assign user_led = {link_up, idle};
+  assign user_led = {speed[1], idle};
 
 endmodule
 

@@ -19,6 +19,8 @@ set_property -dict {PACKAGE_PIN P16 IOSTANDARD LVCMOS33} [get_ports {ft_data[5]}
 set_property -dict {PACKAGE_PIN R18 IOSTANDARD LVCMOS33} [get_ports {ft_data[6]}]
 set_property -dict {PACKAGE_PIN N14 IOSTANDARD LVCMOS33} [get_ports {ft_data[7]}]
 set_property -dict {PACKAGE_PIN U7 IOSTANDARD LVCMOS33} [get_ports {eth_rst_n}]
+set_property -dict {PACKAGE_PIN AA16 IOSTANDARD LVCMOS25} [get_ports {eth_mdc}]
+set_property -dict {PACKAGE_PIN Y16 IOSTANDARD LVCMOS25 PULLUP TRUE} [get_ports {eth_mdio}]
 set_property -dict {PACKAGE_PIN V13 IOSTANDARD LVCMOS25} [get_ports {eth_rxc}]
 set_property -dict {PACKAGE_PIN W10 IOSTANDARD LVCMOS25} [get_ports {eth_rx_ctl}]
 set_property -dict {PACKAGE_PIN AA14 IOSTANDARD LVCMOS25} [get_ports {eth_txc}]

@@ -73,10 +73,14 @@
 `define FN_CORE_CONTROL_RX_VLAN_STRIP_ENABLE_LSB 4 // The outermost 802.1Q or 802.1ad tag of a received frame is taken out of it and stands in the completion alone (VlanStripped); a second one stays.
 `define FN_CORE_CONTROL_RX_VLAN_STRIP_ENABLE_WIDTH 1
 `define FN_CORE_STATUS 16'h0118 // ro. State.
-`define FN_CORE_STATUS_LINK_UP_LSB 0 // The PHY reports a link (pin link_up).
+`define FN_CORE_STATUS_LINK_UP_LSB 0 // There is a link: pin link_up and, while Mdio.Control.Follow is 1, the PHY's word.
 `define FN_CORE_STATUS_LINK_UP_WIDTH 1
 `define FN_CORE_STATUS_PAUSED_LSB 1 // The other side holds the transmitter (802.3x).
 `define FN_CORE_STATUS_PAUSED_WIDTH 1
+`define FN_CORE_STATUS_FULL_DUPLEX_LSB 2 // Of the link.
+`define FN_CORE_STATUS_FULL_DUPLEX_WIDTH 1
+`define FN_CORE_STATUS_SPEED_LSB 4 // Of the link, or of the last one: 0, 10 Mb/s; 1, 100 Mb/s; 2, 1 Gb/s; 3, 10 Gb/s.
+`define FN_CORE_STATUS_SPEED_WIDTH 2
 `define FN_CORE_MAC_LOW 16'h011C // rw. Station address, octets 3 to 6 on the wire (octet 6 in bits 7:0). Reset value: parameter MAC_ADDRESS.
 `define FN_CORE_MAC_HIGH 16'h0120 // rw. Station address, octets 1 and 2, in bits 15:0.
 `define FN_CORE_SCRATCH 16'h0124 // rw. Keeps what is written; a driver's first test of the bus.
@@ -313,6 +317,40 @@
 `define FN_MAC_PAUSE_WATERMARKS_HIGH_LSB 16 // Bytes in the receive FIFO at which it begins.
 `define FN_MAC_PAUSE_WATERMARKS_HIGH_WIDTH 16
 `define FN_MAC_RECEIVE_BYTES 16'h0A14 // ro. Size of the MAC's receive FIFO in bytes.
+
+// Mdio: The PHY's management interface (IEEE 802.3 clause 22; clause 45 by the same frames): frames by command, and the link that the card itself reads there.
+`define FN_MDIO 16'h0B00
+`define FN_MDIO_BLOCK_TYPE 16'd9
+`define FN_MDIO_BLOCK_VERSION 16'd1
+`define FN_MDIO_BLOCK_HEADER 16'h0B00 // ro. Type and version of the block.
+`define FN_MDIO_NEXT_BLOCK 16'h0B04 // ro. Offset of the next block; 0 ends the chain.
+`define FN_MDIO_CONTROL 16'h0B08 // rw. 0 after reset.
+`define FN_MDIO_CONTROL_FOLLOW_LSB 0 // The card reads registers 5, 10 and 1 of the PHY over and over; Core.Status and the MAC's speed follow. While 0 the link is what pin link_up says, at the fastest of Speeds. The PHY must offer full duplex alone: the MAC knows nothing else.
+`define FN_MDIO_CONTROL_FOLLOW_WIDTH 1
+`define FN_MDIO_CONTROL_BUSY_LSB 1 // Read only. A frame is under way.
+`define FN_MDIO_CONTROL_BUSY_WIDTH 1
+`define FN_MDIO_CONTROL_PHY_LSB 8 // Address of the PHY that is followed.
+`define FN_MDIO_CONTROL_PHY_WIDTH 5
+`define FN_MDIO_FRAME 16'h0B0C // rw. A write sends these 32 bits behind a preamble, bit 31 first; with Busy or Follow it is ignored. Once Busy is 0 again it reads what was on the pin meanwhile.
+`define FN_MDIO_FRAME_DATA_LSB 0 // Of the register, written or read.
+`define FN_MDIO_FRAME_DATA_WIDTH 16
+`define FN_MDIO_FRAME_NO_ANSWER_LSB 16 // Of a read, the second bit of the turnaround: 1, no PHY pulled it low. To write: 0.
+`define FN_MDIO_FRAME_NO_ANSWER_WIDTH 1
+`define FN_MDIO_FRAME_TURNAROUND_LSB 17 // To write: 1.
+`define FN_MDIO_FRAME_TURNAROUND_WIDTH 1
+`define FN_MDIO_FRAME_REGISTER_LSB 18 // Register; in clause 45, device.
+`define FN_MDIO_FRAME_REGISTER_WIDTH 5
+`define FN_MDIO_FRAME_PHY_LSB 23 // PHY; in clause 45, port.
+`define FN_MDIO_FRAME_PHY_WIDTH 5
+`define FN_MDIO_FRAME_OPERATION_LSB 28 // Clause 22: 1 writes, 2 reads. Clause 45: 0 address, 1 write, 3 read, 2 read and increment. With bit 29 the card lets go of the pin behind Register.
+`define FN_MDIO_FRAME_OPERATION_WIDTH 2
+`define FN_MDIO_FRAME_START_LSB 30 // 1 in clause 22, 0 in clause 45.
+`define FN_MDIO_FRAME_START_WIDTH 2
+`define FN_MDIO_BOARD 16'h0B10 // ro. What the board's designer says.
+`define FN_MDIO_BOARD_PHY_LSB 0 // Address of its PHY (parameter PHY_ADDRESS).
+`define FN_MDIO_BOARD_PHY_WIDTH 5
+`define FN_MDIO_BOARD_SPEEDS_LSB 8 // Which speeds its MAC interface has, bit by bit as Core.Status counts them (parameter SPEEDS).
+`define FN_MDIO_BOARD_SPEEDS_WIDTH 4
 
 // Pcie: The PCI Express host interface: queues, DMA limits, error counters.
 `define FN_PCIE 16'h1000

@@ -30,6 +30,10 @@ module fn_nic #(
   parameter bit          MAC_TX_WHOLE = 1'b1,                    // ... with whole frames; 0: clk * DATA_W is faster than the line, and 32 will do
   parameter bit          RMON        = 1'b1,                     // statistics by address and size
   parameter bit          PAUSE       = 1'b1,                     // 802.3x flow control
+  parameter bit          MDIO        = 1'b0,                     // the PHY's management interface; 0: the link is link_up at the fastest of SPEEDS
+  parameter int          MDC_HZ      = 2500000,                  // its clock, at most
+  parameter logic [4:0]  PHY_ADDRESS = 5'd0,
+  parameter logic [3:0]  SPEEDS      = 4'b0100,                  // of the MAC interface: 10, 100 Mb/s, 1 Gb/s
   parameter int          LINE_NS     = 8                         // a period of the GMII clocks, for the reset values of block Clock's latencies
 ) (
   input  logic                clk,
@@ -73,7 +77,12 @@ module fn_nic #(
   output logic [7:0]          gmii_txd,
   output logic                gmii_tx_en,
   output logic                gmii_tx_er,
-  input  logic                link_up,
+  input  logic                link_up,                           // of any clock; ANDed with what the PHY's registers say
+  output logic [1:0]          link_speed,                        // of fn_rgmii and fn_rmii: 2, 1 Gb/s; 1, 100 Mb/s; 0, 10 Mb/s
+  output logic                mdc,                               // MDIO
+  output logic                mdio_o,
+  output logic                mdio_oe,
+  input  logic                mdio_i,
 
   output logic [63:0]         now,                               // ns; for schedulers in front of the core, with what launch times are seen against
   output logic [23:0]         launch_lead,
@@ -107,7 +116,7 @@ module fn_nic #(
     .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN), .RX_CLASSIFY(RX_CLASSIFY), .RX_VLAN(RX_VLAN), .RX_FLOWS(RX_FLOWS),
     .RX_COALESCE(RX_COALESCE), .RX_COALESCE_BYTES(RX_COALESCE_BYTES), .RX_COALESCE_LIMIT(RX_COALESCE_LIMIT),
     .TX_BYTES(TX_BYTES), .RX_BYTES(RX_BYTES), .RX_FRAMES(RX_FRAMES),
-    .RMON(RMON), .PAUSE(PAUSE), .MAC_RX_BYTES(MAC_RX_BYTES), .CLOCK(CLOCK), .RX_LATENCY(RX_LATENCY), .TX_LATENCY(TX_LATENCY), .LAUNCH_LATENCY(LAUNCH_LATENCY)
+    .RMON(RMON), .PAUSE(PAUSE), .MAC_RX_BYTES(MAC_RX_BYTES), .MDIO(MDIO), .MDC_HZ(MDC_HZ), .PHY_ADDRESS(PHY_ADDRESS), .SPEEDS(SPEEDS), .CLOCK(CLOCK), .RX_LATENCY(RX_LATENCY), .TX_LATENCY(TX_LATENCY), .LAUNCH_LATENCY(LAUNCH_LATENCY)
   ) i_core (
     .clk(clk), .rst(rst),
     .s_axis_tx_tdata(s_axis_tx_tdata), .s_axis_tx_tkeep(s_axis_tx_tkeep), .s_axis_tx_tvalid(s_axis_tx_tvalid),
@@ -127,7 +136,8 @@ module fn_nic #(
     .rx_bad_fcs(rx_bad_fcs), .rx_phy_error(rx_phy_error), .rx_undersize(rx_undersize), .rx_oversize(rx_oversize),
     .pause_rx(pause_rx), .pause_tx(pause_tx), .pause_quanta(pause_quanta), .pause_high(pause_high), .pause_low(pause_low), .station(station),
     .rx_pause(rx_pause), .tx_pause(tx_pause), .tx_paused(tx_paused),
-    .rx_overflow(rx_overflow), .rx_disabled(rx_disabled), .link_up(link_up), .idle(core_idle)
+    .rx_overflow(rx_overflow), .rx_disabled(rx_disabled), .link_up(link_up), .link_speed(link_speed),
+    .mdc(mdc), .mdio_o(mdio_o), .mdio_oe(mdio_oe), .mdio_i(mdio_i), .idle(core_idle)
   );
 
   fn_mac_gmii #(.DATA_W(DATA_W), .TX_BYTES(MAC_TX_BYTES), .TX_WHOLE(MAC_TX_WHOLE), .RX_BYTES(MAC_RX_BYTES), .PAUSE(PAUSE), .CLOCK(CLOCK)) i_mac (

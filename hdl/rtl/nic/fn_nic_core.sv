@@ -7,7 +7,8 @@
 //   m_axis_rx ◀─ fn_rx_coalesce ◀─ fn_rx ◀─ s_axis_mac ◀─ a MAC
 //                                            register bus ─┬─ fn_nic_registers ─ fn_nic_statistics
 //                                                          ├─ fn_clock: time for both paths and the MAC
-//                                                          └─ fn_mac_registers: the MAC's flow control
+//                                                          ├─ fn_mac_registers: the MAC's flow control
+//                                                          └─ fn_nic_link: the PHY's registers, and its link
 //
 // Transmit: one frame after the other with its TxHeader and launch time as tuser; one status for each. A frame with s_axis_tx_tabort is forgotten.
 // Receive: whole, verified frames with their completion (format RxCompletion) as tuser. When the host does not keep up, the FIFO here
@@ -34,6 +35,10 @@ module fn_nic_core #(
   parameter bit          RMON        = 1'b1,                     // statistics by address and size
   parameter bit          PAUSE       = 1'b1,                     // 802.3x flow control in the MAC
   parameter int          MAC_RX_BYTES = 8192,                    // the MAC's receive FIFO, for the register
+  parameter bit          MDIO        = 1'b0,                     // the PHY's management interface (fn_nic_link); 0: the link is link_up at the fastest of SPEEDS
+  parameter int          MDC_HZ      = 2500000,                  // its clock, at most
+  parameter logic [4:0]  PHY_ADDRESS = 5'd0,
+  parameter logic [3:0]  SPEEDS      = 4'b0100,                  // of the MAC interface: 10, 100 Mb/s, 1, 10 Gb/s
   parameter int          RX_LATENCY  = 0,                        // ns, of the MAC's paths: reset values of block Clock
   parameter int          TX_LATENCY  = 0,
   parameter int          LAUNCH_LATENCY = 0
@@ -108,6 +113,11 @@ module fn_nic_core #(
   input  logic                tx_pause,
   input  logic                tx_paused,
   input  logic                link_up,                           // of any clock
+  output logic [1:0]          link_speed,                        // 10, 100 Mb/s, 1, 10 Gb/s; for the MAC interface
+  output logic                mdc,
+  output logic                mdio_o,
+  output logic                mdio_oe,
+  input  logic                mdio_i,
 
   output logic                idle                               // nothing is in flight in the core
 );
@@ -128,7 +138,8 @@ module fn_nic_core #(
                                    | (32'(PAUSE) << `FN_CORE_FEATURES_PAUSE_LSB);
 
   // The chain of blocks, in the order of their addresses, past those that are not built in.
-  localparam logic [15:0] AFTER_CLOCK      = PAUSE ? `FN_MAC : HOST_BLOCK;
+  localparam logic [15:0] AFTER_MAC        = MDIO ? `FN_MDIO : HOST_BLOCK;
+  localparam logic [15:0] AFTER_CLOCK      = PAUSE ? `FN_MAC : AFTER_MAC;
   localparam logic [15:0] AFTER_COALESCE   = CLOCK ? `FN_CLOCK : AFTER_CLOCK;
   localparam logic [15:0] AFTER_FLOWS      = RX_COALESCE != 0 ? `FN_COALESCE : AFTER_COALESCE;  // behind blocks Filter and FlowTable, which fn_rx chains
   localparam logic [15:0] AFTER_STATISTICS = RX_CLASSIFY ? FILTER : AFTER_FLOWS;
@@ -242,7 +253,6 @@ module fn_nic_core #(
     end
   endgenerate
 
-  assign idle = tx_idle && rx_idle && coalesce_idle && !m_axis_mac_tvalid && !s_axis_mac_tvalid;
 
   // ---------------------------------------------------------------- registers and counters
   logic [`FN_STAT_RX_OCTETS-1:0] hit;
@@ -250,7 +260,7 @@ module fn_nic_core #(
   logic [$clog2(`FN_STAT_COUNT)-1:0] counter_index;
   logic [63:0]               counter_value;
   logic [1:0]                verdict, headers;
-  logic                      has_ports, link_up_q;
+  logic                      has_ports;
   logic [255:0]              told_q;
   logic                      unused_told;
 
@@ -335,21 +345,48 @@ module fn_nic_core #(
     end
   endgenerate
 
-  fn_sync #(.WIDTH(1)) i_link_sync (.clk(clk), .d(link_up), .q(link_up_q));
+  // ---------------------------------------------------------------- the link
+  logic        pin_up, phy_link_up, full_duplex, mdio_mine, mdio_ack, mdio_commanded;
+  logic [31:0] mdio_rdata;
 
+  fn_sync #(.WIDTH(1)) i_link_sync (.clk(clk), .d(link_up), .q(pin_up));
+
+  generate
+    if (MDIO) begin : g_mdio
+      assign mdio_mine = (reg_address & 16'hFF00) == `FN_MDIO;
+
+      fn_nic_link #(.CLOCK_HZ(CLOCK_HZ), .MDC_HZ(MDC_HZ), .PHY_ADDRESS(PHY_ADDRESS), .SPEEDS(SPEEDS), .NEXT_BLOCK(HOST_BLOCK)) i_link (
+        .clk(clk), .rst(rst),
+        .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(mdio_rdata), .reg_ack(mdio_ack),
+        .mdc(mdc), .mdio_o(mdio_o), .mdio_oe(mdio_oe), .mdio_i(mdio_i),
+        .pin_up(pin_up), .link_up(phy_link_up), .speed(link_speed), .full_duplex(full_duplex), .commanded(mdio_commanded)
+      );
+    end else begin : g_no_mdio
+      assign {mdio_mine, mdio_ack, mdio_rdata, mdio_commanded, mdc, mdio_o, mdio_oe} = '0;
+      assign {phy_link_up, full_duplex} = {pin_up, 1'b1};
+      assign link_speed = SPEEDS[3] ? 2'd3 : SPEEDS[2] ? 2'd2 : {1'b0, SPEEDS[1]};
+
+      logic unused;
+      assign unused = &{1'b0, mdio_i};
+    end
+  endgenerate
+
+  assign idle = tx_idle && rx_idle && coalesce_idle && !m_axis_mac_tvalid && !s_axis_mac_tvalid && !mdio_commanded;
+
+  // ---------------------------------------------------------------- who answers for a register
   // What no other block answers for is fn_nic_registers' to answer.
   logic        elsewhere, rx_mine, mac_mine, own_ack, mac_ack;
   logic [31:0] own_rdata, mac_rdata;
 
-  assign elsewhere = clock_mine || rx_mine || coalesce_mine || mac_mine;
-  assign reg_ack   = own_ack || clock_ack || rx_reg_ack || coalesce_ack || mac_ack;
-  assign reg_rdata = own_rdata | clock_rdata | rx_reg_rdata | coalesce_rdata | mac_rdata;
+  assign elsewhere = clock_mine || rx_mine || coalesce_mine || mac_mine || mdio_mine;
+  assign reg_ack   = own_ack || clock_ack || rx_reg_ack || coalesce_ack || mac_ack || mdio_ack;
+  assign reg_rdata = own_rdata | clock_rdata | rx_reg_rdata | coalesce_rdata | mac_rdata | mdio_rdata;
 
   generate
     if (PAUSE) begin : g_pause
       assign mac_mine = (reg_address & 16'hFF00) == `FN_MAC;
 
-      fn_mac_registers #(.NEXT_BLOCK(HOST_BLOCK), .RX_BYTES(MAC_RX_BYTES)) i_mac_registers (
+      fn_mac_registers #(.NEXT_BLOCK(AFTER_MAC), .RX_BYTES(MAC_RX_BYTES)) i_mac_registers (
         .clk(clk), .rst(rst),
         .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(mac_rdata), .reg_ack(mac_ack),
         .pause_rx(pause_rx), .pause_tx(pause_tx), .pause_quanta(pause_quanta), .pause_high(pause_high), .pause_low(pause_low)
@@ -372,7 +409,7 @@ module fn_nic_core #(
     .clk(clk), .rst(rst),
     .reg_write(reg_write && !elsewhere), .reg_read(reg_read && !elsewhere), .reg_address(reg_address), .reg_wdata(reg_wdata),
     .reg_rdata(own_rdata), .reg_ack(own_ack), .station(station), .rx_strip_enable(rx_strip_enable),
-    .link_up(link_up_q), .tx_paused(tx_paused), .tx_enable(tx_enable), .rx_enable(rx_enable), .rx_checksum_enable(rx_checksum_enable), .rx_hash_enable(rx_hash_enable),
+    .link_up(phy_link_up), .link_speed(link_speed), .link_full_duplex(full_duplex), .tx_paused(tx_paused), .tx_enable(tx_enable), .rx_enable(rx_enable), .rx_checksum_enable(rx_checksum_enable), .rx_hash_enable(rx_hash_enable),
     .hash_types(hash_types), .key_write(key_write), .key_index(key_index), .key_wdata(key_wdata), .key_rdata(key_rdata),
     .counter_read(counter_read), .counter_index(counter_index), .counter_valid(counter_valid), .counter_value(counter_value)
   );

@@ -12,7 +12,10 @@ module fn_nic_pcie #(
   parameter int          RX_BEATS    = 2048,           // of 8 bytes, that wait for each receive queue's buffers (fn_rx_buffer): two of the longest coalesced frames
   parameter int          CLOCK_HZ    = 125000000,
   parameter logic [47:0] MAC_ADDRESS = 48'h02005E100001,
-  parameter logic [31:0] BOARD_ID    = 32'd0
+  parameter logic [31:0] BOARD_ID    = 32'd0,
+  parameter bit          MDIO        = 1'b1,
+  parameter int          MDC_HZ      = 2500000,
+  parameter logic [4:0]  PHY_ADDRESS = 5'd0
 ) (
   input  wire logic        clk,
   input  wire logic        rst,
@@ -49,6 +52,10 @@ module fn_nic_pcie #(
   output logic             gmii_tx_en,
   output logic             gmii_tx_er,
   input  wire logic        link_up,
+  output logic             mdc,
+  output logic             mdio_o,
+  output logic             mdio_oe,
+  input  wire logic        mdio_i,
 
   output logic             clock_pulse,              // block Clock's pulses
 
@@ -88,7 +95,10 @@ module fn_nic_pcie #(
     .core_reg_rdata(reg_rdata), .core_reg_ack(reg_ack), .idle(host_idle)
   );
 
-  fn_nic #(.DATA_W(64), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(`FN_PCIE), .RX_COALESCE_LIMIT(RX_BEATS * 4)) u_nic (
+  fn_nic #(
+    .DATA_W(64), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(`FN_PCIE), .RX_COALESCE_LIMIT(RX_BEATS * 4),
+    .MDIO(MDIO), .MDC_HZ(MDC_HZ), .PHY_ADDRESS(PHY_ADDRESS), .SPEEDS(4'b0100)  // GMII: a gigabit and nothing else
+  ) u_nic (
     .clk(clk), .rst(core_rst),
     .s_axis_tx_tdata(tx_tdata), .s_axis_tx_tkeep(tx_tkeep), .s_axis_tx_tvalid(tx_tvalid), .s_axis_tx_tlast(tx_tlast),
     .s_axis_tx_tready(tx_tready), .s_axis_tx_tuser(tx_tuser), .s_axis_tx_tabort(tx_tabort), .m_tx_status_tdata(status_tdata), .m_tx_status_tuser(status_tuser),
@@ -97,7 +107,8 @@ module fn_nic_pcie #(
     .host_dropped(rx_dropped),
     .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(reg_rdata),
     .reg_ack(reg_ack), .gmii_rx_clk(gmii_rx_clk), .gmii_rx_ce(1'b1), .gmii_tx_clk(gmii_tx_clk), .gmii_tx_ce(1'b1), .gmii_rxd(gmii_rxd), .gmii_rx_dv(gmii_rx_dv),
-    .gmii_rx_er(gmii_rx_er), .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er), .link_up(link_up), .now(now), .launch_lead(launch_lead),
+    .gmii_rx_er(gmii_rx_er), .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er), .link_up(link_up), .link_speed(),
+    .mdc(mdc), .mdio_o(mdio_o), .mdio_oe(mdio_oe), .mdio_i(mdio_i), .now(now), .launch_lead(launch_lead),
     .launch_horizon(launch_horizon), .clock_pulse(clock_pulse),
     .idle(core_idle)
   );

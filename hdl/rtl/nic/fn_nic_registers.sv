@@ -26,6 +26,8 @@ module fn_nic_registers #(
   output logic        reg_ack,
 
   input  logic        link_up,
+  input  logic [1:0]  link_speed,                                // 10, 100 Mb/s, 1, 10 Gb/s
+  input  logic        link_full_duplex,
   input  logic        tx_paused,
   output logic        tx_enable,
   output logic        rx_enable,
@@ -87,7 +89,7 @@ module fn_nic_registers #(
       `FN_CORE_LIMITS:                value = {16'(DATA_W), MAX_FRAME};
       `FN_CORE_CLOCK_HZ:              value = CLOCK_HZ;
       `FN_CORE_CONTROL:               value = {27'd0, control_q};
-      `FN_CORE_STATUS:                value = {30'd0, tx_paused, link_up};
+      `FN_CORE_STATUS:                value = {26'd0, link_speed, 1'b0, link_full_duplex, tx_paused, link_up};
       `FN_CORE_MAC_LOW:               value = mac_q[31:0];
       `FN_CORE_MAC_HIGH:              value = {16'd0, mac_q[47:32]};
       `FN_CORE_SCRATCH:               value = scratch_q;

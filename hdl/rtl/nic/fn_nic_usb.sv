@@ -21,6 +21,10 @@ module fn_nic_usb #(
   parameter bit          CLOCK       = 1'b1,
   parameter bit          RMON        = 1'b1,
   parameter bit          PAUSE       = 1'b1,
+  parameter bit          MDIO        = 1'b1,
+  parameter int          MDC_HZ      = 2500000,
+  parameter logic [4:0]  PHY_ADDRESS = 5'd0,
+  parameter logic [3:0]  SPEEDS      = 4'b0111,
   parameter int          TX_BYTES    = 4096,
   parameter int          RX_BYTES    = 4096,
   parameter int          RX_FRAMES   = 128,
@@ -58,6 +62,11 @@ module fn_nic_usb #(
   output logic            gmii_tx_en,
   output logic            gmii_tx_er,
   input  wire logic       link_up,
+  output logic [1:0]      link_speed,                  // for fn_rgmii and fn_rmii
+  output logic            mdc,
+  output logic            mdio_o,
+  output logic            mdio_oe,
+  input  wire logic       mdio_i,
 
   output logic            clock_pulse,                 // block Clock's pulses
 
@@ -116,7 +125,7 @@ module fn_nic_usb #(
   fn_nic #(
     .DATA_W(DATA_W), .CLOCK_HZ(CLOCK_HZ), .MAC_ADDRESS(MAC_ADDRESS), .BOARD_ID(BOARD_ID), .HOST_BLOCK(`FN_USB),
     .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN), .RX_CLASSIFY(RX_CLASSIFY), .RX_VLAN(RX_VLAN), .RX_FLOWS(RX_FLOWS), .RX_COALESCE(RX_COALESCE),
-    .CLOCK(CLOCK), .RMON(RMON), .PAUSE(PAUSE),
+    .CLOCK(CLOCK), .RMON(RMON), .PAUSE(PAUSE), .MDIO(MDIO), .MDC_HZ(MDC_HZ), .PHY_ADDRESS(PHY_ADDRESS), .SPEEDS(SPEEDS),
     .TX_BYTES(TX_BYTES), .RX_BYTES(RX_BYTES), .RX_FRAMES(RX_FRAMES), .MAC_RX_BYTES(MAC_RX_BYTES), .MAC_TX_BYTES(MAC_TX_BYTES),
     .MAC_TX_WHOLE(MAC_TX_WHOLE), .LINE_NS(LINE_NS)
   ) u_nic (
@@ -129,7 +138,7 @@ module fn_nic_usb #(
     .reg_write(reg_write), .reg_read(reg_read), .reg_address(reg_address), .reg_wdata(reg_wdata), .reg_rdata(reg_rdata), .reg_ack(reg_ack),
     .gmii_rx_clk(gmii_rx_clk), .gmii_rx_ce(gmii_rx_ce), .gmii_tx_clk(gmii_tx_clk), .gmii_tx_ce(gmii_tx_ce), .gmii_rxd(gmii_rxd),
     .gmii_rx_dv(gmii_rx_dv), .gmii_rx_er(gmii_rx_er), .gmii_txd(gmii_txd), .gmii_tx_en(gmii_tx_en), .gmii_tx_er(gmii_tx_er),
-    .link_up(link_up), .host_dropped(1'b0), .now(), .launch_lead(), .launch_horizon(), .clock_pulse(clock_pulse), .idle(core_idle)
+    .link_up(link_up), .link_speed(link_speed), .mdc(mdc), .mdio_o(mdio_o), .mdio_oe(mdio_oe), .mdio_i(mdio_i), .host_dropped(1'b0), .now(), .launch_lead(), .launch_horizon(), .clock_pulse(clock_pulse), .idle(core_idle)
   );
 
   // Control.Reset waits for silence on the wire.

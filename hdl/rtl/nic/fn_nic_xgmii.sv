@@ -103,7 +103,7 @@ module fn_nic_xgmii #(
     .TX_SEGMENT(TX_SEGMENT), .TX_VLAN(TX_VLAN), .RX_CLASSIFY(RX_CLASSIFY), .RX_VLAN(RX_VLAN), .RX_FLOWS(RX_FLOWS),
     .RX_COALESCE(RX_COALESCE), .RX_COALESCE_BYTES(RX_COALESCE_BYTES), .RX_COALESCE_LIMIT(RX_COALESCE_LIMIT),
     .TX_BYTES(TX_BYTES), .RX_BYTES(RX_BYTES), .RX_FRAMES(RX_FRAMES),
-    .RMON(RMON), .PAUSE(PAUSE), .MAC_RX_BYTES(MAC_RX_BYTES), .CLOCK(CLOCK), .RX_LATENCY(RX_LATENCY), .TX_LATENCY(TX_LATENCY), .LAUNCH_LATENCY(LAUNCH_LATENCY)
+    .RMON(RMON), .PAUSE(PAUSE), .MAC_RX_BYTES(MAC_RX_BYTES), .CLOCK(CLOCK), .SPEEDS(4'b1000), .RX_LATENCY(RX_LATENCY), .TX_LATENCY(TX_LATENCY), .LAUNCH_LATENCY(LAUNCH_LATENCY)
   ) i_core (
     .clk(clk), .rst(rst),
     .s_axis_tx_tdata(s_axis_tx_tdata), .s_axis_tx_tkeep(s_axis_tx_tkeep), .s_axis_tx_tvalid(s_axis_tx_tvalid),
@@ -122,7 +122,8 @@ module fn_nic_xgmii #(
     .rx_bad_fcs(rx_bad_fcs), .rx_phy_error(rx_phy_error), .rx_undersize(rx_undersize), .rx_oversize(rx_oversize),
     .pause_rx(pause_rx), .pause_tx(pause_tx), .pause_quanta(pause_quanta), .pause_high(pause_high), .pause_low(pause_low), .station(station),
     .rx_pause(rx_pause), .tx_pause(tx_pause), .tx_paused(tx_paused),
-    .rx_overflow(rx_overflow), .rx_disabled(rx_disabled), .host_dropped(host_dropped), .link_up(link_up && !link_fault), .idle(core_idle)
+    .rx_overflow(rx_overflow), .rx_disabled(rx_disabled), .host_dropped(host_dropped), .link_up(link_up && !link_fault), .link_speed(),
+    .mdc(), .mdio_o(), .mdio_oe(), .mdio_i(1'b1), .idle(core_idle)
   );
 
   fn_mac_xgmii #(.DATA_W(64), .TX_BYTES(MAC_TX_BYTES), .TX_WHOLE(MAC_TX_WHOLE), .RX_BYTES(MAC_RX_BYTES), .PAUSE(PAUSE), .CLOCK(CLOCK)) i_mac (

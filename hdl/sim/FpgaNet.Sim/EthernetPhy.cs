@@ -35,6 +35,9 @@ public sealed unsafe class EthernetPhy
     private const int MinimumFrame = 60;
     private const int MinimumGap = 12; // IEEE 802.3 §4.4.2: 96 bit times
 
+    // A card that reads the PHY's registers knows of a change by then.
+    private const int NoticeCycles = 8192;
+
     private readonly WireEnd _wire;
     private readonly int _maximumFrame;
 
@@ -61,6 +64,7 @@ public sealed unsafe class EthernetPhy
     private long _pausedUntil;
 
     private readonly Port _linkUp;
+    private bool _hadLink;
 
     internal EthernetPhy(VerilatedModel model, WireEnd wire, int maximumFrame)
     {
@@ -73,7 +77,9 @@ public sealed unsafe class EthernetPhy
         _txEnable = model.Port("gmii_tx_en").Address;
         _txError = model.Port("gmii_tx_er").Address;
         _linkUp = model.Port("link_up");
-        LinkUp = true;
+        _linkUp.Value = 1;
+        Management = model.HasPort("mdc") ? new MdioTarget(model, new PhyRegisters()) : null;
+        _hadLink = LinkUp;
         foreach (string enable in (ReadOnlySpan<string>)["gmii_rx_ce", "gmii_tx_ce"])
         {
             if (model.HasPort(enable))
@@ -87,11 +93,24 @@ public sealed unsafe class EthernetPhy
     /// <summary>What has passed.</summary>
     public PhyCounters Counters { get; } = new();
 
-    /// <summary>The cable is plugged in. Without it frames from the wire wait.</summary>
+    /// <summary>The PHY's registers and the pins behind which they stand; null: the card has no such pins, and its pin <c>link_up</c> tells of the cable.</summary>
+    public MdioTarget? Management { get; }
+
+    /// <summary>There is a link; set, the cable goes in or out. Without a link frames from the wire wait.</summary>
     public bool LinkUp
     {
-        get => _linkUp.IsSet;
-        set => _linkUp.IsSet = value;
+        get => Management is null ? _linkUp.IsSet : Management.IsPresent && Management.Registers.Link != LinkModes.None;
+        set
+        {
+            if (Management is null)
+            {
+                _linkUp.IsSet = value;
+            }
+            else
+            {
+                Management.Registers.HasCable = value;
+            }
+        }
     }
 
     /// <summary>
@@ -104,7 +123,7 @@ public sealed unsafe class EthernetPhy
     public bool IsIdle
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => _lineLength == 0 && !_sending && *_txEnable == 0 && (!LinkUp || !_wire.HasFrame);
+        get => _lineLength == 0 && !_sending && *_txEnable == 0 && (!LinkUp || !_wire.HasFrame) && _hadLink == LinkUp;
     }
 
     /// <summary>A cable of pins in the wire's place; null: none. What the card sends is checked all the same.</summary>
@@ -123,6 +142,13 @@ public sealed unsafe class EthernetPhy
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Drive(long cycle)
     {
+        Management?.Drive();
+        if (_hadLink != LinkUp)
+        {
+            _hadLink = !_hadLink;
+            LastActivity = cycle + NoticeCycles;
+        }
+
         if (Line is not null)
         {
             DriveLine(cycle);
@@ -146,6 +172,7 @@ public sealed unsafe class EthernetPhy
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Sample(long cycle)
     {
+        Management?.Sample(cycle);
         Line?.Leaving(cycle, new PinState(*_txData, *_txEnable != 0, *_txError != 0));
         if (*_txEnable != 0)
         {

@@ -32,6 +32,7 @@ public sealed class FunctionalCoverageTests
         ["line and time"] = (
             ["fn_mac_gmii", "fn_mac_pause_tx", "fn_tx_hold", "fn_tx_launch"],
             [typeof(NicTests), typeof(NicPauseTests), typeof(NicTimeTests)]),
+        ["link"] = (["fn_nic_link"], [typeof(NicLinkTests)]),
         ["PCI Express"] = (
             [
                 "fn_dma_read", "fn_dma_write", "fn_interrupt_moderation", "fn_pcie_bar", "fn_rx_buffer", "fn_rx_engine", "fn_tx_parse", "fn_tx_payload",
@@ -51,6 +52,7 @@ public sealed class FunctionalCoverageTests
     [DataRow("receive")]
     [DataRow("coalescing")]
     [DataRow("line and time")]
+    [DataRow("link")]
     [DataRow("PCI Express")]
     [DataRow("USB")]
     public void Everything_that_must_be_seen_is_seen(string subject)
