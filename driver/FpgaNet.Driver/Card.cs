@@ -23,6 +23,7 @@ internal sealed class Card
     private uint _coalesce;
     private uint _clock;
     private uint _mac;
+    private uint _mdio;
     private uint _host;
 
     private Card(ICardTransport transport, CardDescription description)
@@ -50,6 +51,9 @@ internal sealed class Card
 
     /// <summary>The card has the block that holds flow control.</summary>
     public bool HasFlowControl { get; private set; }
+
+    /// <summary>The card has the block that reaches the PHY's registers.</summary>
+    public bool HasMdio { get; private set; }
 
     /// <summary>Counters that the card has, and the driver knows; 0 without the block.</summary>
     public int StatisticsCount { get; private set; }
@@ -99,6 +103,10 @@ internal sealed class Card
     public void WriteClock(uint register, uint value) => _transport.WriteRegister(_clock + register, value);
 
     public void WriteMac(uint register, uint value) => _transport.WriteRegister(_mac + register, value);
+
+    public uint ReadMdio(uint register) => _transport.ReadRegister(_mdio + register);
+
+    public void WriteMdio(uint register, uint value) => _transport.WriteRegister(_mdio + register, value);
 
     /// <summary>Reads a register of the host interface's block.</summary>
     public uint ReadHost(uint register) => _transport.ReadRegister(_host + register);
@@ -177,6 +185,10 @@ internal sealed class Card
                 case (MacRegisters.BlockType, MacRegisters.BlockVersion):
                     _mac = unchecked(offset - MacRegisters.Offset);
                     HasFlowControl = true;
+                    break;
+                case (MdioRegisters.BlockType, MdioRegisters.BlockVersion):
+                    _mdio = unchecked(offset - MdioRegisters.Offset);
+                    HasMdio = true;
                     break;
                 default:
                     // The host interface's block, or one that came after this driver: the chain goes on behind it.

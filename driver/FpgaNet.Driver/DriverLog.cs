@@ -14,6 +14,15 @@ internal static partial class DriverLog
     [LoggerMessage(3, LogLevel.Information, "{Device}: link is {State}")]
     public static partial void Link(ILogger logger, string device, string state);
 
+    [LoggerMessage(4, LogLevel.Warning, "{Device}: half duplex, which the card cannot do: the other end does not negotiate, and frames will collide")]
+    public static partial void HalfDuplex(ILogger logger, string device);
+
+    [LoggerMessage(5, LogLevel.Information, "{Device}: PHY {Id:x8} at address {Address}")]
+    public static partial void PhyFound(ILogger logger, string device, uint id, int address);
+
+    [LoggerMessage(6, LogLevel.Warning, "{Device}: no PHY answers on MDIO, so there is no link")]
+    public static partial void NoPhy(ILogger logger, string device);
+
     [LoggerMessage(10, LogLevel.Warning, "{Device}: the card misbehaved ({Misbehaviour}: 0x{Detail:X}); reset {Attempt} begins")]
     public static partial void Misbehaved(ILogger logger, string device, Misbehaviour misbehaviour, uint detail, int attempt);
 

@@ -17,7 +17,7 @@ public sealed partial class FpgaNic
         HoldOthers();
         try
         {
-            return _transport.Check(_held);
+            return _transport.Check(IsHeld);
         }
         finally
         {

@@ -10,8 +10,6 @@ public sealed partial class FpgaNic
     private volatile Phase _phase;
     private bool _failedQuiet;
     private bool _failureTold;
-    private bool _linkUp;
-    private bool _held;
     private int _attempts;
     private int _polls;
     private long _resetStarted;
@@ -55,7 +53,7 @@ public sealed partial class FpgaNic
         }
 
         _lastCheck = now;
-        if (!SetLink(_transport.PollStatus()))
+        if (!SetStatus(_transport.PollStatus()))
         {
             Misbehaved(new CardFault(Misbehaviour.NoAnswer, AllOnes));
         }
@@ -82,28 +80,6 @@ public sealed partial class FpgaNic
         }
 
         return _phase != Phase.Running;
-    }
-
-    /// <summary>Believes what the card says of its link, and of the other side's PAUSE frames.</summary>
-    /// <param name="status">Core.Status.</param>
-    /// <returns>False when the card does not answer.</returns>
-    private bool SetLink(uint status)
-    {
-        if (status == AllOnes)
-        {
-            return false;
-        }
-
-        _held = CoreRegisters.StatusPaused.IsSet(status);
-        bool up = CoreRegisters.StatusLinkUp.IsSet(status);
-        if (up != _linkUp)
-        {
-            _linkUp = up;
-            DriverLog.Link(_logger, Name, up ? "up" : "down");
-            WakeAll();
-        }
-
-        return true;
     }
 
     private void ForgetHealth()

@@ -16,10 +16,10 @@ public sealed partial class FpgaNic
             return _phase == Phase.Failed ? TransmitRules.DropAll(frames, ref _counters.TxFailed) : 0;
         }
 
-        if (!_linkUp)
+        if (!LinkUp)
         {
             CheckHealth();
-            if (!_linkUp && _phase == Phase.Running)
+            if (!LinkUp && _phase == Phase.Running)
             {
                 return TransmitRules.DropAll(frames, ref _counters.TxNoCarrier);
             }

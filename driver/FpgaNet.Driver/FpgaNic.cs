@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using FpgaNet.Driver.Flows;
 using FpgaNet.Driver.Pci;
+using FpgaNet.Driver.Phy;
 using FpgaNet.Driver.Pipe;
 using FpgaNet.Driver.Rings;
 using FpgaNet.Driver.Usb;
@@ -63,9 +64,9 @@ public sealed partial class FpgaNic : INetworkDevice
         Capabilities = new DeviceCapabilities(
             features,
             card.Description.MaximumFrame - HeaderLength - TagLength,
-            (features & OffloadFeatures.TxSegmentation) != OffloadFeatures.None ? SoftwareOffload.MaximumFrameLength : 0,
-            LinkBitsPerSecond: 1_000_000_000);
+            (features & OffloadFeatures.TxSegmentation) != OffloadFeatures.None ? SoftwareOffload.MaximumFrameLength : 0);
         _enabledFeatures = Capabilities.Features;
+        _mdio = card.HasMdio ? new MdioBus(card) : null;
         _clock = card.HasClock ? new CardClock(card, _time) : null;
         _hostBefore = new ulong[transport.Counters.Count];
         _hostNow = new uint[transport.Counters.Count];
@@ -153,7 +154,7 @@ public sealed partial class FpgaNic : INetworkDevice
     }
 
     /// <inheritdoc/>
-    public DeviceState State => _phase == Phase.Failed ? DeviceState.Failed : _linkUp ? DeviceState.Up : DeviceState.NoCarrier;
+    public DeviceState State => _phase == Phase.Failed ? DeviceState.Failed : LinkUp ? DeviceState.Up : DeviceState.NoCarrier;
 
     /// <summary>
     /// Recognises a card, resets it and starts it. Pools whose buffers are transmitted, and the function, must outlive the device;
@@ -270,8 +271,15 @@ public sealed partial class FpgaNic : INetworkDevice
 
         var nic = new FpgaNic(transport, options, card);
         nic.MacAddress = options.MacAddress ?? card.ReadMacAddress();
+        bool hasLink = nic.StartPhy();
         nic.Start();
-        nic.SetLink(card.ReadCore(CoreRegisters.Status));
+        if (hasLink)
+        {
+            // So that a link that is there is seen at once.
+            WaitFor(options, transport, () => CoreRegisters.StatusLinkUp.IsSet(card.ReadCore(CoreRegisters.Status)));
+        }
+
+        nic.SetStatus(card.ReadCore(CoreRegisters.Status));
         DriverLog.Opened(nic._logger, nic.Name, card.Description);
         return nic;
     }

@@ -65,6 +65,9 @@ public sealed class FpgaNicQueue : INetworkDevice, ITimedDevice
     public DeviceState State => _nic.State;
 
     /// <inheritdoc/>
+    public DeviceLink Link => _nic.Link;
+
+    /// <inheritdoc/>
     /// <remarks>The same for all queues of the card.</remarks>
     public IAddressFilter? AddressFilter => _nic.AddressFilter;
 

@@ -557,7 +557,7 @@ public static class MdioRegisters
     /// <summary>Byte offset (ro). Offset of the next block; 0 ends the chain.</summary>
     public const uint NextBlock = 0x0B04;
 
-    /// <summary>Byte offset (rw). 0 after reset.</summary>
+    /// <summary>Byte offset (rw). 0 once the FPGA is configured; resets of the card leave it, and the link, as they are.</summary>
     public const uint Control = 0x0B08;
 
     /// <summary>Control, bit 0: The card reads registers 5, 10 and 1 of the PHY over and over; Core.Status and the MAC's speed follow. While 0 the link is what pin link_up says, at the fastest of Speeds. The PHY must offer full duplex alone: the MAC knows nothing else.</summary>

@@ -10,11 +10,13 @@ internal sealed class DriverOnCard : DriverRig
 {
     /// <param name="random">Where slices, alignments and the host's whims come from.</param>
     /// <param name="options">Rings and timeouts; the times are short, because simulated time is dear.</param>
-    public DriverOnCard(Random random, FpgaNicOptions? options = null)
+    /// <param name="prepare">What is done to the board before the driver comes.</param>
+    public DriverOnCard(Random random, FpgaNicOptions? options = null, Action<SimulatedBoard>? prepare = null)
         : base(random)
     {
         Card = new SimulatedCard(new SimulatedCardOptions { Pci = new PciRootOptions { Seed = random.Next() }, CycleBudget = 60_000_000 }, Wire.First);
         Clock.Add(Card);
+        prepare?.Invoke(Card);
         Function = SimulatedPciFunction.Lockstep(Card);
         Nic = FpgaNic.Open(Function, (options ?? new FpgaNicOptions()) with
         {

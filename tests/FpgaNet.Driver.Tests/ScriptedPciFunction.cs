@@ -111,7 +111,7 @@ internal sealed unsafe class ScriptedPciFunction : IPciFunction
 
         if (offset == CoreRegisters.Status)
         {
-            return LinkUp ? 1u : 0;
+            return 0x24 | (LinkUp ? 1u : 0); // 1 Gb/s, full duplex
         }
 
         return _registers.GetValueOrDefault(offset);

@@ -324,7 +324,7 @@
 `define FN_MDIO_BLOCK_VERSION 16'd1
 `define FN_MDIO_BLOCK_HEADER 16'h0B00 // ro. Type and version of the block.
 `define FN_MDIO_NEXT_BLOCK 16'h0B04 // ro. Offset of the next block; 0 ends the chain.
-`define FN_MDIO_CONTROL 16'h0B08 // rw. 0 after reset.
+`define FN_MDIO_CONTROL 16'h0B08 // rw. 0 once the FPGA is configured; resets of the card leave it, and the link, as they are.
 `define FN_MDIO_CONTROL_FOLLOW_LSB 0 // The card reads registers 5, 10 and 1 of the PHY over and over; Core.Status and the MAC's speed follow. While 0 the link is what pin link_up says, at the fastest of Speeds. The PHY must offer full duplex alone: the MAC knows nothing else.
 `define FN_MDIO_CONTROL_FOLLOW_WIDTH 1
 `define FN_MDIO_CONTROL_BUSY_LSB 1 // Read only. A frame is under way.

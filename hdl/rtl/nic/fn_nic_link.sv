@@ -10,6 +10,8 @@
 //
 // What both ends offer is ranked by annex 28B.3. On this end that is full duplex alone, which the host sees to; half duplex comes of an end that does not
 // negotiate (28.2.3.1).
+//
+// A reset is of the bus alone: what the card does to itself changes neither the PHY nor the link.
 module fn_nic_link #(
   parameter int          CLOCK_HZ    = 125000000,
   parameter int          MDC_HZ      = 2500000,
@@ -89,11 +91,12 @@ module fn_nic_link #(
     if (rst) begin
       reg_ack   <= 1'b0;
       reg_rdata <= '0;
-      follow_q  <= 1'b0;
     end
   end
 
   // ---------------------------------------------------------------- the link
+  initial {follow_q, asked_q} = '0;
+
   always_ff @(posedge clk) begin
     if (command) asked_q <= 1'b0;
     if (ask) asked_q <= 1'b1;
@@ -127,7 +130,6 @@ module fn_nic_link #(
       speed       <= FASTEST;
       full_duplex <= 1'b1;
     end
-    if (rst) asked_q <= 1'b0;
     link_up <= pin_up && (phy_up_q || !follow_q);
   end
 

@@ -64,6 +64,7 @@ public sealed unsafe class EthernetPhy
     private long _pausedUntil;
 
     private readonly Port _linkUp;
+    private readonly Port? _speed;
     private bool _hadLink;
 
     internal EthernetPhy(VerilatedModel model, WireEnd wire, int maximumFrame)
@@ -78,6 +79,7 @@ public sealed unsafe class EthernetPhy
         _txError = model.Port("gmii_tx_er").Address;
         _linkUp = model.Port("link_up");
         _linkUp.Value = 1;
+        _speed = model.HasPort("link_speed") ? model.Port("link_speed") : null;
         Management = model.HasPort("mdc") ? new MdioTarget(model, new PhyRegisters()) : null;
         _hadLink = LinkUp;
         foreach (string enable in (ReadOnlySpan<string>)["gmii_rx_ce", "gmii_tx_ce"])
@@ -95,6 +97,9 @@ public sealed unsafe class EthernetPhy
 
     /// <summary>The PHY's registers and the pins behind which they stand; null: the card has no such pins, and its pin <c>link_up</c> tells of the cable.</summary>
     public MdioTarget? Management { get; }
+
+    /// <summary>The speed at which the card runs its MAC interface, as its pin <c>link_speed</c> has it: 0, 10 Mb/s; 1, 100 Mb/s; 2, 1 Gb/s. These pins run at the last whatever it says.</summary>
+    public int Speed => _speed is { } pin ? (int)pin.Value : 2;
 
     /// <summary>There is a link; set, the cable goes in or out. Without a link frames from the wire wait.</summary>
     public bool LinkUp

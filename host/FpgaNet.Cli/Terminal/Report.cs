@@ -19,6 +19,7 @@ internal static class Report
         OffloadFeatures byNic = nic.Hardware.EnabledFeatures;
         Console.WriteLine($"NIC       {nic.Description}, address {nic.Hardware.MacAddress}");
         Console.WriteLine($"offload   by the NIC: {OffloadNames.Describe(byNic)}; by the CPU: {OffloadNames.Describe(nic.Device.EnabledFeatures & ~byNic)}");
+        Console.WriteLine($"link      {Link(nic.Hardware)}");
         if (nic.Card is { FlowControl: not FlowControl.None and var flowControl })
         {
             Console.WriteLine($"pause     {(flowControl == FlowControl.Both ? "sent and obeyed" : flowControl == FlowControl.Transmit ? "sent" : "obeyed")} (802.3x)");
@@ -59,7 +60,6 @@ internal static class Report
         }
 
         Line("MTU", string.Create(CultureInfo.InvariantCulture, $"{capabilities.MaximumTransmissionUnit} bytes"));
-        Line("link", capabilities.LinkBitsPerSecond == 0 ? "no speed of its own" : string.Create(CultureInfo.InvariantCulture, $"{capabilities.LinkBitsPerSecond / 1e9:G3} Gb/s"));
         Line("state", nic.Hardware.State.ToString());
         Line("can offload", OffloadNames.Describe(capabilities.Features));
         if (capabilities.MaximumSegmentationSize != 0)
@@ -103,6 +103,13 @@ internal static class Report
             }
         }
     }
+
+    private static string Link(INetworkDevice device) => device.State switch
+    {
+        DeviceState.Up => $"up, {device.Link}",
+        DeviceState.NoCarrier => "down: no cable, or nobody at its other end",
+        _ => "none: the device has failed",
+    };
 
     private static void Print(string whose, List<DeviceCounter> counters)
     {

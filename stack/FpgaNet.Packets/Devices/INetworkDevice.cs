@@ -60,6 +60,9 @@ public interface INetworkDevice : IDisposable
     /// <summary>How the device does now.</summary>
     DeviceState State { get; }
 
+    /// <summary>Speed and duplex of the link, or of the last one while there is none; the default: the device has no speed of its own.</summary>
+    DeviceLink Link => default;
+
     /// <summary>Where the device is told which frames to leave out; null: it cannot, and hands up whatever comes.</summary>
     IAddressFilter? AddressFilter => null;
 
@@ -102,9 +105,7 @@ public readonly record struct DeviceCounter(string Name, ulong Value);
 /// <param name="Features">Offloads that it has.</param>
 /// <param name="MaximumTransmissionUnit">Largest network-layer packet in bytes: 1500 on Ethernet.</param>
 /// <param name="MaximumSegmentationSize">Largest frame in bytes that it cuts; 0 without segmentation offload.</param>
-/// <param name="LinkBitsPerSecond">Speed of the link; 0 when it has none of its own.</param>
 public readonly record struct DeviceCapabilities(
     OffloadFeatures Features,
     int MaximumTransmissionUnit,
-    int MaximumSegmentationSize = 0,
-    long LinkBitsPerSecond = 0);
+    int MaximumSegmentationSize = 0);

@@ -72,6 +72,9 @@ public sealed class PcapNgCapture : INetworkDevice, ITimedDevice
     public DeviceState State => _device.State;
 
     /// <inheritdoc/>
+    public DeviceLink Link => _device.Link;
+
+    /// <inheritdoc/>
     public IAddressFilter? AddressFilter => _device.AddressFilter;
 
     /// <inheritdoc/>

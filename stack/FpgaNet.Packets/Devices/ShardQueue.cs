@@ -60,6 +60,9 @@ public sealed class ShardQueue : INetworkDevice, ITimedDevice
     public DeviceState State => _inner.State;
 
     /// <inheritdoc/>
+    public DeviceLink Link => _inner.Link;
+
+    /// <inheritdoc/>
     public IHardwareClock? Clock => (_inner as ITimedDevice)?.Clock;
 
     /// <summary>Frames that came in through this queue and belong to another.</summary>

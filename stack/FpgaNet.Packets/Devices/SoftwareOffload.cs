@@ -97,6 +97,9 @@ public sealed partial class SoftwareOffload : INetworkDevice, ITimedDevice
     public DeviceState State => _inner.State;
 
     /// <inheritdoc/>
+    public DeviceLink Link => _inner.Link;
+
+    /// <inheritdoc/>
     public IAddressFilter? AddressFilter => _inner.AddressFilter;
 
     /// <inheritdoc/>

@@ -23,6 +23,8 @@ internal sealed class SteeredDevice(INetworkDevice[] paths, FlowSteering steerin
 
     public DeviceState State => paths[0].State;
 
+    public DeviceLink Link => paths[0].Link;
+
     public int Transmit(ReadOnlySpan<TxFrame> frames)
     {
         for (int i = 0; i < frames.Length; i++)

@@ -11,11 +11,13 @@ internal sealed class DriverOnUsb : DriverRig
     /// <param name="chip">The chip; null for an awkward one.</param>
     /// <param name="options">Times are short, because simulated time is dear.</param>
     /// <param name="model">The card.</param>
-    public DriverOnUsb(Random random, Ft245ChipOptions? chip = null, FpgaNicOptions? options = null, string model = "fn_nic_usb")
+    /// <param name="prepare">What is done to the board before the driver comes.</param>
+    public DriverOnUsb(Random random, Ft245ChipOptions? chip = null, FpgaNicOptions? options = null, string model = "fn_nic_usb", Action<SimulatedBoard>? prepare = null)
         : base(random)
     {
         Card = new SimulatedUsbCard(new SimulatedUsbCardOptions { Model = model, Chip = chip ?? new Ft245ChipOptions { Seed = random.Next() }, CycleBudget = 60_000_000 }, Wire.First);
         Clock.Add(Card);
+        prepare?.Invoke(Card);
         Device = SimulatedUsbDevice.Lockstep(Card);
         Bus = new GarblingUsbDevice(Device, random);
         Nic = FpgaNic.Open(Bus, (options ?? new FpgaNicOptions()) with

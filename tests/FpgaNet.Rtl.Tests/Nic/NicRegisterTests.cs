@@ -91,9 +91,9 @@ public sealed class NicRegisterTests
     public void The_link_shows_in_the_status_register()
     {
         using NicBench nic = new(8, new Random(1));
-        Assert.AreEqual(0u, nic.Read(CoreRegisters.Status));
+        Assert.AreEqual(0x24u, nic.Read(CoreRegisters.Status), "1 Gb/s, full duplex");
         nic.Pin("link_up").Value = 1;
         nic.Step(3);
-        Assert.AreEqual(1u, nic.Read(CoreRegisters.Status));
+        Assert.AreEqual(0x25u, nic.Read(CoreRegisters.Status));
     }
 }

@@ -42,7 +42,7 @@ public sealed class WireDevice : INetworkDevice
         _end = end;
         Name = name;
         MacAddress = address;
-        Capabilities = new DeviceCapabilities(OffloadFeatures.None, maximumTransmissionUnit, 0, 1_000_000_000);
+        Capabilities = new DeviceCapabilities(OffloadFeatures.None, maximumTransmissionUnit);
         _scratch = new byte[maximumTransmissionUnit + LinkHeaderLength];
         _pool = new BufferPool(receiveBuffers, Math.Max(_scratch.Length, MinimumFrame));
         end.FrameArrived = Wake;
@@ -79,6 +79,9 @@ public sealed class WireDevice : INetworkDevice
 
     /// <inheritdoc/>
     public DeviceState State => DeviceState.Up;
+
+    /// <inheritdoc/>
+    public DeviceLink Link => new(1_000_000_000, FullDuplex: true);
 
     /// <inheritdoc/>
     public int Transmit(ReadOnlySpan<TxFrame> frames)
