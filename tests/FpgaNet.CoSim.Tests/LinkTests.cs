@@ -1,5 +1,4 @@
 using FpgaNet.CoSim.Tests.Usb;
-using FpgaNet.Driver;
 using FpgaNet.Packets.Devices;
 using FpgaNet.Sim;
 using FpgaNet.Testing;

@@ -51,8 +51,9 @@ public sealed class NamespaceArrowTests
     [TestMethod]
     public void Inside_Driver_the_ways_in_know_nobody() => Check(typeof(IPciFunction).Assembly.GetTypes(), "FpgaNet.Driver", new(StringComparer.Ordinal)
     {
-        [""] = ["Flows", "Rings", "Pipe", "Pci", "Usb"],
+        [""] = ["Flows", "Phy", "Rings", "Pipe", "Pci", "Usb"],
         ["Flows"] = [""],
+        ["Phy"] = [""],
         ["Rings"] = ["", "Pci"],
         ["Pipe"] = ["", "Usb"],
         ["Pci"] = [],
