@@ -569,7 +569,7 @@ public static class MdioRegisters
     /// <summary>Control, bits 12:8: Address of the PHY that is followed.</summary>
     public static BitField ControlPhy => new(8, 5);
 
-    /// <summary>Byte offset (rw). A write sends these 32 bits behind a preamble, bit 31 first; with Busy or Follow it is ignored. Once Busy is 0 again it reads what was on the pin meanwhile.</summary>
+    /// <summary>Byte offset (rw). A write sends these 32 bits behind a preamble, bit 31 first; with Busy or Follow it is ignored. Once Busy is 0 again, bits 17 to 0 are what was on the pin meanwhile.</summary>
     public const uint Frame = 0x0B0C;
 
     /// <summary>Frame, bits 15:0: Of the register, written or read.</summary>

@@ -331,7 +331,7 @@
 `define FN_MDIO_CONTROL_BUSY_WIDTH 1
 `define FN_MDIO_CONTROL_PHY_LSB 8 // Address of the PHY that is followed.
 `define FN_MDIO_CONTROL_PHY_WIDTH 5
-`define FN_MDIO_FRAME 16'h0B0C // rw. A write sends these 32 bits behind a preamble, bit 31 first; with Busy or Follow it is ignored. Once Busy is 0 again it reads what was on the pin meanwhile.
+`define FN_MDIO_FRAME 16'h0B0C // rw. A write sends these 32 bits behind a preamble, bit 31 first; with Busy or Follow it is ignored. Once Busy is 0 again, bits 17 to 0 are what was on the pin meanwhile.
 `define FN_MDIO_FRAME_DATA_LSB 0 // Of the register, written or read.
 `define FN_MDIO_FRAME_DATA_WIDTH 16
 `define FN_MDIO_FRAME_NO_ANSWER_LSB 16 // Of a read, the second bit of the turnaround: 1, no PHY pulled it low. To write: 0.

@@ -79,7 +79,7 @@ module fn_nic_link #(
         `FN_MDIO_BLOCK_HEADER: reg_rdata <= {`FN_MDIO_BLOCK_VERSION, `FN_MDIO_BLOCK_TYPE};
         `FN_MDIO_NEXT_BLOCK:   reg_rdata <= {16'd0, NEXT_BLOCK};
         `FN_MDIO_CONTROL:      reg_rdata <= {19'd0, phy_q, 6'd0, busy || done, follow_q};
-        `FN_MDIO_FRAME:        reg_rdata <= seen;
+        `FN_MDIO_FRAME:        reg_rdata <= {14'd0, seen[17:0]};
         `FN_MDIO_BOARD:        reg_rdata <= {20'd0, SPEEDS, 3'd0, PHY_ADDRESS};
         default: ;
       endcase
