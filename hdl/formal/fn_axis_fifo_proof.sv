@@ -53,7 +53,10 @@ module fn_axis_fifo_proof #(
 
   // Inside the module: hierconn joins these to its wires of the same name.
   (* hierconn *) wire [$clog2(DEPTH):0] \dut.wr_q , \dut.commit_q , \dut.rd_q ;
-  (* hierconn *) wire \dut.dropping_q ;
+  (* hierconn *) wire \dut.dropping_q , \dut.full ;
+
+  localparam int ADDR_W = $clog2(DEPTH);
+  always_comb if (!rst) assert (\dut.full == (\dut.wr_q == {~\dut.rd_q [ADDR_W], \dut.rd_q [ADDR_W-1:0]}));
 
   generate
     if (!FRAME_MODE) begin : g_beat

@@ -35,7 +35,7 @@ module fn_nic_statistics (
   // 3, the sum is written back. The scan comes to a counter once a turn; but around a read it must not meet the same word on its way.
   logic [INDEX_W-1:0] scan_q, index1_q, index2_q, index3_q;
   logic [INDEX_W-1:0] index;
-  logic             at_rx_bytes_q, at_tx_bytes_q;               // index1_q is theirs
+  logic [COUNT-1:0] at_q;                                        // fetched now: index1_q, a bit for each counter
   logic             some_q, scan, fetch1_q, fetch2_q, fetch3_q, reading, near_read;
   logic [4:0]       reads_q;                                     // a read since its clock
   logic [19:0]      amount, amount2_q, amount3_q;
@@ -53,18 +53,18 @@ module fn_nic_statistics (
   always_comb begin
     amount = '0;
     for (int i = 0; i < COUNT; i++) if (index1_q == INDEX_W'(i)) amount = 20'(waiting_q[WAIT_W*i +: WAIT_W]);
-    if (at_rx_bytes_q) amount = rx_bytes_q;
-    if (at_tx_bytes_q) amount = tx_bytes_q;
+    if (at_q[`FN_STAT_RX_BYTES]) amount = rx_bytes_q;
+    if (at_q[`FN_STAT_TX_BYTES]) amount = tx_bytes_q;
   end
 
   always_ff @(posedge clk) begin
     if (|hit || fetch1_q) begin
       for (int i = 0; i < COUNT; i++) begin
-        waiting_q[WAIT_W*i +: WAIT_W] <= (fetch1_q && index1_q == INDEX_W'(i) ? '0 : waiting_q[WAIT_W*i +: WAIT_W]) + WAIT_W'(hit[i]);
-        busy_q[i] <= (busy_q[i] && !(fetch1_q && index1_q == INDEX_W'(i))) || hit[i];
+        waiting_q[WAIT_W*i +: WAIT_W] <= (at_q[i] ? '0 : waiting_q[WAIT_W*i +: WAIT_W]) + WAIT_W'(hit[i]);
+        busy_q[i] <= (busy_q[i] && !at_q[i]) || hit[i];
       end
-      rx_bytes_q <= (fetch1_q && at_rx_bytes_q ? '0 : rx_bytes_q) + (hit[`FN_STAT_RX_BYTES] ? 20'(rx_bytes) : '0);
-      tx_bytes_q <= (fetch1_q && at_tx_bytes_q ? '0 : tx_bytes_q) + (hit[`FN_STAT_TX_BYTES] ? 20'(tx_bytes) : '0);
+      rx_bytes_q <= (at_q[`FN_STAT_RX_BYTES] ? '0 : rx_bytes_q) + (hit[`FN_STAT_RX_BYTES] ? 20'(rx_bytes) : '0);
+      tx_bytes_q <= (at_q[`FN_STAT_TX_BYTES] ? '0 : tx_bytes_q) + (hit[`FN_STAT_TX_BYTES] ? 20'(tx_bytes) : '0);
     end
 
     some_q <= |busy_q;
@@ -72,8 +72,7 @@ module fn_nic_statistics (
     reads_q <= {reads_q[3:0], read};
     fetch1_q <= reading || scan;
     index1_q <= index;
-    at_rx_bytes_q <= index == INDEX_W'(`FN_STAT_RX_BYTES);
-    at_tx_bytes_q <= index == INDEX_W'(`FN_STAT_TX_BYTES);
+    for (int i = 0; i < COUNT; i++) at_q[i] <= (reading || scan) && index == INDEX_W'(i);
 
     fetch2_q <= fetch1_q;
     if (fetch1_q) begin
@@ -106,6 +105,7 @@ module fn_nic_statistics (
       set_q <= '0;
       reads_q <= '0;
       fetch1_q <= 1'b0;
+      at_q <= '0;
       fetch2_q <= 1'b0;
       fetch3_q <= 1'b0;
       read_valid <= 1'b0;

@@ -8,7 +8,7 @@
 //           └─────────────────────────┘
 //
 // A frame leaves the FIFO when its completion is known, some 24 clocks behind its last beat: to the host, or nowhere if it is dropped. One beat
-// a clock. When the host does not keep up, the FIFO here fills and then s_axis is stalled; the MAC drops whole frames then. s_axis is also stalled
+// a clock, and one clock between frames, of which the wire has more. When the host does not keep up, the FIFO here fills and then s_axis is stalled; the MAC drops whole frames then. s_axis is also stalled
 // between frames that come closer than on a wire (10 clocks from begin to begin). Frames must be 60 bytes or longer, as they are behind a MAC.
 module fn_rx #(
   parameter int DATA_W   = 64,                                   // 8, 32 or 64
@@ -118,7 +118,7 @@ module fn_rx #(
   endgenerate
 
   // ---------------------------------------------------------------- the frame and what it is meet again
-  logic                    completion_valid, completion_ready, completion_room, stored_valid, stored_ready, stored_last, fifo_valid, fifo_ready, fifo_last, fifo_empty;
+  logic                    completion_valid, completion_there, completion_ready, over_q, completion_room, stored_valid, stored_ready, stored_last, fifo_valid, fifo_ready, fifo_last, fifo_empty;
   logic                    dropped, strip_ready;
   logic [COMPLETION_W-1:0] completion;
   logic [DATA_W-1:0]       stored_data, fifo_data;
@@ -172,7 +172,7 @@ module fn_rx #(
       assign frame_room = !frames_q[$clog2(FRAMES)];
 
       always_ff @(posedge clk) begin
-        frames_q <= frames_q + ($clog2(FRAMES)+1)'(take && !in_frame_q) - ($clog2(FRAMES)+1)'(completion_valid && completion_ready);
+        frames_q <= frames_q + ($clog2(FRAMES)+1)'(take && !in_frame_q) - ($clog2(FRAMES)+1)'(over_q);
         if (rst) frames_q <= '0;
       end
     end else begin : g_many
@@ -184,7 +184,7 @@ module fn_rx #(
     .clk(clk), .rst(rst),
     .s_tdata({drop, found[`FN_RX_COMPLETION_FLOW_ID], stamp, found[`FN_RX_COMPLETION_TIMESTAMP_LOW_LSB-1:FIRST]}), .s_tvalid(found_valid),
     .s_tready(completion_room),
-    .m_tdata(completion), .m_tvalid(completion_valid), .m_tready(completion_ready),
+    .m_tdata(completion), .m_tvalid(completion_valid), .m_tready(over_q),
     .level()
   );
 
@@ -199,13 +199,13 @@ module fn_rx #(
   end
 
   assign dropped = completion[COMPLETION_W-1];
-  assign fifo_ready = completion_valid && (dropped || strip_ready);
+  assign fifo_ready = completion_there && (dropped || strip_ready);
 
   generate
     if (RX_VLAN && RX_CLASSIFY) begin : g_strip
       fn_rx_vlan #(.DATA_W(DATA_W)) i_strip (
         .clk(clk), .rst(rst),
-        .s_axis_tdata(fifo_data), .s_axis_tkeep(fifo_keep), .s_axis_tvalid(fifo_valid && completion_valid && !dropped),
+        .s_axis_tdata(fifo_data), .s_axis_tkeep(fifo_keep), .s_axis_tvalid(fifo_valid && completion_there && !dropped),
         .s_axis_tready(strip_ready), .s_axis_tlast(fifo_last), .s_axis_strip(m_axis_tuser[`FN_RX_COMPLETION_VLAN_STRIPPED]),
         .m_axis_tdata(m_axis_tdata), .m_axis_tkeep(m_axis_tkeep), .m_axis_tvalid(m_axis_tvalid), .m_axis_tready(m_axis_tready),
         .m_axis_tlast(m_axis_tlast)
@@ -213,13 +213,18 @@ module fn_rx #(
     end else begin : g_whole
       assign m_axis_tdata = fifo_data;
       assign m_axis_tkeep = fifo_keep;
-      assign m_axis_tvalid = fifo_valid && completion_valid && !dropped;
+      assign m_axis_tvalid = fifo_valid && completion_there && !dropped;
       assign m_axis_tlast = fifo_last;
       assign strip_ready = m_axis_tready;
     end
   endgenerate
 
   assign completion_ready = dropped ? fifo_valid && fifo_last : m_axis_tvalid && m_axis_tready && m_axis_tlast;
+  assign completion_there = completion_valid && !over_q;
+
+  // A frame's completion goes in the clock behind its end, so that the host's readiness need not come through to it.
+  always_ff @(posedge clk) over_q <= completion_there && completion_ready && !rst;
+
   assign idle = fifo_empty && !fifo_valid && !m_axis_tvalid;
 
 endmodule

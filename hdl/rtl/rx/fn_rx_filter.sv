@@ -40,7 +40,7 @@ module fn_rx_filter #(
   localparam logic [15:0] BLOCK = `FN_FILTER;
   localparam logic [15:0] HASH = `FN_FILTER_HASH, HASH_END = `FN_FILTER_HASH + 16'd4 * `FN_FILTER_HASH_COUNT;
   localparam logic [15:0] EXACT = `FN_FILTER_EXACT, EXACT_END = `FN_FILTER_EXACT + 16'd4 * `FN_FILTER_EXACT_COUNT;
-  localparam logic [3:0] HASH_READ = 4'd6, LAST = 4'd9, REST = 4'd15;
+  localparam logic [3:0] HASH_READ = 4'd7, LAST = 4'd9, REST = 4'd15;
   localparam int PROMISCUOUS = `FN_FILTER_CONTROL_PROMISCUOUS_LSB, ALL_MULTICAST = `FN_FILTER_CONTROL_ALL_MULTICAST_LSB,
                  BROADCAST = `FN_FILTER_CONTROL_BROADCAST_LSB;
 
@@ -64,10 +64,10 @@ module fn_rx_filter #(
   end
 
   // ---------------------------------------------------------------- the walk: step 0 to 9, or at rest
-  // Step n reads exact entry n and feeds octet n to the CRC; step n + 1 compares. Step 6 reads the hash table; step 7 looks at the bit.
+  // Step n reads exact entry n and takes octet n, which step n + 1 feeds to the CRC; step n + 1 compares. Step 7 reads the hash table; step 8 looks at the bit.
   logic [3:0]  step_q;
   logic        walking, cleared;
-  logic [7:0]  octet;
+  logic [7:0]  octet_q;
   logic [31:0] fcs;
   logic [7:0]  hash;                                             // top 8 bits of the CRC that is not reflected
   logic [31:0] low_mem [ENTRIES];
@@ -77,13 +77,17 @@ module fn_rx_filter #(
   logic [16:0] high_q;
   logic        hit_q;
 
-  assign walking = step_q != REST;
-  assign ready = step_q >= LAST;
-  assign octet = address_q[47-8*step_q[2:0] -: 8];
+  always_ff @(posedge clk) begin
+    octet_q <= address_q[47-8*step_q[2:0] -: 8];
+    // As step_q tells, in flip-flops of their own.
+    walking <= (start || (walking && step_q != LAST)) && !rst;
+    ready <= (!start && (!walking || step_q >= LAST - 4'd1)) || rst;
+  end
+
   always_comb for (int i = 0; i < 8; i++) hash[7-i] = ~fcs[i];
 
   fn_crc32 #(.DATA_W(8)) u_crc (
-    .clk(clk), .en(step_q < 4'd6), .first(step_q == '0), .data(octet), .keep(1'b1), .fcs(fcs), .good()
+    .clk(clk), .en(step_q < HASH_READ), .first(step_q == 4'd1), .data(octet_q), .keep(1'b1), .fcs(fcs), .good()
   );
 
   // ---------------------------------------------------------------- registers

@@ -58,15 +58,15 @@ module fn_rx_flow_table #(
   logic [15:0]       address_q, slot_q;
   logic [31:0]       wdata_q, rdata;
   logic [SLOT_W:0]   clear_q;                                    // after reset every slot is emptied, one a clock
-  logic              cleared;
+  logic              cleared, slot_there_q;
   logic [SLOT_W-1:0] slot;
   logic [3:0]        key_index;
 
   assign cleared = clear_q[SLOT_W];
   // What may be is done in the next clock; a key is not written at a lookup's end, when its slot may be counted.
   assign may = pending_q && (write_q ? (cleared || !(in_key_q || in_action_q)) && !(in_key_q && ends) : !in_matches_q || matches_fresh_q);
-  assign key_write = grant && write_q && in_key_q && slot_q < 16'(SLOTS);
-  assign action_write = grant && write_q && in_action_q && slot_q < 16'(SLOTS);
+  assign key_write = grant && write_q && in_key_q && slot_there_q;
+  assign action_write = grant && write_q && in_action_q && slot_there_q;
   assign key_index = 4'((address_q - KEY) >> 2);
   assign slot = slot_q[SLOT_W-1:0];
 
@@ -95,7 +95,10 @@ module fn_rx_flow_table #(
       pending_q <= 1'b0;
     end
     grant <= may;
-    if (grant && write_q && address_q == `FN_FLOW_TABLE_SLOT) slot_q <= wdata_q[15:0];
+    if (grant && write_q && address_q == `FN_FLOW_TABLE_SLOT) begin
+      slot_q <= wdata_q[15:0];
+      slot_there_q <= wdata_q[15:0] < 16'(SLOTS);
+    end
     reg_ack <= grant;
     reg_rdata <= grant && !write_q ? rdata : '0;
     if (rst) begin
@@ -103,6 +106,7 @@ module fn_rx_flow_table #(
       pending_q <= 1'b0;
       grant <= 1'b0;
       slot_q <= '0;
+      slot_there_q <= 1'b1;
       reg_ack <= 1'b0;
       reg_rdata <= '0;
     end

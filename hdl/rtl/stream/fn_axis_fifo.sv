@@ -50,7 +50,8 @@ module fn_axis_fifo #(
   localparam int SLOT_W  = $clog2(FRAMES);
   localparam int BEAT_W  = DATA_W + COUNT_W + 1 + (FRAME_MODE ? 0 : USER_W);
 
-  logic [BEAT_W-1:0] mem [DEPTH];
+  // No beat is written where one is read: that is so only where there is none, or no room.
+  (* no_rw_check *) logic [BEAT_W-1:0] mem [DEPTH];
 
   // Pointers carry one bit more than the address, so that full and empty differ.
   logic [ADDR_W:0]   wr_q, commit_q, rd_q;
@@ -58,12 +59,22 @@ module fn_axis_fifo #(
   logic              out_valid_q;
   logic [BEAT_W-1:0] out_q;
 
-  logic              full, take, lost, keep_frame, rd_en;
+  logic              full, take, take_back, lost, keep_frame, rd_en;
+  logic [ADDR_W:0]   wr_next;
   logic [COUNT_W-1:0] s_count;
   logic [BEAT_W-1:0]  s_beat;
 
-  assign full       = wr_q == {~rd_q[ADDR_W], rd_q[ADDR_W-1:0]};
+  // wr_q == {~rd_q[ADDR_W], rd_q[ADDR_W-1:0]}, in a flip-flop of its own: the whole source waits for it.
   assign take       = s_axis_tvalid && s_axis_tready;
+  assign take_back  = FRAME_MODE && take && s_axis_tlast && !keep_frame;
+
+  always_ff @(posedge clk) begin
+    if (take_back) full <= full && wr_q == commit_q && !rd_en;
+    else           full <= (full || (take && !lost && wr_next == {~rd_q[ADDR_W], rd_q[ADDR_W-1:0]})) && !rd_en;
+    if (rst) full <= 1'b0;
+  end
+
+  assign wr_next    = wr_q + 1'b1;
   assign keep_frame = take && s_axis_tlast && !lost && !s_axis_drop;
 
   always_comb begin
