@@ -44,7 +44,7 @@ module fn_mac_gmii_tx (
 
   assign s_axis_tready = ce && (state_q == DATA || state_q == DISCARD);
   assign long_enough   = count_q == 6'd59;
-  assign crc_en        = ce && ((state_q == DATA && s_axis_tvalid) || state_q == PAD);
+  assign crc_en        = ce && (state_q == DATA || state_q == PAD);
   assign crc_data      = state_q == PAD ? 8'd0 : s_axis_tdata;
 
   fn_crc32 #(.DATA_W(8)) i_crc (.clk(clk), .en(crc_en), .first(first_q), .data(crc_data), .keep(1'b1), .fcs(fcs),
@@ -58,11 +58,14 @@ module fn_mac_gmii_tx (
       gmii_tx_en <= 1'b0;
       gmii_tx_er <= 1'b0;
       case (state_q)
-        IDLE: if (s_axis_tvalid && enable) begin
-          gmii_txd   <= PREAMBLE_BYTE;
-          gmii_tx_en <= 1'b1;
-          count_q    <= 6'd1;
-          state_q    <= PREAMBLE;
+        IDLE: begin
+          gmii_txd <= 8'd0;
+          count_q  <= 6'd1;
+          if (s_axis_tvalid && enable) begin
+            gmii_txd   <= PREAMBLE_BYTE;
+            gmii_tx_en <= 1'b1;
+            state_q    <= PREAMBLE;
+          end
         end
         PREAMBLE: begin
           gmii_txd   <= PREAMBLE_BYTE;
@@ -76,16 +79,15 @@ module fn_mac_gmii_tx (
             state_q  <= DATA;
           end
         end
+        // Whether a byte is there comes late: it decides where to go from here, and what a frame that is spoiled then does not need is done either way.
         DATA: begin
           gmii_tx_en <= 1'b1;
+          gmii_txd   <= s_axis_tdata;
           first_q    <= 1'b0;
+          if (!long_enough) count_q <= count_q + 1'b1;
+          else if (s_axis_tlast) count_q <= 6'd0;
           if (s_axis_tvalid) begin
-            gmii_txd <= s_axis_tdata;
-            if (!long_enough) count_q <= count_q + 1'b1;
-            if (s_axis_tlast) begin
-              state_q <= long_enough ? FCS : PAD;
-              if (long_enough) count_q <= 6'd0;
-            end
+            if (s_axis_tlast) state_q <= long_enough ? FCS : PAD;
           end else begin
             gmii_tx_er <= 1'b1;
             underrun   <= 1'b1;
