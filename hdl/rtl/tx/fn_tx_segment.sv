@@ -8,13 +8,17 @@
 // §6.1.2); the transport checksum field is the sum of the pseudo header with the segment's length. Each segment's tuser asks fn_tx_checksum
 // for the rest: Length is the segment's, Segmentation and MaximumSegmentSize are 0, Launch is the first segment's alone and Timestamp the last one's.
 //
-//   s ─┬─────────────────────────────────────┬─▶ output register ─▶ m
-//      ├─▶ template ─▶ laid over ────────────┤
-//      └─▶ held beat ─▶ select, turn lanes ──┘
+//      plan            beat                       made        output
+//   s ─┬──────────────────────────────────────────────────────▶ register ─▶ m
+//      ├─▶ template ─▶ register ────────────────▶ register ────▲
+//      └─▶ held beat ─▶ select, turn, fields laid over ─▶ register
+//
+// Each beat of a segment is planned (which bytes of what), then takes the payload that it wants from the input, and is made a clock later, when the template's
+// byte has been through a register of its own: a block memory's output is late. All of them wait when the sink stalls.
 //
 // Throughput: 1 beat a clock on the output. A segment of n bytes takes ceil(n / bytes of a beat) clocks and the next one follows at once; while its
-// headers go out the input waits. A frame that is cut costs ceil(HeaderLength / bytes of a beat) + 3 clocks in front of its first segment, in which its headers
-// are stored and judged; a frame that is not cut costs none. Latency: 1 clock. Stalls its source when its sink stalls.
+// headers go out the input waits. A frame that is cut costs ceil(HeaderLength / bytes of a beat) + 6 clocks in front of its first segment, in which its headers
+// are stored and judged; a frame that is not cut costs none, and 1 behind one that is. Latency: 1 clock. Stalls its source when its sink stalls.
 //
 // The host is trusted in nothing: a request that does not fit the headers (BadSegmentation), a segment longer than MAX_FRAME (Oversize)
 // and a frame that ends within its headers (LengthMismatch) are refused before anything of them is sent. Every frame taken ends with exactly one
@@ -64,7 +68,6 @@ module fn_tx_segment #(
   localparam int ADDR_W  = 8 - LANE_W;
   localparam int PLACE_W = 9;                  // where a beat lies, as seen from a header's first byte
 
-  localparam int MAX_PACKET = 65535;           // bytes from the IP header on
   localparam int ETHERNET = 14, IPV4 = 20, IPV6 = 40, TAG = 4, TCP = 20, UDP = 8, TCP_CHECKSUM = 16, UDP_CHECKSUM = 6;
   localparam logic [2:0] TCP4 = 3'd1, TCP6 = 3'd2, UDP4 = 3'd3, UDP6 = 3'd4;
   localparam logic [7:0] FIN_PSH = 8'h09, CWR = 8'h80;
@@ -90,43 +93,47 @@ module fn_tx_segment #(
   assign is_ipv4       = kind == TCP4 || kind == UDP4;
 
   // ---------------------------------------------------------------- input: is the frame as long as it says?
-  logic               take, wrong;
+  logic               take, load, wrong, first_wrong;
   logic [COUNT_W-1:0] s_bytes;
-  logic [19:0]        in_left, in_left_q;  // bytes of the frame from this beat on
+  logic [19:0]        s_length, in_left, in_left_q;  // bytes of the frame from this beat on
+  logic               in_more_q;                     // more than this beat's
+  logic [KEEP_W-1:0]  in_keep_q;                     // s_axis_tkeep, if not
 
-  assign take    = s_axis_tvalid && s_axis_tready;
-  assign in_left = state_q == IDLE ? s_axis_tuser[`FN_TX_HEADER_LENGTH] : in_left_q;
-  assign wrong   = s_axis_tlast ? in_left != 20'(s_bytes) : in_left <= 20'(KEEP_W);
+  assign take        = s_axis_tvalid && s_axis_tready;
+  assign load        = take && (state_q == LOAD || state_q == IDLE);
+  assign s_length    = s_axis_tuser[`FN_TX_HEADER_LENGTH];
+  assign in_left     = state_q == IDLE ? s_length : in_left_q;
+  assign first_wrong = s_axis_tlast ? s_length != 20'(s_bytes) : s_length <= 20'(KEEP_W);
+  assign wrong       = s_axis_tlast ? in_more_q || s_axis_tkeep != in_keep_q : !in_more_q;
 
   always_comb begin
     s_bytes = '0;
     for (int i = 0; i < KEEP_W; i++) s_bytes = s_bytes + COUNT_W'(s_axis_tkeep[i]);
   end
 
-  always_ff @(posedge clk) if (take) in_left_q <= in_left - 20'(KEEP_W);
+  always_ff @(posedge clk) begin
+    if (take) begin
+      in_left_q <= in_left - 20'(KEEP_W);
+      in_more_q <= in_left > 20'(2 * KEEP_W);
+      for (int i = 0; i < KEEP_W; i++) in_keep_q[i] <= (in_left & 20'(KEEP_W - 1)) == '0 || (in_left & 20'(KEEP_W - 1)) > 20'(i);
+    end
+  end
 
-  // ---------------------------------------------------------------- the template and the fields of interest, caught as they come by
+  // ---------------------------------------------------------------- the template and the fields of interest, caught a clock behind their beat
   // Of the network header 12 bytes, of the transport header 18; byte n in [8*n +: 8].
+  localparam int PLACES = 18 + KEEP_W - 1;            // of a beat, that has bytes of interest: [n] is at n - KEEP_W + 1
   logic [DATA_W-1:0]   template [2**ADDR_W];
   logic [DATA_W-1:0]   template_q;
-  logic [ADDR_W-1:0]   at_q, at_d;                    // the beat of the headers
+  logic [ADDR_W-1:0]   at_q, header_end_q;            // the beat of the headers; their last
   logic [PLACE_W-1:0]  in_network_q, in_transport_q;  // of that beat's lane 0
   logic [PLACE_W-1:0]  in_network, in_transport;
+  logic [PLACES-1:0]   network_place_q, transport_place_q;  // the same for the beat behind it, one bit set
   logic [12*8-1:0]     network_q, network_patch;
   logic [18*8-1:0]     transport_q, transport_patch;
   logic [11:0]         network_mask;
   logic [17:0]         transport_mask;
-  logic [DATA_W-1:0]   header;
-  logic                load;
-
-  assign load = take && (state_q == LOAD || state_q == IDLE);
-
-  always_ff @(posedge clk) begin
-    if (load) template[at_q] <= s_axis_tdata;
-    template_q <= template[at_d];
-    at_q <= at_d;
-    if (rst) at_q <= '0;
-  end
+  logic                loaded_q, beat_free;
+  logic [DATA_W-1:0]   held_q;                        // the last beat taken
 
   generate
     if (KEEP_W >= 4) begin : g_words
@@ -139,30 +146,30 @@ module fn_tx_segment #(
   endgenerate
 
   always_ff @(posedge clk) begin
-    if (load) begin
-      for (int j = 0; j < KEEP_W; j++) begin
-        for (int f = 0; f < 12; f++) if (in_network   == PLACE_W'(f - j)) network_q[8*f +: 8]   <= s_axis_tdata[8*j +: 8];
-        for (int f = 0; f < 18; f++) if (in_transport == PLACE_W'(f - j)) transport_q[8*f +: 8] <= s_axis_tdata[8*j +: 8];
+    if (load) template[at_q] <= s_axis_tdata;
+    else if (beat_free) template_q <= template[at_q];
+    if (take) held_q <= s_axis_tdata;
+    loaded_q <= load;
+    if (beat_free) begin
+      for (int n = 0; n < PLACES; n++) begin
+        network_place_q[n]   <= in_network == PLACE_W'(n - KEEP_W + 1);
+        transport_place_q[n] <= in_transport == PLACE_W'(n - KEEP_W + 1);
       end
     end
-  end
-
-  always_comb begin
-    header = template_q;
-    for (int j = 0; j < KEEP_W; j++) begin
-      for (int f = 0; f < 12; f++) if (network_mask[f]   && in_network   == PLACE_W'(f - j)) header[8*j +: 8] = network_patch[8*f +: 8];
-      for (int f = 0; f < 18; f++) if (transport_mask[f] && in_transport == PLACE_W'(f - j)) header[8*j +: 8] = transport_patch[8*f +: 8];
+    if (loaded_q) begin
+      for (int j = 0; j < KEEP_W; j++) begin
+        for (int f = 0; f < 12; f++) if (network_place_q[f - j + KEEP_W - 1])   network_q[8*f +: 8]   <= held_q[8*j +: 8];
+        for (int f = 0; f < 18; f++) if (transport_place_q[f - j + KEEP_W - 1]) transport_q[8*f +: 8] <= held_q[8*j +: 8];
+      end
     end
   end
 
   // ---------------------------------------------------------------- judging: the request by itself, then with the headers
   logic [8:0]  network_length_q, transport_header_q;  // bytes from IP to transport header, and from there to the payload
-  logic        plain_q, fits_network, fits_transport, sound_q, wrong_q, ended_q, aborted_q;
+  logic        plain_q, bounded_q, fits_network, fits_transport, sound_q, oversize_q, wrong_q, ended_q, aborted_q;
   logic [1:0]  step_q;
   logic [7:0]  verdict, verdict_q;
-  logic [16:0] next_total, longest;
-
-  assign longest = request_q[`FN_TX_HEADER_INSERT_VLAN] ? 17'(MAX_FRAME - TAG) : 17'(MAX_FRAME);
+  logic [17:0] room_q;                                // for payload in the longest frame; may be less than 0
 
   always_comb begin
     fits_network = is_ipv4 ? network_q[7:0] == {4'd4, network_length_q[5:2]} && network_length_q[8:6] == '0 && network_length_q >= 9'(IPV4)
@@ -174,7 +181,7 @@ module fn_tx_segment #(
     verdict = `FN_STATUS_OK;
     if (wrong_q) verdict = `FN_STATUS_LENGTH_MISMATCH;
     else if (!sound_q) verdict = `FN_STATUS_BAD_SEGMENTATION;
-    else if (next_total > longest) verdict = `FN_STATUS_OVERSIZE;
+    else if (oversize_q) verdict = `FN_STATUS_OVERSIZE;
     if (aborted_q) verdict = `FN_STATUS_OK;
   end
 
@@ -182,43 +189,47 @@ module fn_tx_segment #(
     network_length_q   <= {1'b0, start[7:0]} - {1'b0, network};
     transport_header_q <= {1'b0, header_length} - {1'b0, start[7:0]};
     plain_q            <= kind <= UDP6 && request_q[`FN_TX_HEADER_CHECKSUM] && mss != '0 && start[15:8] == '0
-                          && network >= 8'(ETHERNET) && network[1:0] == 2'd2 && length > 20'(header_length) && length <= 20'(MAX_PACKET) + 20'(network)
+                          && network >= 8'(ETHERNET) && network[1:0] == 2'd2
                           && request_q[`FN_TX_HEADER_CHECKSUM_OFFSET] == (is_tcp ? 16'(TCP_CHECKSUM) : 16'(UDP_CHECKSUM));
-    sound_q            <= plain_q && fits_network && fits_transport;
+    room_q             <= (request_q[`FN_TX_HEADER_INSERT_VLAN] ? 18'(MAX_FRAME - TAG) : 18'(MAX_FRAME)) - 18'(header_length);
+    bounded_q          <= length > 20'(header_length) && (length[19:16] == '0 || (length[19:8] == 12'h100 && length[7:0] < network));  // 65535 from IP on
+    sound_q            <= plain_q && bounded_q && fits_network && fits_transport;
+    oversize_q         <= room_q[17] || 17'(next_length_q) > room_q[16:0];
     step_q             <= state_q != JUDGE ? 2'd0 : (judged ? step_q : step_q + 2'd1);
     if (load) begin
-      wrong_q   <= wrong || (wrong_q && state_q == LOAD);
+      wrong_q   <= state_q == IDLE ? first_wrong : wrong || wrong_q;
       ended_q   <= s_axis_tlast;
       aborted_q <= s_axis_tabort;
     end
   end
 
-  // ---------------------------------------------------------------- the next segment, known before the last one is through
-  logic        judged, begin_segment;
+  // ---------------------------------------------------------------- the next segment, known before the last one is planned
+  logic        judged, begin_first, begin_segment;
   logic        next_last_q, last_q, first_q;
   logic [15:0] left_q, next_length_q;  // bytes of payload behind this segment; in the next one
+  logic [16:0] next_total_q;           // ... with its headers
   logic [15:0] total_q, identification_q;
   logic [31:0] sequence_q;
   logic [TURN_W-1:0] turn_q;           // lanes that payload has to go down
 
-  assign next_total = 17'(header_length) + 17'(next_length_q);
-
   always_ff @(posedge clk) begin
     next_last_q   <= left_q <= mss;
     next_length_q <= left_q <= mss ? left_q : mss;
+    next_total_q  <= 17'(header_length) + 17'(next_length_q);
     if (!begin_segment && state_q != SEND) left_q <= 16'(length - 20'(header_length));
     if (begin_segment) begin
       left_q  <= left_q - next_length_q;
       last_q  <= next_last_q;
       first_q <= judged;
-      total_q <= next_total[15:0];
+      total_q <= next_total_q[15:0];
       identification_q <= judged ? {network_q[8*4 +: 8], network_q[8*5 +: 8]} : identification_q + 16'd1;
       sequence_q <= judged ? {transport_q[8*4 +: 8], transport_q[8*5 +: 8], transport_q[8*6 +: 8], transport_q[8*7 +: 8]} : sequence_q + 32'(mss);
       turn_q <= judged ? '0 : turn_q + mss[TURN_W-1:0];
     end
   end
 
-  // ---------------------------------------------------------------- its fields: each clock one step behind total_q, long before their beats
+  // ---------------------------------------------------------------- its fields, long before their beats
+  // Those of total_q change when the first beat is planned, not while the last one of the segment before waits; each clock one step more.
   logic [15:0] network_field_q, transport_field_q, network_base_q, pseudo_base_q, network_checksum_q, pseudo_q;
   logic [17:0] network_old_q, network_sum_q;
   logic [16:0] pseudo_old_q, pseudo_sum_q;
@@ -242,8 +253,10 @@ module fn_tx_segment #(
     pseudo_old_q   <= 17'(old_pseudo) + 17'(16'(~(length[15:0] - start)));
     pseudo_base_q  <= pseudo_old_q[15:0] + 16'(pseudo_old_q[16]);
 
-    network_field_q    <= total_q - 16'(network) - (is_ipv4 ? 16'd0 : 16'(IPV6));
-    transport_field_q  <= total_q - start;
+    if (beat_free) begin
+      network_field_q   <= total_q - 16'(network) - (is_ipv4 ? 16'd0 : 16'(IPV6));
+      transport_field_q <= total_q - start;
+    end
     network_sum_q      <= 18'(network_base_q) + 18'(network_field_q) + 18'(identification_q);
     network_checksum_q <= network_checksum;
     pseudo_sum_q       <= 17'(pseudo_base_q) + 17'(transport_field_q);
@@ -251,7 +264,7 @@ module fn_tx_segment #(
   end
 
   logic [7:0] flags;
-  assign flags = transport_q[8*13 +: 8] & ~(last_q ? 8'd0 : FIN_PSH) & ~(first_q ? 8'd0 : CWR);
+  assign flags = transport_q[8*13 +: 8] & ~(beat_last_q ? 8'd0 : FIN_PSH) & ~(beat_first_q ? 8'd0 : CWR);
 
   always_comb begin
     network_patch = '0;
@@ -268,142 +281,201 @@ module fn_tx_segment #(
     transport_mask = is_tcp ? 18'b11_0010_0000_1111_0000 : 18'b00_0000_0000_1111_0000;
   end
 
-  // ---------------------------------------------------------------- sending: headers from the template, payload from the held and the coming beat
-  logic [DATA_W-1:0]  held_q, selected, turned, sent;
+  // ---------------------------------------------------------------- plan: which bytes of the next beat are headers, and of which beat of the input the others
+  logic               plan_q;                  // there is a segment to plan
   logic [COUNT_W-1:0] held_at_q, held_end;     // the first byte of the held beat that is not sent; KEEP_W: none
   logic [16:0]        out_left_q;              // bytes of the segment from this beat on
-  logic               in_header_q, seam;       // the beat has header bytes; it is the last that may
+  logic               in_header_q, seam_q;     // the beat has header bytes; it is the last that may
+  logic               head_q, end_q;           // it is the segment's first, its last
+  logic               turn_over_q, begins;     // its last, and another segment follows
   logic [COUNT_W-1:0] seam_lane, from_lane, to_lane, payload;
-  logic               need, moves, segment_end, bad, out_ready;
-  logic [KEEP_W-1:0]  sent_keep, is_header;
+  logic               need;
 
   assign seam_lane   = COUNT_W'(header_length & 8'(KEEP_W - 1));
-  assign seam        = in_header_q && at_q == header_length[7:LANE_W];
-  assign segment_end = out_left_q <= 17'(KEEP_W);
-  assign from_lane   = !in_header_q ? '0 : (seam ? seam_lane : COUNT_W'(KEEP_W));
-  assign to_lane     = segment_end ? out_left_q[COUNT_W-1:0] : COUNT_W'(KEEP_W);
+  assign from_lane   = !in_header_q ? '0 : (seam_q ? seam_lane : COUNT_W'(KEEP_W));
+  assign to_lane     = end_q ? out_left_q[COUNT_W-1:0] : COUNT_W'(KEEP_W);
   assign payload     = to_lane - from_lane;
   assign held_end    = held_at_q + payload;
   assign need        = held_end > COUNT_W'(KEEP_W);
-  assign bad         = need && (wrong || s_axis_tabort);
-  assign moves       = state_q == SEND && out_ready && (!need || s_axis_tvalid);
-  assign judged      = state_q == JUDGE && step_q == 2'd2;
-  assign begin_segment = (judged && verdict == `FN_STATUS_OK && !aborted_q) || (moves && segment_end && !bad && !last_q);
+  assign judged      = state_q == JUDGE && step_q == 2'd3;
+  assign begin_first = judged && sound_q && !oversize_q && !wrong_q && !aborted_q;
+  assign begins      = begin_first || turn_over_q;
+  assign begin_segment = begins && beat_free;
 
-  always_comb begin
-    selected = '0;
-    for (int i = 0; i < KEEP_W; i++) selected[8*i +: 8] = held_at_q <= COUNT_W'(i) ? held_q[8*i +: 8] : s_axis_tdata[8*i +: 8];
-    turned = selected;
-    for (int i = 0; i < LANE_W; i++) if (turn_q[i]) turned = DATA_W'({turned, turned} >> (8 << i));
-    sent = turned;
-    for (int i = 0; i < KEEP_W; i++) begin
-      is_header[i] = from_lane > COUNT_W'(i);
-      sent_keep[i] = to_lane > COUNT_W'(i);
-      if (is_header[i]) sent[8*i +: 8] = header[8*i +: 8];
+  // Nothing waits unless a beat does: outside of SEND there is none, and these registers go on every clock.
+  always_ff @(posedge clk) begin
+    if (state_q == IDLE && take) begin
+      request_q    <= s_axis_tuser;
+      header_end_q <= ADDR_W'((s_axis_tuser[`FN_TX_HEADER_HEADER_LENGTH] - 8'd1) >> LANE_W);
     end
+    if (beat_free) begin
+      held_at_q <= need ? held_end - COUNT_W'(KEEP_W) : held_end;
+      if (state_q == JUDGE) held_at_q <= seam_lane == '0 ? COUNT_W'(KEEP_W) : seam_lane;
+      if (state_q == IDLE) begin
+        in_network_q   <= PLACE_W'(KEEP_W) - PLACE_W'(s_axis_tuser[`FN_TX_HEADER_NETWORK_OFFSET]);
+        in_transport_q <= PLACE_W'(KEEP_W) - PLACE_W'(s_axis_tuser[`FN_TX_HEADER_CHECKSUM_START]);
+      end else if (begins) begin
+        in_network_q   <= PLACE_W'(0) - PLACE_W'(network);
+        in_transport_q <= PLACE_W'(0) - PLACE_W'(start);
+      end else if (state_q != LOAD || s_axis_tvalid) begin
+        in_network_q   <= in_network_q + PLACE_W'(KEEP_W);
+        in_transport_q <= in_transport_q + PLACE_W'(KEEP_W);
+      end
+
+      case (state_q)
+        IDLE:    at_q <= ADDR_W'(take && segmented);
+        LOAD:    at_q <= at_q + ADDR_W'(s_axis_tvalid);
+        SEND:    at_q <= begins ? '0 : at_q + 1'b1;
+        default: at_q <= '0;
+      endcase
+
+      plan_q      <= begins || (plan_q && !end_q);
+      out_left_q  <= begins ? next_total_q : out_left_q - 17'(KEEP_W);
+      end_q       <= !begins && out_left_q <= 17'(2 * KEEP_W);
+      turn_over_q <= !begins && plan_q && !end_q && !last_q && out_left_q <= 17'(2 * KEEP_W);
+      head_q      <= begins;
+      in_header_q <= begins || (in_header_q && !seam_q);
+      seam_q      <= !begins && ADDR_W'(at_q + 1'b1) == header_length[7:LANE_W];
+    end
+    if (bad || rst) begin
+      plan_q      <= 1'b0;
+      turn_over_q <= 1'b0;
+    end
+    if (rst) at_q <= '0;
   end
+
+  // ---------------------------------------------------------------- beat: takes its payload from the held and the coming beat
+  logic              beat_valid_q, beat_need_q, beat_head_q, beat_end_q, beat_first_q, beat_last_q;
+  logic [KEEP_W-1:0] beat_keep_q, beat_header_q, beat_held_q;  // lanes that have a byte; one of the headers; one of the held beat, before it is turned
+  logic [TURN_W-1:0] beat_turn_q;
+  logic [DATA_W-1:0] selected, turned, patch;
+  logic [KEEP_W-1:0] is_patch;
+  logic              moves, bad, out_ready;
+
+  assign moves     = beat_valid_q && out_ready && (!beat_need_q || s_axis_tvalid);
+  assign bad       = beat_valid_q && beat_need_q && out_ready && s_axis_tvalid && (wrong || s_axis_tabort);
+  assign beat_free = !beat_valid_q || moves;
 
   always_ff @(posedge clk) begin
-    if (load) begin
-      held_q    <= s_axis_tdata;
-      held_at_q <= seam_lane == '0 ? COUNT_W'(KEEP_W) : seam_lane;
-      in_network_q   <= in_network_q + PLACE_W'(KEEP_W);
-      in_transport_q <= in_transport_q + PLACE_W'(KEEP_W);
+    if (beat_free) begin
+      beat_valid_q <= plan_q;
+      beat_need_q  <= need;
+      beat_head_q  <= head_q;
+      beat_end_q   <= end_q;
+      beat_first_q <= first_q;
+      beat_last_q  <= last_q;
+      beat_turn_q  <= turn_q;
+      for (int i = 0; i < KEEP_W; i++) begin
+        beat_keep_q[i]   <= to_lane > COUNT_W'(i);
+        beat_header_q[i] <= from_lane > COUNT_W'(i);
+        beat_held_q[i]   <= held_at_q <= COUNT_W'(i);
+      end
     end
-    if (load && state_q == IDLE) begin
-      request_q      <= s_axis_tuser;
-      in_network_q   <= PLACE_W'(KEEP_W) - PLACE_W'(s_axis_tuser[`FN_TX_HEADER_NETWORK_OFFSET]);
-      in_transport_q <= PLACE_W'(KEEP_W) - PLACE_W'(s_axis_tuser[`FN_TX_HEADER_CHECKSUM_START]);
-    end
-    if (moves) begin
-      if (need) held_q <= s_axis_tdata;
-      held_at_q   <= need ? held_end - COUNT_W'(KEEP_W) : held_end;
-      out_left_q  <= out_left_q - 17'(KEEP_W);
-      in_header_q <= in_header_q && !seam;
-      in_network_q   <= in_network_q + PLACE_W'(KEEP_W);
-      in_transport_q <= in_transport_q + PLACE_W'(KEEP_W);
-    end
-    if (begin_segment) begin
-      out_left_q  <= next_total;
-      in_header_q <= 1'b1;
-      in_network_q   <= PLACE_W'(0) - PLACE_W'(network);
-      in_transport_q <= PLACE_W'(0) - PLACE_W'(start);
+    if (bad || rst) beat_valid_q <= 1'b0;
+  end
+
+  always_comb begin
+    for (int i = 0; i < KEEP_W; i++) selected[8*i +: 8] = beat_held_q[i] ? held_q[8*i +: 8] : s_axis_tdata[8*i +: 8];
+    turned = selected;
+    for (int i = 0; i < LANE_W; i++) if (beat_turn_q[i]) turned = DATA_W'({turned, turned} >> (8 << i));
+    patch    = '0;
+    is_patch = '0;
+    for (int j = 0; j < KEEP_W; j++) begin
+      for (int f = 0; f < 12; f++) if (network_mask[f] && network_place_q[f - j + KEEP_W - 1]) begin
+        is_patch[j]     = 1'b1;
+        patch[8*j +: 8] = patch[8*j +: 8] | network_patch[8*f +: 8];
+      end
+      for (int f = 0; f < 18; f++) if (transport_mask[f] && transport_place_q[f - j + KEEP_W - 1]) begin
+        is_patch[j]     = 1'b1;
+        patch[8*j +: 8] = patch[8*j +: 8] | transport_patch[8*f +: 8];
+      end
     end
   end
 
+  // ---------------------------------------------------------------- made: the template's bytes come to it
+  logic              made_valid_q, made_end_q, made_abort_q, made_more_q, made_short_q, made_launch_q, made_stamp_q;
+  logic [DATA_W-1:0] made_data_q, made_template_q, made;
+  logic [KEEP_W-1:0] made_keep_q, made_header_q;  // lanes that have a byte; one as the template has it
+  logic [15:0]       made_length_q;               // of the segment
+
+  always_ff @(posedge clk) begin
+    if (out_ready) begin
+      made_valid_q    <= moves;
+      made_end_q      <= beat_end_q || bad;
+      made_abort_q    <= bad;
+      made_more_q     <= bad ? !s_axis_tlast : !beat_last_q;
+      made_short_q    <= bad && s_axis_tlast && !s_axis_tabort;
+      made_template_q <= template_q;
+      made_keep_q     <= beat_keep_q;
+      made_header_q   <= beat_header_q & ~is_patch;
+      for (int i = 0; i < KEEP_W; i++) made_data_q[8*i +: 8] <= beat_header_q[i] ? patch[8*i +: 8] : turned[8*i +: 8];
+      // The next segment is begun no sooner than this one has several beats planned.
+      if (beat_head_q) begin
+        made_length_q <= total_q;
+        made_launch_q <= request_q[`FN_TX_HEADER_LAUNCH] && first_q;
+        made_stamp_q  <= request_q[`FN_TX_HEADER_TIMESTAMP] && last_q;
+      end
+    end
+    if (rst) made_valid_q <= 1'b0;
+  end
+
+  always_comb for (int i = 0; i < KEEP_W; i++) made[8*i +: 8] = made_header_q[i] ? made_template_q[8*i +: 8] : made_data_q[8*i +: 8];
+
   // ---------------------------------------------------------------- control
-  logic              out_valid, out_last, out_abort, out_more;
+  logic              out_valid, out_last, out_abort;
   logic [7:0]        out_status, verdict_d;
   logic [KEEP_W-1:0] out_keep;
   logic [USER_W-1:0] out_user;
 
   assign out_ready = !m_axis_tvalid || m_axis_tready;
 
+  // What goes to the output register beside the segments, and only while none of their beats is made.
   always_comb begin
     state_d       = state_q;
-    at_d          = '0;
     verdict_d     = verdict_q;
-    s_axis_tready = 1'b0;
+    s_axis_tready = out_ready && !made_valid_q;
     out_valid     = 1'b0;
     out_keep      = s_axis_tkeep;
     out_last      = s_axis_tlast;
     out_abort     = s_axis_tabort;
     out_status    = `FN_STATUS_OK;
-    out_more      = 1'b0;
     case (state_q)
       IDLE: begin
-        s_axis_tready = out_ready;
-        out_valid     = s_axis_tvalid && !segmented;
-        if (take && segmented) begin
-          at_d    = ADDR_W'(1);
-          state_d = LOAD;
-          if (s_axis_tlast) state_d = JUDGE;
-        end else if (take && !s_axis_tlast) state_d = PASS;
+        out_valid = s_axis_tvalid && !segmented;
+        if (take && segmented && s_axis_tlast) state_d = JUDGE;
+        else if (take && segmented) state_d = LOAD;
+        else if (take && !s_axis_tlast) state_d = PASS;
       end
       PASS: begin
-        s_axis_tready = out_ready;
-        out_valid     = s_axis_tvalid;
+        out_valid = s_axis_tvalid;
         if (take && s_axis_tlast) state_d = IDLE;
       end
       LOAD: begin
         s_axis_tready = 1'b1;
-        at_d          = at_q + ADDR_W'(take);
-        if (take && (s_axis_tlast || at_q >= ADDR_W'((header_length - 8'd1) >> LANE_W))) begin
-          state_d = JUDGE;
-          at_d    = '0;
-        end
+        if (s_axis_tvalid && (s_axis_tlast || at_q >= header_end_q)) state_d = JUDGE;
       end
       JUDGE: begin
+        s_axis_tready = 1'b0;
         verdict_d  = verdict;
-        out_valid  = judged && !begin_segment && ended_q;
+        out_valid  = judged && !begin_first && ended_q;
         out_keep   = KEEP_W'(1);
         out_last   = 1'b1;
         out_abort  = 1'b1;
         out_status = verdict;
-        if (begin_segment) state_d = SEND;
+        if (begin_first) state_d = SEND;
         else if (judged && !ended_q) state_d = DRAIN;
         else if (judged && out_ready) state_d = IDLE;
       end
       SEND: begin
-        s_axis_tready = need && out_ready;
-        out_valid     = !need || s_axis_tvalid;
-        out_keep      = sent_keep;
-        out_last      = segment_end || bad;
-        out_abort     = bad;
-        out_more      = bad ? !s_axis_tlast : !last_q;
-        out_status    = bad && !out_more && !s_axis_tabort ? `FN_STATUS_LENGTH_MISMATCH : `FN_STATUS_OK;
+        s_axis_tready = beat_valid_q && beat_need_q && out_ready;
         verdict_d     = `FN_STATUS_LENGTH_MISMATCH;
-        at_d          = at_q + ADDR_W'(moves && in_header_q);
-        if (moves && segment_end) at_d = '0;
-        if (moves && bad && !s_axis_tlast) state_d = DRAIN;
-        else if (moves && (bad || (segment_end && last_q))) state_d = IDLE;
-        if (state_d != SEND) at_d = '0;
+        if (bad && !s_axis_tlast) state_d = DRAIN;
+        else if (bad || (moves && beat_end_q && beat_last_q)) state_d = IDLE;
       end
       default: begin  // DRAIN: what is left of the frame goes, and its end tells
-        s_axis_tready = out_ready;
-        out_valid     = s_axis_tvalid && s_axis_tlast;
-        out_abort     = 1'b1;
-        out_status    = s_axis_tabort ? `FN_STATUS_OK : verdict_q;
+        out_valid  = s_axis_tvalid && s_axis_tlast;
+        out_abort  = 1'b1;
+        out_status = s_axis_tabort ? `FN_STATUS_OK : verdict_q;
         if (take && s_axis_tlast) state_d = IDLE;
       end
     endcase
@@ -411,29 +483,29 @@ module fn_tx_segment #(
 
   always_comb begin
     out_user = s_axis_tuser;
-    if (state_q == SEND) begin
+    if (made_valid_q) begin
       out_user = request_q;
-      out_user[`FN_TX_HEADER_LENGTH] = `FN_TX_HEADER_LENGTH_WIDTH'(total_q);
+      out_user[`FN_TX_HEADER_LENGTH] = `FN_TX_HEADER_LENGTH_WIDTH'(made_length_q);
       out_user[`FN_TX_HEADER_SEGMENTATION] = '0;
       out_user[`FN_TX_HEADER_MAXIMUM_SEGMENT_SIZE] = '0;
-      out_user[`FN_TX_HEADER_LAUNCH]    = request_q[`FN_TX_HEADER_LAUNCH] && first_q;
-      out_user[`FN_TX_HEADER_TIMESTAMP] = request_q[`FN_TX_HEADER_TIMESTAMP] && last_q;
+      out_user[`FN_TX_HEADER_LAUNCH]    = made_launch_q;
+      out_user[`FN_TX_HEADER_TIMESTAMP] = made_stamp_q;
     end
   end
 
   always_ff @(posedge clk) begin
     state_q       <= state_d;
     verdict_q     <= verdict_d;
-    count_segment <= moves && segment_end && !bad;
-    count_cut     <= moves && segment_end && !bad && last_q;
+    count_segment <= moves && beat_end_q && !bad;
+    count_cut     <= moves && beat_end_q && !bad && beat_last_q;
     if (out_ready) begin
-      m_axis_tvalid  <= out_valid;
-      m_axis_tdata   <= state_q == SEND ? sent : s_axis_tdata;
-      m_axis_tkeep   <= out_keep;
-      m_axis_tlast   <= out_last;
-      m_axis_tabort  <= out_abort;
-      m_axis_tstatus <= out_status;
-      m_axis_tmore   <= out_more;
+      m_axis_tvalid  <= made_valid_q || out_valid;
+      m_axis_tdata   <= made_valid_q ? made : s_axis_tdata;
+      m_axis_tkeep   <= made_valid_q ? made_keep_q : out_keep;
+      m_axis_tlast   <= made_valid_q ? made_end_q : out_last;
+      m_axis_tabort  <= made_valid_q ? made_abort_q : out_abort;
+      m_axis_tstatus <= made_valid_q ? (made_short_q ? `FN_STATUS_LENGTH_MISMATCH : `FN_STATUS_OK) : out_status;
+      m_axis_tmore   <= made_valid_q && made_more_q;
       m_axis_tuser   <= out_user;
     end
     if (rst) begin
@@ -444,7 +516,7 @@ module fn_tx_segment #(
     end
   end
 
-  assign idle = state_q == IDLE && !m_axis_tvalid;
+  assign idle = state_q == IDLE && !made_valid_q && !m_axis_tvalid;
 
   logic unused;  // bytes of the headers that stay as they are
   assign unused = &{1'b0, network_q, transport_q};
@@ -454,7 +526,7 @@ module fn_tx_segment #(
   initial if (MAX_FRAME < 64 || MAX_FRAME > 65535) $fatal(1, "fn_tx_segment: illegal MAX_FRAME");
 
   // The fields are ready when their beat comes only if a segment has several beats: its headers alone have 42 bytes.
-  always @(posedge clk) if (!rst && begin_segment) assert (next_length_q != '0 && next_total > 17'd42);
+  always @(posedge clk) if (!rst && begin_segment) assert (next_length_q != '0 && next_total_q > 17'd42);
 `endif
 
 endmodule

@@ -24,18 +24,19 @@ module fn_tx_segment_cover #(
   input wire logic [15:0]        total_q,
   input wire logic [15:0]        identification_q,
   input wire logic [31:0]        sequence_q,
-  input wire logic [TURN_W-1:0]  turn_q,
+  input wire logic [TURN_W-1:0]  beat_turn_q,
   input wire logic [COUNT_W-1:0] seam_lane,
   input wire logic               judged,
   input wire logic [7:0]         verdict,
   input wire logic               aborted_q,
   input wire logic               begin_segment,
-  input wire logic               first_q,
-  input wire logic               last_q,
+  input wire logic               beat_first_q,
+  input wire logic               beat_last_q,
   input wire logic               moves,
-  input wire logic               need,
+  input wire logic               beat_valid_q,
+  input wire logic               beat_need_q,
   input wire logic               bad,
-  input wire logic               segment_end,
+  input wire logic               beat_end_q,
   input wire logic               segmented,
   input wire logic               take,
   input wire logic               out_ready,
@@ -53,7 +54,7 @@ module fn_tx_segment_cover #(
   logic       cut, cut_q;     // to its end
   logic [8:0] network_bytes;  // of headers before the transport's
   logic       has_tag, options;
-  assign cut           = moves && segment_end && !bad && last_q;
+  assign cut           = moves && beat_end_q && !bad && beat_last_q;
   assign network_bytes = start[8:0] - {1'b0, network};
   assign has_tag        = network == 8'd18;
   assign options       = is_ipv4 ? network_bytes > 9'd20 : network_bytes > 9'd40;
@@ -79,17 +80,17 @@ module fn_tx_segment_cover #(
       tag_to_insert:         cover (cut && request_q[`FN_TX_HEADER_INSERT_VLAN]);
 
       // Lengths.
-      one_segment:           cover (cut && first_q);
-      several_segments:      cover (cut && !first_q);
+      one_segment:           cover (cut && beat_first_q);
+      several_segments:      cover (cut && !beat_first_q);
       last_full:             cover (cut && total_q == {8'd0, header_length} + mss);
-      last_short:            cover (cut && !first_q && total_q < {8'd0, header_length} + mss);
-      odd_segment:           cover (cut && !first_q && mss[0]);
+      last_short:            cover (cut && !beat_first_q && total_q < {8'd0, header_length} + mss);
+      odd_segment:           cover (cut && !beat_first_q && mss[0]);
       longest_packet:        cover (cut && length > 20'd65535);
 
       // Fields.
-      fin_kept_back:         cover (moves && segment_end && is_tcp && !last_q && transport_q[FIN]);
-      psh_kept_back:         cover (moves && segment_end && is_tcp && !last_q && transport_q[PSH]);
-      cwr_taken_off:         cover (moves && segment_end && is_tcp && !first_q && transport_q[CWR]);
+      fin_kept_back:         cover (moves && beat_end_q && is_tcp && !beat_last_q && transport_q[FIN]);
+      psh_kept_back:         cover (moves && beat_end_q && is_tcp && !beat_last_q && transport_q[PSH]);
+      cwr_taken_off:         cover (moves && beat_end_q && is_tcp && !beat_first_q && transport_q[CWR]);
       sequence_wraps:        cover (begin_segment && !judged && is_tcp && sequence_q + 32'(mss) < sequence_q);
       identification_wraps:  cover (begin_segment && !judged && is_ipv4 && (&identification_q));
 
@@ -106,7 +107,7 @@ module fn_tx_segment_cover #(
       // Flow.
       passes_uncut:          cover (take && state_q == IDLE && !segmented);
       sink_stalls:           cover (state_q == SEND && m_axis_tvalid && !m_axis_tready);
-      source_starves:        cover (state_q == SEND && need && out_ready && !s_axis_tvalid);
+      source_starves:        cover (beat_valid_q && beat_need_q && out_ready && !s_axis_tvalid);
       next_waits:            cover (cut_q && s_axis_tvalid);
     end
   end
@@ -114,8 +115,8 @@ module fn_tx_segment_cover #(
   generate
     if (DATA_W > 8) begin : g_lanes
       always @(posedge clk) if (!rst) begin
-        payload_turned:    cover (moves && segment_end && turn_q != '0);
-        payload_straight:  cover (moves && segment_end && !first_q && turn_q == '0);
+        payload_turned:    cover (moves && beat_end_q && beat_turn_q != '0);
+        payload_straight:  cover (moves && beat_end_q && !beat_first_q && beat_turn_q == '0);
       end
     end
     if (DATA_W == 64) begin : g_seams

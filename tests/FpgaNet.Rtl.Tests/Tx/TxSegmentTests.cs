@@ -451,14 +451,14 @@ public sealed class TxSegmentTests
             LargePacket packet = LargePacket.Make(random, Segmentation.Tcp4, 14, 34, 66, random.Next(1, 10 * mss), mss);
             bench.Send(packet);
             int payload = packet.Bytes.Length - 66;
-            clocks += i == 0 ? 0 : Beats(66) + 3; // the headers are stored and judged
+            clocks += i == 0 ? 0 : Beats(66) + 6; // the headers are stored and judged
             clocks += (payload / mss * Beats(66 + mss)) + (payload % mss == 0 ? 0 : Beats(66 + (payload % mss)));
         }
 
         bench.Finish();
         (long first, long last) = bench.BeatCycles;
         Assert.AreEqual(clocks, last - first + 1);
-        Assert.AreEqual(mss == 0 ? 2 : Beats(66) + 5, first, "latency"); // the first clock has number 1, and the output register is one
+        Assert.AreEqual(mss == 0 ? 2 : Beats(66) + 8, first, "latency"); // the first clock has number 1, and the output register is one
     }
 
     [TestMethod]
