@@ -1,5 +1,5 @@
 // prove lengths-64 | DATA_W=64 | induction 1 abc | payloads of the segments add up to the request's: each but the last has the MSS, the last 1 to MSS; sequence number, IP id, lengths, checksums, FIN, PSH and CWR are each segment's own
-// mutant fn_tx_segment.sv | s/transport_field_q  <= total_q - start;/transport_field_q  <= total_q - 16'(header_length);/
+// mutant fn_tx_segment.sv | s/transport_field_q <= total_q - start;/transport_field_q <= total_q - 16'(header_length);/
 // prove lengths-32 | DATA_W=32 | induction 1 abc | the same at 32 bits
 // mutant fn_tx_segment.sv | s/left_q  <= left_q - next_length_q;/left_q  <= left_q - mss;/
 // The requests, the headers' fields as the module caught them and the frames' contents are any; segments are counted apart, and every register that a field of
@@ -46,12 +46,17 @@ module fn_tx_segment_arithmetic_proof #(
   (* hierconn *) wire [1:0]      \dut.step_q ;
   (* hierconn *) wire [12*8-1:0] \dut.network_q ;
   (* hierconn *) wire [18*8-1:0] \dut.transport_q ;
-  (* hierconn *) wire            \dut.moves , \dut.begin_segment , \dut.plain_q , \dut.sound_q , \dut.next_last_q , \dut.last_q , \dut.first_q ;
+  (* hierconn *) wire            \dut.begin_segment , \dut.plain_q , \dut.bounded_q , \dut.sound_q , \dut.oversize_q , \dut.loaded_q , \dut.next_last_q , \dut.last_q , \dut.first_q ;
+  (* hierconn *) wire            \dut.plan_q , \dut.end_q , \dut.head_q , \dut.turn_over_q , \dut.beat_free , \dut.bad ;
+  (* hierconn *) wire            \dut.beat_valid_q , \dut.beat_head_q , \dut.beat_end_q , \dut.beat_first_q , \dut.beat_last_q , \dut.out_ready ;
+  (* hierconn *) wire            \dut.made_valid_q , \dut.made_end_q , \dut.made_abort_q , \dut.made_more_q , \dut.made_launch_q , \dut.made_stamp_q ;
+  (* hierconn *) wire [KEEP_W-1:0] \dut.beat_keep_q , \dut.made_keep_q ;
+  (* hierconn *) wire [15:0]     \dut.made_length_q ;
   (* hierconn *) wire [15:0]     \dut.left_q , \dut.next_length_q , \dut.total_q , \dut.identification_q ;
   (* hierconn *) wire [31:0]     \dut.sequence_q ;
   (* hierconn *) wire [15:0]     \dut.network_field_q , \dut.transport_field_q , \dut.network_base_q , \dut.pseudo_base_q , \dut.network_checksum_q , \dut.pseudo_q ;
-  (* hierconn *) wire [17:0]     \dut.network_old_q , \dut.network_sum_q ;
-  (* hierconn *) wire [16:0]     \dut.pseudo_old_q , \dut.pseudo_sum_q , \dut.out_left_q ;
+  (* hierconn *) wire [17:0]     \dut.network_old_q , \dut.network_sum_q , \dut.room_q ;
+  (* hierconn *) wire [16:0]     \dut.pseudo_old_q , \dut.pseudo_sum_q , \dut.out_left_q , \dut.next_total_q ;
   (* hierconn *) wire [7:0]      \dut.flags ;
   (* hierconn *) wire [8:0]      \dut.network_length_q , \dut.transport_header_q ;
 
@@ -84,30 +89,55 @@ module fn_tx_segment_arithmetic_proof #(
 
   // ---------------------------------------------------------------- the segments, counted apart
   logic        sending;
-  logic [19:0] paid_q, left, share;  // payload in the segments before the one that is made; from it on; in it
-  logic [15:0] index_q;              // its number
-  logic [16:0] total;                // its bytes
-  logic        is_last;
-  logic [16:0] out_q, front;         // bytes of the segment at the output that are out; of the one that is made, with those in the output register
-  logic [1:0]  age_q;                // clocks since it was begun, up to 3
-  assign sending = \dut.state_q == SEND;
-  assign left    = payload - paid_q;
-  assign is_last = left <= 20'(mss);
-  assign share   = is_last ? left : 20'(mss);
-  assign total   = 17'(headers) + 17'(share);
-  assign front   = m_tvalid && m_tlast ? '0 : out_q + (m_tvalid ? 17'(KEEP_W) : '0);
+  logic [19:0] paid_q, left, share;       // payload in the segments before the one that is planned; from it on; in it
+  logic [15:0] index_q;                   // its number
+  logic [16:0] total;                     // its bytes
+  logic        is_first, is_last;
+  logic [16:0] front_q, beat_front_q, made_front_q;  // bytes of the segment before the beat that is planned, waits for payload, is made
+  logic [16:0] beat_total_q, made_total_q, out_total_q;
+  logic        beat_first_q, beat_last_q, made_first_q, made_last_q, out_first_q, out_last_q, cut_q;  // cut: what is in the output register is of a segment
+  logic [16:0] out_q, next_out, next_made, next_beat;  // bytes of the segment at the output that are out; before the beat that must come to each stage
+  logic [1:0]  age_q, beat_age_q;         // clocks since a segment was begun, since its first beat waits for payload, up to 3
+  assign sending   = \dut.state_q == SEND;
+  assign left      = payload - paid_q;
+  assign is_first  = paid_q == '0;
+  assign is_last   = left <= 20'(mss);
+  assign share     = is_last ? left : 20'(mss);
+  assign total     = 17'(headers) + 17'(share);
+  assign next_out  = !m_tvalid ? out_q : m_tlast ? '0 : out_q + 17'(KEEP_W);
+  assign next_made = !\dut.made_valid_q ? next_out : \dut.made_end_q ? '0 : made_front_q + 17'(KEEP_W);
+  assign next_beat = !\dut.beat_valid_q ? next_made : \dut.beat_end_q ? '0 : beat_front_q + 17'(KEEP_W);
 
   always_ff @(posedge clk) begin
-    age_q <= \dut.begin_segment ? 2'd0 : age_q + 2'(age_q != 2'd3);
+    age_q      <= \dut.begin_segment ? 2'd0 : age_q + 2'(age_q != 2'd3);
+    beat_age_q <= \dut.beat_free && \dut.head_q ? 2'd0 : beat_age_q + 2'(beat_age_q != 2'd3);
+    if (\dut.beat_free ) begin
+      front_q      <= front_q + 17'(KEEP_W);
+      beat_front_q <= front_q;
+      beat_total_q <= total;
+      beat_first_q <= is_first;
+      beat_last_q  <= is_last;
+    end
     if (\dut.begin_segment ) begin
+      front_q <= '0;
       paid_q  <= \dut.state_q == JUDGE ? '0 : paid_q + share;
       index_q <= \dut.state_q == JUDGE ? '0 : index_q + 16'd1;
+    end
+    if (\dut.out_ready ) begin
+      made_front_q <= beat_front_q;
+      made_total_q <= beat_total_q;
+      made_first_q <= beat_first_q;
+      made_last_q  <= beat_last_q;
+      cut_q        <= \dut.made_valid_q ;
+      out_total_q  <= made_total_q;
+      out_first_q  <= made_first_q;
+      out_last_q   <= made_last_q;
     end
     if (m_tvalid && m_tready) out_q <= m_tlast ? '0 : out_q + 17'(KEEP_W);
     if (rst) out_q <= '0;
   end
 
-  // ---------------------------------------------------------------- what must hold of the segment that is made
+  // ---------------------------------------------------------------- what must hold of the beat that is made
   // Ones' complement (RFC 1071 §4.1): what overflows 16 bits is added to the low end until nothing does.
   function automatic logic [15:0] fold(input logic [17:0] sum);
     logic [17:0] rest;
@@ -116,77 +146,116 @@ module fn_tx_segment_arithmetic_proof #(
     fold = rest[15:0];
   endfunction
   logic [15:0] ip_length, udp_length, id, check_base, sum_base;
-  assign ip_length  = 16'(total) - 16'(network) - (is_ipv4 ? 16'd0 : 16'd40);
-  assign udp_length = 16'(total) - start;
+  assign ip_length  = 16'(beat_total_q) - 16'(network) - (is_ipv4 ? 16'd0 : 16'd40);
+  assign udp_length = 16'(beat_total_q) - start;
   assign id         = id_old + index_q;
   // RFC 1624 §3, eqn 3.
   assign check_base = fold(18'(16'(~check_old)) + 18'(16'(~length_old)) + 18'(16'(~id_old)));
   assign sum_base   = fold(18'(sum_field_old) + 18'(16'(~(16'(length) - start))));
 
-  always_comb if (!rst && sending) begin
+  always_comb if (!rst && \dut.plan_q ) begin
     assert (kind != '0 && kind <= UDP6 && mss != '0 && paid_q < payload && share != '0 && total <= 17'(MAX_FRAME));
-    assert (17'(\dut.total_q ) == total && \dut.last_q == is_last && \dut.first_q == (paid_q == '0));
-    assert (\dut.identification_q == id && \dut.sequence_q == sequence_old + 32'(paid_q));
-    assert (\dut.flags == (flags_old & (is_last ? 8'hFF : 8'hF6) & (paid_q == '0 ? 8'hFF : 8'h7F)));
-    if (age_q >= 2'd1) assert (\dut.network_field_q == ip_length && \dut.transport_field_q == udp_length);
-    if (age_q == 2'd3) assert (\dut.network_checksum_q == 16'(~fold(18'(check_base) + 18'(ip_length) + 18'(id))) && \dut.pseudo_q == fold(18'(sum_base) + 18'(udp_length)));
+    assert (17'(\dut.total_q ) == total && \dut.last_q == is_last && \dut.first_q == is_first);
+  end
+  always_comb if (!rst && \dut.beat_valid_q ) begin
+    assert (\dut.network_field_q == ip_length && \dut.transport_field_q == udp_length);
+    assert (\dut.flags == (flags_old & (beat_last_q ? 8'hFF : 8'hF6) & (beat_first_q ? 8'hFF : 8'h7F)));
+    if (beat_age_q >= 2'd2) assert (\dut.pseudo_q == fold(18'(sum_base) + 18'(udp_length)));
+    if (!\dut.beat_end_q ) begin
+      assert (beat_total_q == total && beat_first_q == is_first && beat_last_q == is_last);
+      assert (\dut.identification_q == id && \dut.sequence_q == sequence_old + 32'(paid_q));
+      if (beat_age_q >= 2'd2) assert (\dut.network_checksum_q == 16'(~fold(18'(check_base) + 18'(ip_length) + 18'(id))));
+    end else begin
+      // While the last beat waits the next segment may be begun: what is of that one already lies before the beat, all of the IPv4 header and TCP's sequence number.
+      assert (beat_front_q >= 17'(network) + 17'd20 && (!is_tcp || beat_front_q >= 17'(start) + 17'd8));
+    end
     // A beat for each clock: the fields are ready before the beat that has them.
-    if (age_q != 2'd3) assert (front <= 17'(age_q) * 17'(KEEP_W));
+    if (beat_age_q != 2'd3) assert (beat_front_q <= 17'(beat_age_q) * 17'(KEEP_W));
   end
 
   // ---------------------------------------------------------------- what must hold of what comes out
-  logic        made_q, made_first_q, made_last_q;  // the beat in the output register is of a segment
-  logic [16:0] made_total_q;
-  logic [3:0]  bytes;
+  logic [3:0]  bytes, beat_bytes, made_bytes;
   always_comb begin
     bytes = '0;
-    for (int i = 0; i < KEEP_W; i++) bytes = bytes + 4'(m_tkeep[i]);
+    beat_bytes = '0;
+    made_bytes = '0;
+    for (int i = 0; i < KEEP_W; i++) begin
+      bytes      = bytes + 4'(m_tkeep[i]);
+      beat_bytes = beat_bytes + 4'(\dut.beat_keep_q [i]);
+      made_bytes = made_bytes + 4'(\dut.made_keep_q [i]);
+    end
   end
-  always_ff @(posedge clk) if (!m_tvalid || m_tready) begin
-    made_q       <= \dut.moves ;
-    made_first_q <= paid_q == '0;
-    made_last_q  <= is_last;
-    made_total_q <= total;
-  end
-  always_comb if (!rst && m_tvalid && made_q && !m_tabort) begin
-    assert (m_tlast ? out_q + 17'(bytes) == made_total_q : &m_tkeep);
-    assert (m_tuser[`FN_TX_HEADER_LENGTH] == 20'(made_total_q) && m_tuser[`FN_TX_HEADER_SEGMENTATION] == '0);
-    assert (m_tuser[`FN_TX_HEADER_LAUNCH] == (\dut.request_q [`FN_TX_HEADER_LAUNCH] && made_first_q));
-    assert (m_tuser[`FN_TX_HEADER_TIMESTAMP] == (\dut.request_q [`FN_TX_HEADER_TIMESTAMP] && made_last_q));
-    if (m_tlast) assert (m_tmore == !made_last_q);
+  always_comb if (!rst && m_tvalid && cut_q && !m_tabort) begin
+    assert (m_tlast ? out_q + 17'(bytes) == out_total_q : &m_tkeep);
+    assert (m_tuser[`FN_TX_HEADER_LENGTH] == 20'(out_total_q) && m_tuser[`FN_TX_HEADER_SEGMENTATION] == '0);
+    assert (m_tuser[`FN_TX_HEADER_LAUNCH] == (\dut.request_q [`FN_TX_HEADER_LAUNCH] && out_first_q));
+    assert (m_tuser[`FN_TX_HEADER_TIMESTAMP] == (\dut.request_q [`FN_TX_HEADER_TIMESTAMP] && out_last_q));
+    if (m_tlast) assert (m_tmore == !out_last_q);
   end
 
   // ---------------------------------------------------------------- lemmas
-  logic judging1, judging2;
+  logic judging1, judging2, judging3;
   assign judging1 = \dut.state_q == JUDGE && \dut.step_q >= 2'd1;
   assign judging2 = \dut.state_q == JUDGE && \dut.step_q >= 2'd2;
+  assign judging3 = \dut.state_q == JUDGE && \dut.step_q == 2'd3;
   always_comb if (!rst) begin
     assert (\dut.state_q <= DRAIN);
-    if (\dut.state_q == LOAD || \dut.state_q == JUDGE) assert (!m_tvalid && kind != '0);
-    if (\dut.state_q == PASS) assert (!m_tvalid || !m_tlast);
-    else if (\dut.state_q != SEND) assert (m_tvalid ? m_tlast : out_q == '0);
+    assert (sending == (\dut.plan_q || \dut.beat_valid_q ));
+    if (\dut.state_q == LOAD || \dut.state_q == JUDGE) assert (!m_tvalid && !\dut.made_valid_q && out_q == '0 && kind != '0);
+    if (judging1 || sending) assert (!\dut.loaded_q );
+    if (\dut.state_q == PASS) assert (!\dut.made_valid_q && (!m_tvalid || !m_tlast));
+    else if (!sending) assert (\dut.made_valid_q ? \dut.made_end_q : next_out == '0);
     if (judging1) begin
       assert (\dut.network_length_q == {1'b0, start[7:0]} - {1'b0, network} && \dut.transport_header_q == {1'b0, headers} - {1'b0, start[7:0]});
       assert (\dut.left_q == 16'(payload));
-      if (\dut.plain_q ) assert (kind <= UDP6 && mss != '0 && start[15:8] == '0 && network >= 8'd14 && length > 20'(headers) && length <= 20'd65535 + 20'(network));
+      assert (\dut.room_q == 18'(\dut.request_q [`FN_TX_HEADER_INSERT_VLAN] ? MAX_FRAME - 4 : MAX_FRAME) - 18'(headers));
+      if (\dut.plain_q ) assert (kind <= UDP6 && mss != '0 && start[15:8] == '0 && network >= 8'd14);
+      if (\dut.bounded_q ) assert (length > 20'(headers) && length <= 20'd65535 + 20'(network));
     end
-    if (judging1 || sending) begin
+    if (judging2 || sending) begin
       assert (\dut.network_old_q == 18'(16'(~check_old)) + 18'(16'(~length_old)) + 18'(16'(~id_old)));
       assert (\dut.pseudo_old_q == 17'(sum_field_old) + 17'(16'(~(16'(length) - start))));
     end
-    if (judging2 || sending) assert (\dut.network_base_q == check_base && \dut.pseudo_base_q == sum_base);
+    if (judging3 || sending) assert (\dut.network_base_q == check_base && \dut.pseudo_base_q == sum_base);
     if (judging2) begin
       if (\dut.sound_q ) assert (kind <= UDP6 && headers >= 8'd42 && mss != '0 && payload != '0 && payload < 20'd65536 && length > 20'(headers));
+      if (\dut.sound_q ) assert (start[15:8] == '0 && start >= 16'(network) + 16'd20 && 16'(headers) >= start + (is_tcp ? 16'd20 : 16'd8));
       assert (\dut.next_length_q == (\dut.left_q <= mss ? \dut.left_q : mss) && \dut.next_last_q == (\dut.left_q <= mss));
     end
+    if (judging3) assert (\dut.next_total_q == 17'(headers) + 17'(\dut.next_length_q ) && (\dut.oversize_q || \dut.next_total_q <= 17'(MAX_FRAME)));
     if (sending) begin
-      assert (payload < 20'd65536 && headers >= 8'd42 && 20'(\dut.left_q ) == left - share);
-      assert (front < total && \dut.out_left_q == total - front);
-      if (age_q != '0) assert (\dut.next_length_q == (\dut.left_q <= mss ? \dut.left_q : mss) && \dut.next_last_q == (\dut.left_q <= mss));
-      if (age_q >= 2'd2) assert (\dut.network_sum_q == 18'(check_base) + 18'(ip_length) + 18'(id) && \dut.pseudo_sum_q == 17'(sum_base) + 17'(udp_length));
-      if (m_tvalid && !m_tlast) assert (made_q && made_total_q == total && made_first_q == (paid_q == '0) && made_last_q == is_last && !m_tabort);
-      if (m_tvalid && made_q) assert (!m_tabort);
+      assert (payload < 20'd65536 && headers >= 8'd42 && start[15:8] == '0 && start >= 16'(network) + 16'd20 && 16'(headers) >= start + (is_tcp ? 16'd20 : 16'd8));
+      assert (\dut.plan_q || (\dut.beat_end_q && beat_last_q));
+      assert (\dut.beat_valid_q || (\dut.head_q && is_first && !\dut.made_valid_q && next_out == '0));
     end
+    if (\dut.plan_q ) begin
+      assert (20'(\dut.left_q ) == left - share && \dut.identification_q == id && \dut.sequence_q == sequence_old + 32'(paid_q));
+      assert (front_q < total && \dut.out_left_q == total - front_q && front_q == next_beat);
+      assert (\dut.end_q == (\dut.out_left_q <= 17'(KEEP_W)) && \dut.head_q == (front_q == '0));
+      if (age_q != '0) assert (\dut.next_length_q == (\dut.left_q <= mss ? \dut.left_q : mss) && \dut.next_last_q == (\dut.left_q <= mss));
+      if (age_q >= 2'd2) assert (\dut.next_total_q == 17'(headers) + 17'(\dut.next_length_q ));
+      if (age_q != 2'd3) assert (front_q <= 17'(age_q) * 17'(KEEP_W));
+    end
+    assert (\dut.turn_over_q == (\dut.plan_q && \dut.end_q && !is_last));
+    if (\dut.beat_valid_q ) begin
+      assert (\dut.beat_first_q == beat_first_q && \dut.beat_last_q == beat_last_q && \dut.beat_head_q == (beat_front_q == '0));
+      assert (beat_front_q < beat_total_q && beat_total_q > 17'(headers) && beat_total_q <= 17'(MAX_FRAME) && beat_front_q == next_made);
+      assert (\dut.beat_end_q ? beat_front_q + 17'(beat_bytes) == beat_total_q : &\dut.beat_keep_q && beat_front_q + 17'(KEEP_W) < beat_total_q);
+      if (\dut.plan_q ) assert (\dut.beat_end_q ? !beat_last_q && \dut.head_q : !\dut.head_q );
+      if (beat_age_q >= 2'd1) assert (\dut.pseudo_sum_q == 17'(sum_base) + 17'(udp_length));
+      if (beat_age_q >= 2'd1 && !\dut.beat_end_q ) assert (\dut.network_sum_q == 18'(check_base) + 18'(ip_length) + 18'(id));
+    end
+    if (\dut.made_valid_q ) begin
+      assert (made_front_q == next_out && (\dut.made_abort_q || made_front_q < made_total_q) && made_total_q <= 17'(MAX_FRAME) && 17'(\dut.made_length_q ) == made_total_q);
+      assert (\dut.made_launch_q == (\dut.request_q [`FN_TX_HEADER_LAUNCH] && made_first_q) && \dut.made_stamp_q == (\dut.request_q [`FN_TX_HEADER_TIMESTAMP] && made_last_q));
+      if (\dut.made_abort_q ) assert (\dut.made_end_q && !sending);
+      else assert (\dut.made_end_q ? made_front_q + 17'(made_bytes) == made_total_q && \dut.made_more_q == !made_last_q : &\dut.made_keep_q );
+    end
+    // The stages have the beats of a segment one behind the other.
+    if (\dut.beat_valid_q && !\dut.beat_head_q ) assert (17'(\dut.made_length_q ) == beat_total_q
+      && \dut.made_launch_q == (\dut.request_q [`FN_TX_HEADER_LAUNCH] && beat_first_q) && \dut.made_stamp_q == (\dut.request_q [`FN_TX_HEADER_TIMESTAMP] && beat_last_q));
+    if (m_tvalid && cut_q && m_tabort) assert (m_tlast);
+    if (m_tvalid && cut_q && sending) assert (!m_tabort);
   end
 
 endmodule
