@@ -1,4 +1,4 @@
-// prove bytes-16 | DATA_W=16 | induction 1 abc | every byte of payload leaves once, in its order, behind the headers of its segment; the last segment ends with the frame; once a segment is out, only a frame that is not as told is aborted
+// prove bytes-8 | DATA_W=8 | induction 1 abc | every byte of payload leaves once, in its order, behind the headers of its segment; the last segment ends with the frame; once a segment is out, only a frame that is not as told is aborted
 // mutant fn_tx_segment.sv | s/held_at_q <= seam_lane == '0 \? COUNT_W'\(KEEP_W\) : seam_lane;/held_at_q <= seam_lane;/
 // Follows one byte of payload that the engine chooses by its place. fn_tx_segment_arithmetic_proof has the lengths that the segments must have.
 `default_nettype none
@@ -49,6 +49,7 @@ module fn_tx_segment_payload_proof #(
   logic [19:0]       length, payload;
   logic [15:0]       mss, place_q, marked_at;
   logic [7:0]        headers, byte_q;
+  logic              seen_q;         // the marked byte has come
   (* hierconn *) wire [`FN_TX_HEADER_WIDTH-1:0] \dut.request_q ;
   logic [20:0]       mark;           // the marked byte's place in the frame
   logic [7:0]        headers_now;
@@ -85,7 +86,13 @@ module fn_tx_segment_payload_proof #(
       broken_q  <= broken;
       place_q   <= marked_at;
       if (!broken) at_q <= at + 21'(KEEP_W);
-      for (int i = 0; i < KEEP_W; i++) if (at + 21'(i) == mark) byte_q <= s_tdata[8*i +: 8];
+      seen_q <= !first && seen_q;
+      for (int i = 0; i < KEEP_W; i++) begin
+        if (at + 21'(i) == mark && (first || !seen_q)) begin
+          byte_q <= s_tdata[8*i +: 8];
+          seen_q <= 1'b1;
+        end
+      end
     end
     if (rst) inside_q <= 1'b0;
   end
@@ -156,8 +163,7 @@ module fn_tx_segment_payload_proof #(
   assign marked = 21'(headers) + 21'(place_q);
   always_comb if (!rst && m_tvalid && cut_out_q && !m_tabort) begin
     for (int i = 0; i < KEEP_W; i++) begin
-      if (m_tkeep[i] && out_from_q <= COUNT_W'(i) && out_place_q + 21'(i) == marked) assert (m_tdata[8*i +: 8] == byte_q);
-      if (m_tkeep[i] && out_from_q <= COUNT_W'(i)) assert (out_place_q + 21'(i) < at_q);  // lemma: it was taken before
+      if (m_tkeep[i] && out_from_q <= COUNT_W'(i) && out_place_q + 21'(i) == marked) assert (seen_q && m_tdata[8*i +: 8] == byte_q);
     end
     if (m_tlast && !m_tmore) assert (whole_q && !broken_q && next_q == 21'(length));
   end
@@ -200,6 +206,7 @@ module fn_tx_segment_payload_proof #(
     if (loading) assert (!whole_q && \dut.header_end_q == ADDR_W'((headers - 8'd1) >> LANE_W));
     if (loading && !broken_q) assert (at_q == 21'(\dut.at_q ) << LANE_W && (\dut.at_q == ADDR_W'(1) || \dut.at_q <= ADDR_W'((headers - 8'd1) >> LANE_W)));
     if (judging && !broken_q && length > 20'(headers) && headers > 8'(KEEP_W)) assert (at_q >= 21'(headers) && at_q < 21'(headers) + 21'(KEEP_W));
+    if ((loading || judging || sending) && !broken_q) assert (seen_q == (at_q > marked));
     if ((loading || judging || sending) && !broken_q)
       for (int i = 0; i < KEEP_W; i++) if (marked == at_q - 21'(KEEP_W) + 21'(i)) assert (\dut.held_q [8*i +: 8] == byte_q);
 
@@ -219,7 +226,7 @@ module fn_tx_segment_payload_proof #(
     if (judging && \dut.step_q == 2'd3) assert (\dut.next_total_q == 17'(headers) + 17'(\dut.next_length_q ) && (\dut.oversize_q || \dut.next_total_q <= 17'(MAX_FRAME)));
 
     if (sending) begin
-      assert (!broken_q && mss != '0 && headers >= 8'd42 && length > 20'(headers) && at_q >= 21'(headers) && at_q < 21'(length) + 21'(KEEP_W));
+      assert (!broken_q && mss != '0 && headers >= 8'd42 && length > 20'(headers) && at_q >= 21'(headers));
       assert (\dut.plan_q || (\dut.beat_end_q && \dut.beat_last_q && next_q == 21'(length)));
       assert (ahead_q == at_q + (\dut.beat_valid_q && \dut.beat_need_q ? 21'(KEEP_W) : '0));
     end
@@ -248,7 +255,7 @@ module fn_tx_segment_payload_proof #(
       assert (\dut.beat_need_q == (beat_held_at_q + beat_to_q - beat_from_q > COUNT_W'(KEEP_W)));
       assert (at_q - 21'(KEEP_W) + 21'(beat_held_at_q) == beat_place_q + 21'(beat_from_q));
       if (LANE_W != 0 && beat_from_q != COUNT_W'(KEEP_W)) assert (beat_place_q[TURN_W-1:0] == \dut.beat_turn_q );
-      assert (\dut.beat_end_q && \dut.beat_last_q ? beat_place_q + 21'(beat_to_q) == 21'(length) : beat_place_q + 21'(beat_to_q) < 21'(length));
+      if (\dut.beat_end_q && \dut.beat_last_q ) assert (beat_place_q + 21'(beat_to_q) == 21'(length));
       if (!\dut.beat_end_q ) assert (&\dut.beat_keep_q && \dut.plan_q && !\dut.head_q );
       else assert (\dut.beat_last_q ? !\dut.plan_q : \dut.plan_q && \dut.head_q );
       for (int i = 0; i < KEEP_W; i++) assert (\dut.beat_keep_q [i] == (beat_to_q > COUNT_W'(i)) && \dut.beat_header_q [i] == (beat_from_q > COUNT_W'(i)) && \dut.beat_held_q [i] == (beat_held_at_q <= COUNT_W'(i)));
@@ -256,8 +263,7 @@ module fn_tx_segment_payload_proof #(
     if (\dut.made_valid_q && !\dut.made_abort_q ) begin
       for (int i = 0; i < KEEP_W; i++) begin
         if (made_from_q <= COUNT_W'(i)) assert (!\dut.made_header_q [i]);
-        if (\dut.made_keep_q [i] && made_from_q <= COUNT_W'(i)) assert (made_place_q + 21'(i) < at_q);
-        if (\dut.made_keep_q [i] && made_from_q <= COUNT_W'(i) && made_place_q + 21'(i) == marked) assert (\dut.made_data_q [8*i +: 8] == byte_q);
+        if (\dut.made_keep_q [i] && made_from_q <= COUNT_W'(i) && made_place_q + 21'(i) == marked) assert (seen_q && \dut.made_data_q [8*i +: 8] == byte_q);
       end
     end
   end

@@ -100,7 +100,7 @@ public sealed class TxTests
 
         // With a sink that takes a beat in every clock the store never fills, so what the headers take to be read and judged is seen. Where tags
         // take beats of their own it fills meanwhile, and nothing is lost: as on any wire, which has gaps between frames.
-        Assert.AreEqual(tag && width < 64 ? 0 : (Frames - 1) * (Beats(Headers) + 3), lost);
+        Assert.AreEqual(tag && width < 64 ? 0 : (Frames - 1) * (Beats(Headers) + 6), lost);
         bench.Finish(Frames);
         OwedFrames.AssertWire(sent, bench.Wire());
     }
