@@ -38,11 +38,7 @@ module fn_mdio #(
   logic               tick_q, read_q, pin;
   logic [1:0]         rose_q;                                       // what `pin` has now was there as MDC rose
 
-  initial begin
-    period_q = '0;
-    mdc      = 1'b0;
-    mdio_oe  = 1'b0;
-  end
+  initial {period_q, count_q, tick_q, rose_q, done, mdc, mdio_oe} = '0;
 
   fn_sync #(.WIDTH(1)) i_sync (.clk(clk), .d(mdio_i), .q(pin));
 
