@@ -70,6 +70,9 @@ module fn_nic_link #(
   assign commanded    = (busy || done) && !asked_q;
   assign up           = answered && !silent_q && seen[2];
 
+  logic unused;  // the header as it was on the pin
+  assign unused = &{1'b0, seen[31:18]};
+
   // ---------------------------------------------------------------- registers
   always_ff @(posedge clk) begin
     reg_ack   <= mine && (reg_write || reg_read);
