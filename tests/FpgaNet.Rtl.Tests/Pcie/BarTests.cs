@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using FpgaNet.Driver;
 using FpgaNet.Rtl.Tests.Harness;
@@ -116,6 +117,37 @@ public sealed class BarTests
         // Traffic class 5, IDO, relaxed ordering, no snoop; 8 words without their first and last two bytes.
         link.Send([0x0054_3008, 0x0AB0_3C3C, Bar + 0x0128]);
         CollectionAssert.AreEqual(new uint[] { 0x0A54_3000, ((uint)CardId << 16) | (1u << 13) | 28, 0x0AB0_3C2A }, link.Take());
+    }
+
+    /// <summary>PCIe Base 4.0 tables 2-39 and 2-40: from the first byte that is enabled to the last, whatever is between them.</summary>
+    [TestMethod]
+    public void The_byte_count_and_lower_address_follow_every_pair_of_byte_enables()
+    {
+        using RawLink link = new();
+        uint refused = 0;
+        foreach (int words in new[] { 1, 2, 3 })
+        {
+            for (uint first = 1; first < 16; first++)
+            {
+                for (uint last = words == 1 ? 0u : 1u; last < (words == 1 ? 1u : 16u); last++)
+                {
+                    if (words == 1 && first == 0xF)
+                    {
+                        continue; // a register's access
+                    }
+
+                    link.Send([(uint)words, 0x1F00 | (last << 4) | first, Bar + 0x0124]);
+                    int begin = BitOperations.TrailingZeroCount(first);
+                    int end = words == 1 ? BitOperations.Log2(first) + 1 : (4 * (words - 1)) + BitOperations.Log2(last) + 1;
+                    CollectionAssert.AreEqual(
+                        new uint[] { 0x0A00_0000, ((uint)CardId << 16) | (1u << 13) | (uint)(end - begin), 0x1F24 + (uint)begin },
+                        link.Take(), $"{words} words, enables {first:X} and {last:X}");
+                    refused++;
+                }
+            }
+        }
+
+        Assert.AreEqual(refused, link.ReadMalformed());
     }
 
     [TestMethod]
