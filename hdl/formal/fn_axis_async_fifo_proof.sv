@@ -65,7 +65,7 @@ module fn_axis_async_fifo_proof #(
   (* hierconn *) wire [ADDR_W:0] \dut.wr_q , \dut.commit_q , \dut.rd_q , \dut.units_q , \dut.started_q , \dut.units_gray_q , \dut.rd_gray_q , \dut.started_gray_q ;
   (* hierconn *) wire [ADDR_W:0] \dut.i_rd_sync.was_q , \dut.i_rd_sync.meta_q , \dut.i_rd_sync.stable_q ;
   (* hierconn *) wire [ADDR_W:0] \dut.i_units_sync.was_q , \dut.i_units_sync.meta_q , \dut.i_units_sync.stable_q ;
-  (* hierconn *) wire \dut.dropping_q , \dut.mem_valid_q , \dut.g_frame.running_q ;
+  (* hierconn *) wire \dut.dropping_q , \dut.mem_valid_q , \dut.g_frame.running_q , \dut.g_frame.available_q ;
   (* hierconn *) wire [ADDR_W:0] \dut.g_frame.freed_q ;
   (* hierconn *) wire [DATA_W+2:0] \dut.mem_q ;
   (* hierconn *) wire [DATA_W+2:0] \dut.mem[0] , \dut.mem[1] , \dut.mem[2] , \dut.mem[3] ;
@@ -120,6 +120,7 @@ module fn_axis_async_fifo_proof #(
     assert (stored <= (ADDR_W+1)'(DEPTH));
     assert (read - read1 <= (ADDR_W+1)'(DEPTH) && read - read2 <= (ADDR_W+1)'(DEPTH) && read - read3 <= (ADDR_W+1)'(DEPTH));
     assert (read - read1 <= read - read2 && read - read2 <= read - read3 && read - read3 <= (ADDR_W+1)'(DEPTH) - stored);
+    if (FRAME_MODE && \dut.g_frame.available_q ) assert (units3 != \dut.started_q );
     assert (units - units1 <= units - units2 && units - units2 <= units - units3 && units - units3 <= units - \dut.started_q );
   end
 
@@ -205,7 +206,7 @@ module fn_axis_async_fifo_proof #(
 
       always_comb begin
         if (s_rst_q && (rounds_q != '0 || s_ticked_q)) assert (!ended_q && beats_q == '0);
-        if ((m_rst_q && (rounds_q != '0 || m_ticked_q)) || (s_rst_q && rounds_q[2])) assert (!inside_q && !\dut.g_frame.running_q );
+        if ((m_rst_q && (rounds_q != '0 || m_ticked_q)) || (s_rst_q && rounds_q[2])) assert (!inside_q && !\dut.g_frame.running_q && !\dut.g_frame.available_q );
       end
       always_comb if (!s_rst_q) begin
         assert (overflow == (ended_q && was_long_q));

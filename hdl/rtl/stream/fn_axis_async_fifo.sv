@@ -1,7 +1,7 @@
 // AXI-Stream FIFO between two clocks, in block RAM (registered read), by beat or by whole frame. Only Gray-coded counters that step by
 // one cross, each through two flip-flops, so the clocks may have any ratio and phase, and may be one and the same.
 //
-// Latency: 1 s_clk and 3 to 4 m_clk from the last needed beat in to the first beat out, one more in FRAME_MODE. Throughput: 1 beat a clock on
+// Latency: 1 s_clk and 3 to 4 m_clk from the last needed beat in to the first beat out, two more in FRAME_MODE. Throughput: 1 beat a clock on
 // each side; in FRAME_MODE the output pauses for a clock between frames.
 // A full FIFO stalls its source, or tells it in time: s_room was true a clock ago if ROOM beats had room. tuser is carried beat by beat.
 //
@@ -130,7 +130,7 @@ module fn_axis_async_fifo #(
     if (FRAME_MODE) begin : g_frame
       // The memory's output is late in its clock, so flip-flops stand behind it, and whether its beat is a frame's last shows only there: while one
       // is read, the beat behind it is read too. Behind a last beat that one is forgotten, and read again when its frame is begun.
-      logic              running_q, out_valid_q, out_ready, moves, ends;
+      logic              available_q, running_q, out_valid_q, out_ready, moves, ends;
       logic [BEAT_W-1:0] out_q;
       logic [ADDR_W:0]   freed_q;
 
@@ -138,11 +138,12 @@ module fn_axis_async_fifo #(
       assign mem_ready  = out_ready || !mem_valid_q;
       assign moves      = mem_valid_q && out_ready;
       assign ends       = moves && mem_q[DATA_W+DATA_W/8];
-      assign begin_unit = available && !running_q;
+      assign begin_unit = available_q && !running_q;
       assign rd_en      = begin_unit || (running_q && mem_ready);
       assign rd_at      = running_q ? rd_q : freed_q;
 
       always_ff @(posedge m_clk) begin
+        available_q <= available && !begin_unit;  // of a frame just begun it is known a clock later
         if (mem_ready) mem_valid_q <= rd_en && !ends;
         if (out_ready) out_valid_q <= mem_valid_q;
         if (begin_unit) running_q <= 1'b1;
@@ -155,6 +156,7 @@ module fn_axis_async_fifo #(
         if (m_rst) begin
           mem_valid_q <= 1'b0;
           out_valid_q <= 1'b0;
+          available_q <= 1'b0;
           running_q   <= 1'b0;
           freed_q     <= '0;
           rd_gray_q   <= '0;
