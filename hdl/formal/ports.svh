@@ -133,3 +133,6 @@ always_comb if (!rst) begin
   if (m_axis_tvalid) assert (due_q != '0);
   if (!busy) assert (due_q == '0);
 end
+
+// prove fn_tx_segment | DATA_W=16 | pdr | stream protocol
+// mutant fn_tx_segment.sv | s/assign out_ready = !m_axis_tvalid \|\| m_axis_tready;/assign out_ready = 1'b1;/
