@@ -1,4 +1,4 @@
-// prove bytes-8 | DATA_W=8 | induction 1 abc | every byte of payload leaves once, in its order, behind the headers of its segment; the last segment ends with the frame; once a segment is out, only a frame that is not as told is aborted
+// prove bytes-16 | DATA_W=16 | induction 1 abc | every byte of payload leaves once, in its order, behind the headers of its segment; the last segment ends with the frame; once a segment is out, only a frame that is not as told is aborted
 // mutant fn_tx_segment.sv | s/held_at_q <= seam_lane == '0 \? COUNT_W'\(KEEP_W\) : seam_lane;/held_at_q <= seam_lane;/
 // Follows one byte of payload that the engine chooses by its place. fn_tx_segment_arithmetic_proof has the lengths that the segments must have.
 `default_nettype none
@@ -105,7 +105,7 @@ module fn_tx_segment_payload_proof #(
   (* hierconn *) wire               \dut.in_more_q , \dut.plain_q , \dut.bounded_q , \dut.sound_q , \dut.oversize_q , \dut.wrong_q , \dut.ended_q , \dut.aborted_q ;
   (* hierconn *) wire [KEEP_W-1:0]  \dut.in_keep_q ;
   (* hierconn *) wire [17:0]        \dut.room_q ;
-  (* hierconn *) wire               \dut.next_last_q , \dut.last_q , \dut.plan_q , \dut.in_header_q , \dut.seam_q , \dut.head_q , \dut.end_q , \dut.turn_over_q , \dut.need ;
+  (* hierconn *) wire               \dut.next_last_q , \dut.last_q , \dut.plan_q , \dut.in_header_q , \dut.seam_q , \dut.head_q , \dut.end_q , \dut.turn_over_q ;
   (* hierconn *) wire               \dut.begin_segment , \dut.beat_free , \dut.moves , \dut.out_ready ;
   (* hierconn *) wire               \dut.beat_valid_q , \dut.beat_need_q , \dut.beat_end_q , \dut.beat_last_q ;
   (* hierconn *) wire [KEEP_W-1:0]  \dut.beat_keep_q , \dut.beat_header_q , \dut.beat_held_q , \dut.made_keep_q , \dut.made_header_q ;
@@ -116,20 +116,20 @@ module fn_tx_segment_payload_proof #(
   (* hierconn *) wire [16:0]        \dut.out_left_q , \dut.next_total_q ;
   (* hierconn *) wire [TURN_W-1:0]  \dut.turn_q , \dut.beat_turn_q ;
   (* hierconn *) wire [DATA_W-1:0]  \dut.held_q ;
-  (* hierconn *) wire [COUNT_W-1:0] \dut.held_at_q , \dut.held_end , \dut.from_lane , \dut.to_lane ;
+  (* hierconn *) wire [COUNT_W-1:0] \dut.held_at_q , \dut.from_lane , \dut.to_lane ;
 
   logic loading, judging, sending;
   assign loading = \dut.state_q == LOAD;
   assign judging = \dut.state_q == JUDGE;
   assign sending = \dut.state_q == SEND;
 
-  // Of the segment that is planned: its bytes so far, headers among them. Places in the frame: of the next byte of payload to be planned, behind this segment's last, and
-  // behind all that is taken from the input when the beats planned so far are filled. A beat's payload begins in lane `from`, and is of place `place` were it to begin in lane 0.
+  // Of the segment that is planned: its bytes so far, headers among them. Places in the frame: of the next byte of payload to be planned, and behind this segment's last.
+  // A beat's payload begins in lane `from` with the byte of place `next`; `place`: were it to begin in lane 0.
   logic [16:0] front_q;
-  logic [20:0] next_q, end_q, ahead_q;
+  logic [20:0] next_q, end_q;
   logic [1:0]  age_q;
   logic [COUNT_W-1:0] beat_from_q, beat_to_q, beat_held_at_q, made_from_q, out_from_q;
-  logic [20:0] beat_place_q, made_place_q, out_place_q;
+  logic [20:0] beat_next_q, made_place_q, out_place_q;
   logic        cut_out_q;      // what is in the output register is of a segment
   always_ff @(posedge clk) begin
     age_q <= \dut.begin_segment ? 2'd0 : age_q + 2'(age_q != 2'd3);
@@ -138,13 +138,9 @@ module fn_tx_segment_payload_proof #(
       beat_from_q    <= \dut.from_lane ;
       beat_to_q      <= \dut.to_lane ;
       beat_held_at_q <= \dut.held_at_q ;
-      beat_place_q   <= next_q - 21'(\dut.from_lane );
-      if (\dut.plan_q ) begin
-        next_q <= next_q + 21'(\dut.to_lane ) - 21'(\dut.from_lane );
-        if (\dut.need ) ahead_q <= ahead_q + 21'(KEEP_W);
-      end
+      beat_next_q    <= next_q;
+      if (\dut.plan_q ) next_q <= next_q + 21'(COUNT_W'(\dut.to_lane - \dut.from_lane ));
     end
-    if (judging) ahead_q <= at_q;
     if (\dut.begin_segment ) begin
       front_q <= '0;
       end_q   <= (judging ? 21'(headers) : end_q) + 21'(\dut.next_length_q );
@@ -152,7 +148,7 @@ module fn_tx_segment_payload_proof #(
     end
     if (\dut.out_ready ) begin
       made_from_q  <= beat_from_q;
-      made_place_q <= beat_place_q;
+      made_place_q <= beat_next_q - 21'(beat_from_q);
       cut_out_q    <= \dut.made_valid_q ;
       out_from_q   <= made_from_q;
       out_place_q  <= made_place_q;
@@ -213,7 +209,7 @@ module fn_tx_segment_payload_proof #(
     // Judging, a step each clock.
     if (judging && \dut.step_q >= 2'd1) begin
       assert (\dut.network_length_q == {1'b0, start[7:0]} - {1'b0, network} && \dut.transport_header_q == {1'b0, headers} - {1'b0, start[7:0]});
-      assert (\dut.left_q == 16'(payload) && \dut.at_q == '0 && ahead_q == at_q);
+      assert (\dut.left_q == 16'(payload) && \dut.at_q == '0);
       assert (\dut.held_at_q == ((headers & 8'(KEEP_W - 1)) == '0 ? COUNT_W'(KEEP_W) : COUNT_W'(headers & 8'(KEEP_W - 1))));
       assert (\dut.room_q == 18'(\dut.request_q [`FN_TX_HEADER_INSERT_VLAN] ? MAX_FRAME - 4 : MAX_FRAME) - 18'(headers));
       if (\dut.plain_q ) assert (mss != '0 && start[15:8] == '0 && network >= 8'd14);
@@ -228,7 +224,6 @@ module fn_tx_segment_payload_proof #(
     if (sending) begin
       assert (!broken_q && mss != '0 && headers >= 8'd42 && length > 20'(headers) && at_q >= 21'(headers));
       assert (\dut.plan_q || (\dut.beat_end_q && \dut.beat_last_q && next_q == 21'(length)));
-      assert (ahead_q == at_q + (\dut.beat_valid_q && \dut.beat_need_q ? 21'(KEEP_W) : '0));
     end
     if (\dut.plan_q ) begin
       if (age_q != '0) assert (\dut.next_length_q == (\dut.left_q <= mss ? \dut.left_q : mss) && \dut.next_last_q == (\dut.left_q <= mss));
@@ -245,7 +240,9 @@ module fn_tx_segment_payload_proof #(
       assert (\dut.in_header_q == ((front_q >> LANE_W) <= 17'(headers >> LANE_W)));
       assert (17'(\dut.at_q ) == ((front_q >> LANE_W) & 17'((1 << ADDR_W) - 1)));
       if (\dut.in_header_q ) assert (\dut.seam_q == ((front_q >> LANE_W) == 17'(headers >> LANE_W)));
-      assert (\dut.held_at_q <= COUNT_W'(KEEP_W) && ahead_q - 21'(KEEP_W) + 21'(\dut.held_at_q ) == next_q);
+      assert (\dut.held_at_q <= COUNT_W'(KEEP_W));
+      // What is taken from the input until the beat is planned that waits now, and so the held beat's place then.
+      assert ((\dut.beat_valid_q && \dut.beat_need_q ? at_q : at_q - 21'(KEEP_W)) + 21'(\dut.held_at_q ) == next_q);
     end
     assert (\dut.turn_over_q == (\dut.plan_q && \dut.end_q && !\dut.last_q ));
 
@@ -253,9 +250,9 @@ module fn_tx_segment_payload_proof #(
     if (\dut.beat_valid_q ) begin
       assert (beat_from_q <= COUNT_W'(KEEP_W) && beat_to_q <= COUNT_W'(KEEP_W) && beat_from_q <= beat_to_q && beat_held_at_q <= COUNT_W'(KEEP_W));
       assert (\dut.beat_need_q == (beat_held_at_q + beat_to_q - beat_from_q > COUNT_W'(KEEP_W)));
-      assert (at_q - 21'(KEEP_W) + 21'(beat_held_at_q) == beat_place_q + 21'(beat_from_q));
-      if (LANE_W != 0 && beat_from_q != COUNT_W'(KEEP_W)) assert (beat_place_q[TURN_W-1:0] == \dut.beat_turn_q );
-      if (\dut.beat_end_q && \dut.beat_last_q ) assert (beat_place_q + 21'(beat_to_q) == 21'(length));
+      assert (at_q - 21'(KEEP_W) + 21'(beat_held_at_q) == beat_next_q);
+      if (LANE_W != 0 && beat_from_q != COUNT_W'(KEEP_W)) assert (TURN_W'(beat_next_q - 21'(beat_from_q)) == \dut.beat_turn_q );
+      if (\dut.beat_end_q && \dut.beat_last_q ) assert (beat_next_q + 21'(COUNT_W'(beat_to_q - beat_from_q)) == 21'(length));
       if (!\dut.beat_end_q ) assert (&\dut.beat_keep_q && \dut.plan_q && !\dut.head_q );
       else assert (\dut.beat_last_q ? !\dut.plan_q : \dut.plan_q && \dut.head_q );
       for (int i = 0; i < KEEP_W; i++) assert (\dut.beat_keep_q [i] == (beat_to_q > COUNT_W'(i)) && \dut.beat_header_q [i] == (beat_from_q > COUNT_W'(i)) && \dut.beat_held_q [i] == (beat_held_at_q <= COUNT_W'(i)));
