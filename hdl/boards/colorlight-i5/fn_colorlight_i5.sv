@@ -59,7 +59,7 @@ module fn_colorlight_i5 (
   // ---------------------------------------------------------------- the FT232H's bus
   // The registers of all outputs stand in the pads, so that the time from CLKOUT to a pin is the data sheet's and not the router's; the strobes wake up high.
   // Inputs are registered behind the pads and pass the delay by which a pad's own register needs no hold time, since the FT232H promises none
-  // (DS_FT232H table 4.1).
+  // (DS_FT232H table 4.1); but not TXE#, whose way across the chip to the outputs' registers is longer than that.
   logic [7:0] ft_data_in, ft_data_out, data_pad, data_q, off_q;
   logic       ft_data_drive, rxf_n, txe_n, rd_n, wr_n, oe_n, siwu_n;
 
@@ -73,7 +73,7 @@ module fn_colorlight_i5 (
   endgenerate
 
   DELAYG #(.DEL_MODE("SCLK_ZEROHOLD")) i_rxf (.A(ft_rxf_n), .Z(rxf_n));
-  DELAYG #(.DEL_MODE("SCLK_ZEROHOLD")) i_txe (.A(ft_txe_n), .Z(txe_n));
+  assign txe_n = ft_txe_n;
   OFS1P3BX i_rd (.SCLK(ft_clkout), .SP(1'b1), .PD(1'b0), .D(rd_n), .Q(ft_rd_n));
   OFS1P3BX i_wr (.SCLK(ft_clkout), .SP(1'b1), .PD(1'b0), .D(wr_n), .Q(ft_wr_n));
   OFS1P3BX i_oe (.SCLK(ft_clkout), .SP(1'b1), .PD(1'b0), .D(oe_n), .Q(ft_oe_n));
