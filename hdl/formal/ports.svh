@@ -85,7 +85,7 @@ fn_axis_properties #(.DATA_W(DATA_W), .USER_W(256), .USER_STABLE(1'b1)) i_frames
   .tvalid(m_axis_tvalid), .tready(m_axis_tready), .tlast(m_axis_tlast), .tuser(m_axis_tuser));
 
 // prove fn_tx_hold | DATA_W=8 | pdr | stream protocol; a frame's header stands
-// mutant fn_tx_hold.sv | s/assign passes       = m_owed_ready && \(state_q == PASS/assign passes = (state_q == PASS/
+// mutant fn_tx_hold.sv | s/assign s_axis_tready = passes \? m_axis_tready :/assign s_axis_tready = passes ? 1'b1 :/
 fn_axis_properties #(.DATA_W(DATA_W), .USER_W(192), .ASSUME(1'b1), .USER_STABLE(1'b1)) i_source (.clk(clk), .rst(rst), .tdata(s_axis_tdata),
   .tkeep(s_axis_tkeep), .tvalid(s_axis_tvalid), .tready(s_axis_tready), .tlast(s_axis_tlast), .tuser(s_axis_tuser));
 fn_axis_properties #(.DATA_W(DATA_W), .USER_W(160), .USER_STABLE(1'b1)) i_frames (.clk(clk), .rst(rst), .tdata(m_axis_tdata),
