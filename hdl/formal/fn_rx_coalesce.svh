@@ -1,4 +1,5 @@
-// Receive coalescing, station by station, each seen from inside (docs/verification.md): what is asked of its neighbours is assumed, and proved where they are.
+// Receive coalescing, station by station, each seen from inside (docs/verification.md). What is asked of the neighbours is assumed, with the neighbour that gives it named; the
+// assumptions without a name are not proved: the same headers have the same ports, s_slot is not open, blocks are linked as they were taken.
 
 // prove fn_rx_coalesce_contexts | BLOCK_W=2,KIND_W=1 | induction 1 abc | each frame joins one other, is opened or goes as it is, once; what is open of a flow is closed before anything of it that does not join goes by; a frame joins only its own flow's, at its end, with the next sequence number; a closed frame is told with its own blocks, bytes and segments; contexts are no more than there are and a decision always comes
 // mutant fn_rx_coalesce_contexts.sv | s/\(s_unknown \|\| \(s_tcp && same_ports_q\[i\]\)\)\)/s_unknown)/
