@@ -180,7 +180,7 @@ module fn_rx #(
     end
   endgenerate
 
-  fn_fifo #(.WIDTH(COMPLETION_W), .DEPTH(FRAMES), .REGISTER(1'b1)) i_completions (
+  fn_fifo #(.WIDTH(COMPLETION_W), .DEPTH(FRAMES), .REGISTER(FRAMES > 16)) i_completions (  // a few stand in flip-flops themselves
     .clk(clk), .rst(rst),
     .s_tdata({drop, found[`FN_RX_COMPLETION_FLOW_ID], stamp, found[`FN_RX_COMPLETION_TIMESTAMP_LOW_LSB-1:FIRST]}), .s_tvalid(found_valid),
     .s_tready(completion_room),
