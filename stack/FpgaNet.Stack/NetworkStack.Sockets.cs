@@ -1,8 +1,8 @@
 using FpgaNet.Packets.Devices;
 using FpgaNet.Stack.Network;
+using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Sockets.Abi;
 using FpgaNet.Stack.Sockets.Inet;
-using FpgaNet.Stack.Sockets;
 using FpgaNet.Stack.Sockets.Kernel;
 using FpgaNet.Stack.Transport.Raw;
 using FpgaNet.Stack.Transport.Tcp;
