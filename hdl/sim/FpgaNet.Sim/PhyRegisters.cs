@@ -31,60 +31,28 @@ public sealed class PhyRegisters
     public LinkModes Partner
     {
         get;
-        set
-        {
-            bool changes = field != value;
-            field = value;
-            if (changes)
-            {
-                Relink();
-            }
-        }
+        set => Change(ref field, value);
     } = LinkModes.All;
 
     /// <summary>The other end negotiates. One that does not is found by parallel detection, and taken for half duplex (§28.2.3.1).</summary>
     public bool PartnerNegotiates
     {
         get;
-        set
-        {
-            bool changes = field != value;
-            field = value;
-            if (changes)
-            {
-                Relink();
-            }
-        }
+        set => Change(ref field, value);
     } = true;
 
     /// <summary>A cable to the other end is in.</summary>
     public bool HasCable
     {
         get;
-        set
-        {
-            bool changes = field != value;
-            field = value;
-            if (changes)
-            {
-                Relink();
-            }
-        }
+        set => Change(ref field, value);
     } = true;
 
     /// <summary>Negotiation does not come to an end: there is no link yet.</summary>
     public bool IsNegotiating
     {
         get;
-        set
-        {
-            bool changes = field != value;
-            field = value;
-            if (changes)
-            {
-                Relink();
-            }
-        }
+        set => Change(ref field, value);
     }
 
     /// <summary>What the PHY offers, as its registers 4 and 9 say.</summary>
@@ -184,6 +152,16 @@ public sealed class PhyRegisters
         }
 
         return modes;
+    }
+
+    private void Change<T>(ref T stored, T value)
+        where T : struct
+    {
+        if (!EqualityComparer<T>.Default.Equals(stored, value))
+        {
+            stored = value;
+            Relink();
+        }
     }
 
     // Whatever has changed, the link was lost by it and is found anew.
