@@ -118,7 +118,10 @@ public abstract class SimulatedBoard : IDisposable
         _reset.Value = 1;
         for (int i = 0; i < ResetCycles; i++)
         {
+            // A frame to the PHY's registers goes on over a reset.
+            Phy.Management?.Drive();
             _model.Settle();
+            Phy.Management?.Sample(Cycles);
             _model.Rise();
             Cycles++;
         }
