@@ -9,6 +9,9 @@ namespace FpgaNet.CoSim.Tests;
 [TestClass]
 public sealed class LinkTests
 {
+    // Clocks: no part of MDC's period of 50, so that resets meet every place in it.
+    private const int ResetStep = 1237;
+
     private static readonly DeviceLink s_gigabit = new(1_000_000_000, FullDuplex: true);
 
     [TestMethod]
@@ -127,6 +130,25 @@ public sealed class LinkTests
         Assert.AreEqual(0ul, rig.Counter("driver_tx_no_carrier"));
         rig.Phy.LinkUp = false;
         Watch(rig, DeviceState.NoCarrier);
+    }
+
+    // The PHY counts the bits of a frame on: a frame that a reset cut short or bent would break a rule of its pins.
+    [TestMethod]
+    public void A_reset_in_the_middle_of_a_frame_to_the_PHY_leaves_it_whole()
+    {
+        using DriverOnCard rig = new(TestSeed.Random());
+        MdioTarget phy = rig.Phy.Management!;
+        for (int i = 0; i < 200; i++)
+        {
+            rig.Card.Step(ResetStep);
+            rig.Card.Reset();
+        }
+
+        long frames = phy.Frames;
+        rig.Card.Step(1 << 15);
+        Assert.IsGreaterThan(frames, phy.Frames, "the card still follows the PHY");
+        rig.RunUntil(() => rig.Counter("driver_resets") != 0, "the resets are noticed");
+        rig.CheckTraffic();
     }
 
     private static DriverRig Open(Random random, bool usb, Action<SimulatedBoard>? prepare = null) =>

@@ -175,6 +175,7 @@ public sealed class SimulatedCardTests
     {
         using Wire wire = new();
         using SimulatedPciFunction function = SimulatedPciFunction.FreeRunning(new SimulatedCard(wire: wire.First));
+        using SemaphoreSlim woken = new(0); // armed still when a frame came without a wait
         using (FpgaNic nic = FpgaNic.Open(function))
         {
             using WireDevice peer = new(wire.Second, new MacAddress(0x02_00_5E_10_00_02));
@@ -184,13 +185,12 @@ public sealed class SimulatedCardTests
             {
                 // Asleep between frames: nothing moves the clock until the frame arrives.
                 byte[] frame = LockstepRig.RandomFrame(random, 60 + (i * 300));
-                using SemaphoreSlim woken = new(0);
                 Assert.IsTrue(wire.Second.TrySend(frame));
                 while (received.Count == i)
                 {
                     nic.ArmWake(() => woken.Release());
                     LockstepRig.Receive(nic, received);
-                    Assert.IsTrue(received.Count > i || woken.Wait(60_000), "the frame never came");
+                    Assert.IsTrue(received.Count > i || woken.Wait(60_000), $"the frame never came: {nic.State}, {function.Fault}");
                     LockstepRig.Receive(nic, received);
                 }
 

@@ -94,7 +94,7 @@ public sealed class ShardsOnCardTests
             Task all = Task.WhenAll(Enumerable.Range(0, Connections).Select(i => Task.Run(() => Call(client, i))));
             SpinWait.SpinUntil(() => accepted.Sum() > Connections / 2, TimeSpan.FromSeconds(20));
             function.Reset();
-            Assert.IsTrue(all.Wait(TimeSpan.FromSeconds(60)), $"stuck; accepted {string.Join(' ', accepted)}, resets {Counter(nic, "driver_resets")}");
+            Assert.IsTrue(all.Wait(TimeSpan.FromSeconds(60)), $"stuck; accepted {string.Join(' ', accepted)}, resets {Counter(nic, "driver_resets")}, {function.Fault}");
             Assert.AreEqual(Connections, accepted.Sum());
             Assert.IsNull(function.Fault);
             foreach (TcpListenerSocket listener in listeners)
