@@ -26,6 +26,11 @@ internal static class PlaceAndRoute
         string report = Path.Combine(work, $"{name}.report.json");
         await File.WriteAllTextAsync(harness, Harness.Text(row, await yosys.PortsAsync(row, name)));
         await yosys.SynthesizeAsync(row, harness, synthesis, netlist);
+        if (string.Equals(program, Ecp5, StringComparison.Ordinal))
+        {
+            await OutputRegisters.UseAsync(netlist, netlist);
+        }
+
         await Tool.RunAsync(program, ["-q", .. device, "--freq", "200", "--timing-allow-fail", "--seed", "1", "--json", netlist, "--report", report]);
         using JsonDocument document = JsonDocument.Parse(await File.ReadAllTextAsync(report));
         return document.RootElement.GetProperty("fmax").EnumerateObject().Min(static clock => clock.Value.GetProperty("achieved").GetDouble());

@@ -8,7 +8,15 @@ const string Usage = """
     docs/synthesis.md. Run it in the repository's root.
     usage: fpganet-synth [part of a row's name ...]
       With a part, only these rows are run and the page is left alone.
+    usage: fpganet-synth output-registers NETLIST.json RESULT.json
+      Uses the output registers of ECP5's block memories (OutputRegisters.cs) in a netlist of Yosys, and says what hinders at a port.
     """;
+
+if (args is ["output-registers", var netlist, var written])
+{
+    Console.Error.WriteLine(string.Join('\n', await OutputRegisters.UseAsync(netlist, written)));
+    return 0;
+}
 
 if (args.Any(static a => a.StartsWith('-')) || !File.Exists("hdl/synth/modules.json"))
 {
