@@ -177,7 +177,8 @@ module fn_axis_async_fifo_proof #(
 
       // Frames whose end is in the memory; an end in a frame that still comes in.
       logic [ADDR_W:0] whole;
-      logic            early;
+      logic            early, reading;
+      assign reading = \dut.g_frame.running_q && !(m_tvalid && m_tlast);
       always_comb begin
         whole = '0;
         early = 1'b0;
@@ -220,10 +221,10 @@ module fn_axis_async_fifo_proof #(
         assert (beats_q == (partial > (ADDR_W+1)'(DEPTH) ? (ADDR_W+1)'(DEPTH) : partial));
         assert (units - \dut.started_q <= (ADDR_W+1)'(DEPTH));
         assert (\dut.mem_valid_q == \dut.g_frame.running_q && (\dut.g_frame.running_q || !m_tvalid || m_tlast));
-        if (\dut.g_frame.running_q )
+        if (reading)
           assert (\dut.rd_q == read + 1'b1 && {\dut.mem_q [DATA_W+1], \dut.mem_q [DATA_W-1:0], \dut.mem_q [DATA_W+2]} ==
                   {ends[read[ADDR_W-1:0]], beats[(DATA_W+1)*read[ADDR_W-1:0]+:DATA_W+1]});
-        assert (whole == units - \dut.started_q + (ADDR_W+1)'(\dut.g_frame.running_q ));
+        assert (whole == units - \dut.started_q + (ADDR_W+1)'(reading));
         if (\dut.commit_q != read) assert (ends[(\dut.commit_q - 1'b1) & (ADDR_W+1)'(DEPTH-1)]);
         if (\i_frames.state_q != NONE && !(\i_frames.state_q == ENDED && overflow)) begin
           assert (at_q == (ADDR_W+1)'(read + \i_frames.ahead_q - m_tvalid));

@@ -2,7 +2,7 @@
 // one cross, each through two flip-flops, so the clocks may have any ratio and phase, and may be one and the same.
 //
 // Latency: 1 s_clk and 3 to 4 m_clk from the last needed beat in to the first beat out, two more in FRAME_MODE. Throughput: 1 beat a clock on
-// each side; in FRAME_MODE the output pauses for a clock between frames.
+// each side; in FRAME_MODE the output pauses for two clocks between frames.
 // A full FIFO stalls its source, or tells it in time: s_room was true a clock ago if ROOM beats had room. tuser is carried beat by beat.
 //
 // FRAME_MODE = 1: a frame shows on the output only once all of it is stored, so the output never pauses inside a frame that its sink
@@ -128,26 +128,29 @@ module fn_axis_async_fifo #(
 
   generate
     if (FRAME_MODE) begin : g_frame
-      // The memory's output is late in its clock, so flip-flops stand behind it, and whether its beat is a frame's last shows only there: while one
-      // is read, the beat behind it is read too. Behind a last beat that one is forgotten, and read again when its frame is begun.
+      // The memory's output is late in its clock, so nothing but flip-flops stands behind it, and whether its beat is a frame's last shows only in `out`: until then
+      // the beats behind it are read too. Behind a last beat they are forgotten, and read again when their frame is begun.
       logic              available_q, running_q, out_valid_q, out_ready, moves, ends;
       logic [BEAT_W-1:0] out_q;
       logic [ADDR_W:0]   freed_q;
 
       assign out_ready  = m_axis_tready || !out_valid_q;
       assign mem_ready  = out_ready || !mem_valid_q;
-      assign moves      = mem_valid_q && out_ready;
-      assign ends       = moves && mem_q[DATA_W+DATA_W/8];
-      assign begin_unit = available_q && !running_q;
+      assign ends       = running_q && out_valid_q && m_axis_tlast;
+      assign moves      = mem_valid_q && out_ready && !ends;
+      assign begin_unit = available_q && !running_q && out_ready;
       assign rd_en      = begin_unit || (running_q && mem_ready);
       assign rd_at      = running_q ? rd_q : freed_q;
 
       always_ff @(posedge m_clk) begin
         available_q <= available && !begin_unit;  // of a frame just begun it is known a clock later
-        if (mem_ready) mem_valid_q <= rd_en && !ends;
-        if (out_ready) out_valid_q <= mem_valid_q;
+        if (mem_ready) mem_valid_q <= rd_en;
+        if (out_ready) out_valid_q <= moves;
         if (begin_unit) running_q <= 1'b1;
-        if (ends) running_q <= 1'b0;
+        if (ends) begin
+          mem_valid_q <= 1'b0;
+          running_q   <= 1'b0;
+        end
         if (moves) begin
           out_q     <= mem_q;
           freed_q   <= freed_q + 1'b1;
