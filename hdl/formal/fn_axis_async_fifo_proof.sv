@@ -65,7 +65,7 @@ module fn_axis_async_fifo_proof #(
   (* hierconn *) wire [ADDR_W:0] \dut.wr_q , \dut.commit_q , \dut.rd_q , \dut.units_q , \dut.started_q , \dut.units_gray_q , \dut.rd_gray_q , \dut.started_gray_q ;
   (* hierconn *) wire [ADDR_W:0] \dut.i_rd_sync.was_q , \dut.i_rd_sync.meta_q , \dut.i_rd_sync.stable_q ;
   (* hierconn *) wire [ADDR_W:0] \dut.i_units_sync.was_q , \dut.i_units_sync.meta_q , \dut.i_units_sync.stable_q ;
-  (* hierconn *) wire \dut.dropping_q , \dut.mem_valid_q , \dut.g_frame.running_q , \dut.g_frame.available_q ;
+  (* hierconn *) wire \dut.dropping_q , \dut.g_frame.running_q , \dut.g_frame.available_q ;
   (* hierconn *) wire [ADDR_W:0] \dut.g_frame.freed_q ;
   (* hierconn *) wire [DATA_W+2:0] \dut.mem_q ;
   (* hierconn *) wire [DATA_W+2:0] \dut.mem[0] , \dut.mem[1] , \dut.mem[2] , \dut.mem[3] ;
@@ -115,7 +115,7 @@ module fn_axis_async_fifo_proof #(
 
     // Lemmas.
     assert (rounds_q == 3'd4);
-    if (s_rst_q) assert (read == '0 && \dut.started_q == '0 && !m_tvalid && !\dut.mem_valid_q );
+    if (s_rst_q) assert (read == '0 && \dut.started_q == '0 && !m_tvalid);
     assert (to_gray(read) == \dut.rd_gray_q && to_gray(units) == \dut.units_gray_q && to_gray(\dut.started_q ) == \dut.started_gray_q );
     assert (stored <= (ADDR_W+1)'(DEPTH));
     assert (read - read1 <= (ADDR_W+1)'(DEPTH) && read - read2 <= (ADDR_W+1)'(DEPTH) && read - read3 <= (ADDR_W+1)'(DEPTH));
@@ -129,7 +129,7 @@ module fn_axis_async_fifo_proof #(
     if (s_rst_q && (rounds_q != '0 || s_ticked_q))
       assert ({\dut.wr_q , \dut.commit_q , \dut.units_q , \dut.units_gray_q , \dut.dropping_q , overflow} == '0);
     if (m_rst_q && (rounds_q != '0 || m_ticked_q))
-      assert ({read, \dut.mem_valid_q , \dut.started_q , \dut.rd_gray_q , \dut.started_gray_q , m_tvalid} == '0);
+      assert ({read, \dut.started_q , \dut.rd_gray_q , \dut.started_gray_q , m_tvalid} == '0);
     if (!rounds_q[2]) begin
       assert (s_rst_q && m_rst_q && !(s_ticked_q && m_ticked_q));
       if (rounds_q >= 3'd2 || (rounds_q == 3'd1 && (s_ticked_q || m_ticked_q))) assert ({\dut.i_rd_sync.was_q , \dut.i_units_sync.was_q } == '0);
@@ -220,7 +220,7 @@ module fn_axis_async_fifo_proof #(
         else assert (\dut.wr_q - \dut.commit_q == partial && partial <= (ADDR_W+1)'(DEPTH));
         assert (beats_q == (partial > (ADDR_W+1)'(DEPTH) ? (ADDR_W+1)'(DEPTH) : partial));
         assert (units - \dut.started_q <= (ADDR_W+1)'(DEPTH));
-        assert (\dut.mem_valid_q == \dut.g_frame.running_q && (\dut.g_frame.running_q || !m_tvalid || m_tlast));
+        assert (\dut.g_frame.running_q || !m_tvalid || m_tlast);
         if (reading)
           assert (\dut.rd_q == read + 1'b1 && {\dut.mem_q [DATA_W+1], \dut.mem_q [DATA_W-1:0], \dut.mem_q [DATA_W+2]} ==
                   {ends[read[ADDR_W-1:0]], beats[(DATA_W+1)*read[ADDR_W-1:0]+:DATA_W+1]});

@@ -2,7 +2,7 @@
 // one cross, each through two flip-flops, so the clocks may have any ratio and phase, and may be one and the same.
 //
 // Latency: 1 s_clk and 3 to 4 m_clk from the last needed beat in to the first beat out, two more in FRAME_MODE. Throughput: 1 beat a clock on
-// each side; in FRAME_MODE the output pauses for two clocks between frames.
+// each side; in FRAME_MODE the output pauses for a clock between frames.
 // A full FIFO stalls its source, or tells it in time: s_room was true a clock ago if ROOM beats had room. tuser is carried beat by beat.
 //
 // FRAME_MODE = 1: a frame shows on the output only once all of it is stored, so the output never pauses inside a frame that its sink
@@ -104,7 +104,7 @@ module fn_axis_async_fifo #(
   // ---------------------------------------------------------------- read side
   logic [ADDR_W:0]   rd_q, rd_at, started_q, started_gray_q, units_gray_s;
   logic [BEAT_W-1:0] mem_q, out;
-  logic              mem_valid_q, mem_ready, available, begin_unit, rd_en;
+  logic              available, begin_unit, rd_en;
 
   fn_sync #(.WIDTH(ADDR_W + 1)) i_units_sync (.clk(m_clk), .d(units_gray_q), .q(units_gray_s));
 
@@ -135,29 +135,22 @@ module fn_axis_async_fifo #(
       logic [ADDR_W:0]   freed_q;
 
       assign out_ready  = m_axis_tready || !out_valid_q;
-      assign mem_ready  = out_ready || !mem_valid_q;
       assign ends       = running_q && out_valid_q && m_axis_tlast;
-      assign moves      = mem_valid_q && out_ready && !ends;
-      assign begin_unit = available_q && !running_q && out_ready;
-      assign rd_en      = begin_unit || (running_q && mem_ready);
-      assign rd_at      = running_q ? rd_q : freed_q;
+      assign moves      = running_q && out_ready && !ends;
+      assign begin_unit = available_q && (!running_q || ends) && out_ready;
+      assign rd_en      = begin_unit || (running_q && out_ready);
+      assign rd_at      = running_q && !ends ? rd_q : freed_q;
 
       always_ff @(posedge m_clk) begin
         available_q <= available && !begin_unit;  // of a frame just begun it is known a clock later
-        if (mem_ready) mem_valid_q <= rd_en;
         if (out_ready) out_valid_q <= moves;
-        if (begin_unit) running_q <= 1'b1;
-        if (ends) begin
-          mem_valid_q <= 1'b0;
-          running_q   <= 1'b0;
-        end
+        if (begin_unit || ends) running_q <= begin_unit;
         if (moves) begin
           out_q     <= mem_q;
           freed_q   <= freed_q + 1'b1;
           rd_gray_q <= to_gray(freed_q + 1'b1);
         end
         if (m_rst) begin
-          mem_valid_q <= 1'b0;
           out_valid_q <= 1'b0;
           available_q <= 1'b0;
           running_q   <= 1'b0;
@@ -170,6 +163,8 @@ module fn_axis_async_fifo #(
       assign out           = out_q;
       assign m_empty       = !available && !running_q && !out_valid_q;
     end else begin : g_beat
+      logic mem_valid_q, mem_ready;
+
       assign mem_ready  = m_axis_tready || !mem_valid_q;
       assign begin_unit = available && mem_ready;
       assign rd_en      = begin_unit;
