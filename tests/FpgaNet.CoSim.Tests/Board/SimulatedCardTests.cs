@@ -214,7 +214,11 @@ public sealed class SimulatedCardTests
         Exception? told = null;
         function.Faulted = e => Volatile.Write(ref told, e);
         Assert.AreEqual(Magic, function.ReadRegister(0));
-        using FpgaNic nic = FpgaNic.Open(function, new FpgaNicOptions { ResetTimeout = TimeSpan.FromMilliseconds(100) }); // it will not come back
+        var options = new FpgaNicOptions { HealthInterval = TimeSpan.FromMilliseconds(1), ResetTimeout = TimeSpan.FromMilliseconds(100) }; // it will not come back
+        using FpgaNic nic = FpgaNic.Open(function, options);
+
+        // Without a link nothing is sent; on a busy machine there is none yet.
+        Assert.IsTrue(SpinWait.SpinUntil(() => HasLink(nic), 60_000), "no link");
         for (ulong bus = function.Card.Root.Options.FirstBusAddress, end = bus + (64 << 20); bus < end; bus += HostMemory.PageSize)
         {
             try
@@ -254,5 +258,11 @@ public sealed class SimulatedCardTests
         {
             File.Delete(path);
         }
+    }
+
+    private static bool HasLink(FpgaNic nic)
+    {
+        nic.ArmWake(static () => { });
+        return nic.State == DeviceState.Up;
     }
 }
