@@ -199,7 +199,8 @@ endmodule
 // In the place of the three memories: takes and gives what it likes.
 module fn_fifo #(
   parameter int WIDTH = 32,
-  parameter int DEPTH = 16
+  parameter int DEPTH = 16,
+  parameter bit SPARSE = 1'b0
 ) (
   input  logic                     clk,
   input  logic                     rst,

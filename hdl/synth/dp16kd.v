@@ -1,6 +1,6 @@
 // What hdl/synth/equivalent takes a block memory of ECP5 to be: something that reads and writes, of which it knows nothing, and a register behind it
 // that is used where REGMODE says OUTREG. The register loads while OCE is 1, whatever CE is. A word of 36 bits is B's, the half at A too: its clock and
-// its enable (FPGA-TN-02204; Lattice's simulation model of the like block of MachXO2, DP8KC). RST, which would reset both, the pass does not touch.
+// its enable. So it is in Lattice's simulation model of the like block of MachXO2, DP8KC. RST, which would reset both, the pass does not touch.
 `default_nettype none
 
 module DP16KD (

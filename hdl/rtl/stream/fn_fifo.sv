@@ -2,12 +2,13 @@
 
 // A plain synchronous FIFO in registered-read memory, for records rather than frames: the oldest shows on the output.
 //
-// Latency 2 clocks from in to out, with REGISTER 3; one record a clock on both sides at once. Full: s_tready is 0 and the source waits; a source
+// Latency 2 clocks from in to out, with REGISTER 3; one record a clock on both sides at once, with SPARSE every second one out. Full: s_tready is 0 and the source waits; a source
 // that cannot wait looks at `level` first.
 module fn_fifo #(
   parameter int WIDTH = 32,                                      // bits, 1 or more
   parameter int DEPTH = 16,                                      // records, a power of two, 4 or more
-  parameter bit REGISTER = 1'b0                                  // flip-flops behind the memory: a block memory's output comes late in its clock
+  parameter bit REGISTER = 1'b0,                                 // flip-flops behind the memory: a block memory's output comes late in its clock
+  parameter bit SPARSE = 1'b0                                    // m_tready decides nothing but m_tvalid: for one that comes late in its clock
 ) (
   input  logic                     clk,
   input  logic                     rst,
@@ -34,7 +35,7 @@ module fn_fifo #(
   assign level = {full_q, wr_q - rd_q};
   assign s_tready = !full_q;
   assign write = s_tvalid && s_tready;
-  assign read = some_q && (read_ready || !read_valid_q);
+  assign read = some_q && (!read_valid_q || (read_ready && !SPARSE));
 
   always_ff @(posedge clk) begin
     if (write) begin

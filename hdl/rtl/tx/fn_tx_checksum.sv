@@ -56,16 +56,20 @@ module fn_tx_checksum #(
 );
 
   logic        sum_ready, room, take, over, drop, sum_idle, judge_idle, insert_vlan;
-  logic [16:0] position;
+  logic [16:0] position_q;
 
   assign s_axis_tready = sum_ready && room;
   assign take          = s_axis_tvalid && s_axis_tready;
-  assign position      = {1'b0, s_axis_tuser[`FN_TX_HEADER_CHECKSUM_START]} + {1'b0, s_axis_tuser[`FN_TX_HEADER_CHECKSUM_OFFSET]};
   assign insert_vlan   = s_axis_tuser[`FN_TX_HEADER_INSERT_VLAN];
+
+  // Of the field: known from the beat before the last. A frame of one beat has none, and is too short anyway.
+  always_ff @(posedge clk) begin
+    if (take) position_q <= {1'b0, s_axis_tuser[`FN_TX_HEADER_CHECKSUM_START]} + {1'b0, s_axis_tuser[`FN_TX_HEADER_CHECKSUM_OFFSET]};
+  end
 
   fn_tx_judge #(.DATA_W(DATA_W), .VLAN(VLAN)) i_judge (
     .clk(clk), .rst(rst),
-    .s_valid(take), .s_keep(s_axis_tkeep), .s_last(s_axis_tlast), .s_header(s_axis_tuser), .s_position(position),
+    .s_valid(take), .s_keep(s_axis_tkeep), .s_last(s_axis_tlast), .s_header(s_axis_tuser), .s_position(position_q),
     .s_abort(s_axis_tabort), .s_status(s_axis_tstatus), .s_more(s_axis_tmore), .over(over), .drop(drop),
     .m_status_tdata(m_status_tdata), .m_status_tvalid(m_status_tvalid), .m_status_tready(m_status_tready), .room(room),
     .count_frame(count_frame), .count_bytes(count_bytes), .count_checksum(count_checksum), .count_refused(count_refused), .idle(judge_idle)
@@ -76,7 +80,7 @@ module fn_tx_checksum #(
     .clk(clk), .rst(rst),
     .s_axis_tdata(s_axis_tdata), .s_axis_tkeep(s_axis_tkeep), .s_axis_tvalid(s_axis_tvalid && room && (s_axis_tlast || !over)),
     .s_axis_tready(sum_ready), .s_axis_tlast(s_axis_tlast), .s_axis_tstart(s_axis_tuser[`FN_TX_HEADER_CHECKSUM_START_LSB +: 11]),
-    .s_axis_tinsert(s_axis_tuser[`FN_TX_HEADER_CHECKSUM]), .s_axis_tposition(position[10:0]),
+    .s_axis_tinsert(s_axis_tuser[`FN_TX_HEADER_CHECKSUM]), .s_axis_tposition(position_q[10:0]),
     .s_axis_tzero(s_axis_tuser[`FN_TX_HEADER_CHECKSUM_ZERO_AS_ONES]), .s_axis_tmeta({s_axis_tmeta, insert_vlan}), .s_drop(drop),
     .m_axis_tdata(m_axis_tdata), .m_axis_tkeep(m_axis_tkeep), .m_axis_tvalid(m_axis_tvalid), .m_axis_tready(m_axis_tready),
     .m_axis_tlast(m_axis_tlast), .m_axis_tmeta({m_axis_tmeta, m_axis_tvlan}), .idle(sum_idle)

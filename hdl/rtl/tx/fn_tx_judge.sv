@@ -62,6 +62,11 @@ module fn_tx_judge #(
     for (int i = 1; i < KEEP_W; i++) if (s_keep[i]) lane = PLACE_W'(i);
   end
 
+  // Whether a place lies before the last byte's. The lane is known late in its clock, and so is kept out of the beats' comparison.
+  function automatic logic precedes(input logic [PLACE_W-1:0] position, input logic [BEAT_W-1:0] last_beat, input logic [PLACE_W-1:0] last_lane);
+    precedes = position[PLACE_W-1:LANE_W] < last_beat || (position[PLACE_W-1:LANE_W] == last_beat && (position & PLACE_W'(KEEP_W - 1)) < last_lane);
+  endfunction
+
   assign place = (PLACE_W'(beat_q) << LANE_W) | lane;
   assign over  = over_q;
 
@@ -77,27 +82,25 @@ module fn_tx_judge #(
   end
 
   // ---------------------------------------------------------------- verdict
-  logic                valid_q, over1_q, short_q, insert_q, vlan_q, unsupported_q, abort_q, more_q;
-  logic [PLACE_W-1:0]  place_q, last_place;
-  logic [16:0]         position_q;
+  logic                valid_q, over1_q, long_q, short_q, range_q, insert_q, vlan_q, unsupported_q, abort_q, more_q;
+  logic [PLACE_W-1:0]  bytes_q, last_place;
   logic [LENGTH_W-1:0] length_q;
   logic [7:0]          abort_status_q, status, merged, failed_q;  // failed: what the segments before this one of the same frame came to
   logic                valid2_q, abort2_q, more2_q, insert2_q;
   logic [7:0]          status2_q;
   logic [PLACE_W-1:0]  wire_bytes2_q;
   logic                status_valid;
-  logic [PLACE_W-1:0]  bytes, wire_bytes;
+  logic [PLACE_W-1:0]  wire_bytes;
 
-  assign last_place = vlan_q ? PLACE_W'(MAX_FRAME - TAG - 1) : PLACE_W'(MAX_FRAME - 1);
-  assign bytes      = place_q + 1'b1;
-  assign wire_bytes = place_q + (vlan_q ? PLACE_W'(TAG + 1) : PLACE_W'(1));
+  assign last_place = s_header[`FN_TX_HEADER_INSERT_VLAN] ? PLACE_W'(MAX_FRAME - TAG - 1) : PLACE_W'(MAX_FRAME - 1);
+  assign wire_bytes = bytes_q + (vlan_q ? PLACE_W'(TAG) : '0);
 
   always_comb begin
     status = `FN_STATUS_OK;
     if (unsupported_q) status = `FN_STATUS_UNSUPPORTED;
-    else if (over1_q || short_q || place_q > last_place) status = `FN_STATUS_OVERSIZE;
-    else if (length_q != LENGTH_W'(bytes)) status = `FN_STATUS_LENGTH_MISMATCH;
-    else if (insert_q && (position_q[16:PLACE_W] != '0 || position_q[PLACE_W-1:0] >= place_q)) status = `FN_STATUS_CHECKSUM_RANGE;
+    else if (over1_q || long_q || short_q) status = `FN_STATUS_OVERSIZE;
+    else if (length_q != LENGTH_W'(bytes_q)) status = `FN_STATUS_LENGTH_MISMATCH;
+    else if (range_q && insert_q) status = `FN_STATUS_CHECKSUM_RANGE;
     if (abort_q) status = abort_status_q;
   end
 
@@ -108,9 +111,10 @@ module fn_tx_judge #(
   always_ff @(posedge clk) begin
     valid_q        <= s_valid && s_last;
     over1_q        <= over_q;
+    long_q         <= precedes(last_place, beat_q, lane);
     short_q        <= place[PLACE_W-1:4] == '0 && place[3:0] < 4'(MIN_FRAME - 1);
-    place_q        <= place;
-    position_q     <= s_position;
+    bytes_q        <= place + 1'b1;
+    range_q        <= s_position[16:PLACE_W] != '0 || !precedes(s_position[PLACE_W-1:0], beat_q, lane);
     length_q       <= s_header[`FN_TX_HEADER_LENGTH];
     insert_q       <= s_header[`FN_TX_HEADER_CHECKSUM];
     vlan_q         <= s_header[`FN_TX_HEADER_INSERT_VLAN];

@@ -59,7 +59,8 @@ module fn_tx_sum #(
   // ---------------------------------------------------------------- store and requests
   logic                        take, store_takes, requests_takes, store_ready_q, requests_ready_q;
   logic [COUNT_W-1:0]          s_count;
-  logic [COUNT_W+DATA_W:0]     store_beat;
+  logic                        write, valid1_q;
+  logic [COUNT_W+DATA_W:0]     write_beat, store_beat;
   logic                        store_valid, beat_ready;
   logic [REQUEST_W-1:0]        request;
   logic                        request_valid, result_valid, next;
@@ -80,12 +81,23 @@ module fn_tx_sum #(
     for (int i = 1; i < KEEP_W; i++) if (s_axis_tkeep[i]) s_count = COUNT_W'(i);
   end
 
+  // A wide beat waits a clock in flip-flops: whether it is taken comes too late for a block memory.
+  generate
+    if (KEEP_W > 1) begin : g_staged
+      logic [COUNT_W+DATA_W:0] staged_q;
+      always_ff @(posedge clk) staged_q <= {s_axis_tlast, s_count, s_axis_tdata};
+      assign {write, write_beat} = {valid1_q, staged_q};
+    end else begin : g_direct
+      assign {write, write_beat} = {take, s_axis_tlast, s_count, s_axis_tdata};
+    end
+  endgenerate
+
   fn_fifo #(.WIDTH(1 + COUNT_W + DATA_W), .DEPTH(DEPTH / KEEP_W)) i_store (
-    .clk(clk), .rst(rst), .s_tdata({s_axis_tlast, s_count, s_axis_tdata}), .s_tvalid(take), .s_tready(store_takes),
+    .clk(clk), .rst(rst), .s_tdata(write_beat), .s_tvalid(write), .s_tready(store_takes),
     .m_tdata(store_beat), .m_tvalid(store_valid), .m_tready(beat_ready), .level(store_level)
   );
 
-  fn_fifo #(.WIDTH(REQUEST_W), .DEPTH(FRAMES)) i_requests (
+  fn_fifo #(.WIDTH(REQUEST_W), .DEPTH(FRAMES), .SPARSE(1'b1)) i_requests (
     .clk(clk), .rst(rst), .s_tdata({s_axis_tmeta, s_axis_tinsert, s_axis_tposition}), .s_tvalid(take && s_axis_tlast),
     .s_tready(requests_takes), .m_tdata(request), .m_tvalid(request_valid), .m_tready(next), .level(requests_level)
   );
@@ -97,7 +109,7 @@ module fn_tx_sum #(
   logic [KEEP_W-1:0]   from, mask;
   logic [WORDS*16-1:0] words, words_q;
   logic [WORDS*2-1:0]  on;
-  logic                valid1_q, last1_q, swap1_q, zero1_q;
+  logic                last1_q, swap1_q, zero1_q;
 
   assign begins = beat_q == s_axis_tstart[PLACE_W-1:LANE_W];
   assign from   = {KEEP_W{1'b1}} << (s_axis_tstart & PLACE_W'(KEEP_W - 1));
@@ -184,13 +196,13 @@ module fn_tx_sum #(
   end
 
   // ---------------------------------------------------------------- 4 and 5: folded, complemented, turned
-  // The first fold leaves 17 bits, at most 0x103FE, and so the carry of the second does not carry again. All ones with a carry of their own are the
-  // other zero, whose complement is 0xFFFF.
+  // The first fold leaves 17 bits, at most 0x103FE, and so the carry of the second does not carry again. A sum of all ones has the
+  // complement 0, or 0xFFFF where that is asked for.
   logic [16:0] fold_q;
   logic [15:0] folded, result_q;
   logic        last4_q, swap4_q, zero4_q, drop4_q, last5_q, drop5_q;
 
-  assign folded = fold_q[15:0] + 16'(fold_q[16] || (zero4_q && (&fold_q[15:0])));
+  assign folded = fold_q[15:0] + 16'(fold_q[16]);
 
   always_ff @(posedge clk) begin
     last4_q  <= last3_q;
@@ -201,21 +213,23 @@ module fn_tx_sum #(
     last5_q  <= last4_q;
     drop5_q  <= drop4_q;
     result_q <= ~(swap4_q ? {folded[7:0], folded[15:8]} : folded);
+    if (zero4_q && (&fold_q[15:0])) result_q <= '1;
     if (rst) begin
       last4_q <= 1'b0;
       last5_q <= 1'b0;
     end
   end
 
+  // Every frame that leaves has two beats, and so a request and a result every second clock are enough.
   // There is a request for each result, and so room. Two memories of one shape: 17 bits would take a second block of iCE40's, one bit takes none.
   logic [15:0] result;
   logic        result_there, dropped, dropped_there;
 
-  fn_fifo #(.WIDTH(16), .DEPTH(FRAMES)) i_results (
+  fn_fifo #(.WIDTH(16), .DEPTH(FRAMES), .SPARSE(1'b1)) i_results (
     .clk(clk), .rst(rst), .s_tdata(result_q), .s_tvalid(last5_q), .s_tready(),
     .m_tdata(result), .m_tvalid(result_there), .m_tready(next), .level()
   );
-  fn_fifo #(.WIDTH(1), .DEPTH(FRAMES)) i_drops (
+  fn_fifo #(.WIDTH(1), .DEPTH(FRAMES), .SPARSE(1'b1)) i_drops (
     .clk(clk), .rst(rst), .s_tdata(drop5_q), .s_tvalid(last5_q), .s_tready(),
     .m_tdata(dropped), .m_tvalid(dropped_there), .m_tready(next), .level()
   );
@@ -297,7 +311,7 @@ module fn_tx_sum #(
   assign idle = beat_q == '0 && requests_level == '0 && !request_valid && !head_valid_q && !m_axis_tvalid;
 
 `ifndef SYNTHESIS
-  always @(posedge clk) if (!rst && take) assert (store_takes && requests_takes);
+  always @(posedge clk) if (!rst) assert ((store_takes || !write) && (requests_takes || !take));
   initial if (DATA_W > 64 || DEPTH < 2048 || (DEPTH & (DEPTH - 1)) != 0) $fatal(1, "fn_tx_sum: illegal parameter");
 `endif
 

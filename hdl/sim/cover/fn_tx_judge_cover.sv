@@ -14,15 +14,17 @@ module fn_tx_judge_cover #(
   input wire logic [7:0]         status,
   input wire logic               over1_q,
   input wire logic               short_q,
-  input wire logic [PLACE_W-1:0] place_q,
-  input wire logic [16:0]        position_q,
+  input wire logic [PLACE_W-1:0] bytes_q,
+  input wire logic [16:0]        s_position,
   input wire logic               insert_q,
   input wire logic               vlan_q,
   input wire logic               more_q,
   input wire logic               room
 );
 
-  logic good;
+  logic        good;
+  logic [16:0] position_q;
+  always_ff @(posedge clk) position_q <= s_position;
   assign good = valid_q && status == `FN_STATUS_OK && !abort_q;
 
   always @(posedge clk) if (!rst) begin
@@ -33,9 +35,9 @@ module fn_tx_judge_cover #(
     too_short:       cover (valid_q && status == `FN_STATUS_OVERSIZE && short_q);
     length_mismatch: cover (valid_q && status == `FN_STATUS_LENGTH_MISMATCH);
     checksum_range:  cover (valid_q && status == `FN_STATUS_CHECKSUM_RANGE);
-    longest:         cover (good && place_q == PLACE_W'(1517));
-    shortest:        cover (good && place_q == PLACE_W'(13));
-    field_at_end:    cover (good && insert_q && position_q + 17'd1 == 17'(place_q));
+    longest:         cover (good && bytes_q == PLACE_W'(1518));
+    shortest:        cover (good && bytes_q == PLACE_W'(14));
+    field_at_end:    cover (good && insert_q && position_q + 17'd2 == 17'(bytes_q));
     aborted:         cover (valid_q && abort_q && abort_status_q == `FN_STATUS_OK);
     statuses_full:   cover (!room);
   end
@@ -43,7 +45,7 @@ module fn_tx_judge_cover #(
   generate
     if (VLAN) begin : g_vlan  // in the whole transmit path: segments come from fn_tx_segment, tags go in behind
       always @(posedge clk) if (!rst) begin
-        no_room_for_tag:    cover (valid_q && status == `FN_STATUS_OVERSIZE && vlan_q && !over1_q && place_q > PLACE_W'(1513));
+        no_room_for_tag:    cover (valid_q && status == `FN_STATUS_OVERSIZE && vlan_q && !over1_q && bytes_q > PLACE_W'(1514));
         segment:            cover (valid_q && more_q);
         aborted_by_segment: cover (valid_q && abort_q && abort_status_q != `FN_STATUS_OK);
       end

@@ -7,9 +7,9 @@ namespace FpgaNet.Synthesis;
 /// leaves unused: the word then comes 1 ns behind the clock, not 5.8 ns behind it through the chip to a flip-flop.
 /// </summary>
 /// <remarks>
-/// The register loads what the memory would give without it, at the port's clock while OCE is 1, whatever CE is, and is 0 when the FPGA starts;
-/// RST resets it together with what is in front of it (FPGA-TN-02204; Lattice's simulation model of the like block of MachXO2, DP8KC). So flip-flops
-/// without reset, of one clock and one enable, are the same as it. All else is left as it is.
+/// The register loads what the memory would give without it, at the port's clock while OCE is 1, whatever CE is, and is 0 when the FPGA starts; RST
+/// resets it together with what is in front of it. So it is in Lattice's simulation model of the like block of MachXO2 (DP8KC), and nextpnr-ecp5 names
+/// the same pins and modes for ECP5's. Flip-flops without reset, of one clock and one enable, are the same as it. All else is left as it is.
 /// </remarks>
 internal static class OutputRegisters
 {
