@@ -1,12 +1,12 @@
 // prove beat | DATA_W=8,FRAME_MODE=0,DROP_WHEN_FULL=0 | pdr | stream protocol; no beat lost, repeated or reordered, never more than DEPTH + 1 inside
-// mutant fn_axis_fifo.sv | s/assign rd_en = rd_q != commit_q && \(m_axis_tready \|\| !out_valid_q\);/assign rd_en = rd_q != commit_q \&\& (m_axis_tready || !out_valid_q || m_axis_tlast);/
+// mutant fn_axis_fifo.sv | s/assign rd_en = rd_q != commit_q && \(read_ready \|\| !read_valid_q\);/assign rd_en = rd_q != commit_q \&\& (read_ready || !read_valid_q || m_axis_tlast);/
 // prove frame-stall | DATA_W=8,FRAME_MODE=1,DROP_WHEN_FULL=0 | pdr | frames come out whole, in order, once, unpaused; only what is told to drop or is longer than the FIFO is dropped
 // mutant fn_axis_fifo.sv | s/else if \(FRAME_MODE && full && commit_q == rd_q\)/else if (FRAME_MODE \&\& full)/
-// prove frame-drop | DATA_W=8,FRAME_MODE=1,DROP_WHEN_FULL=1 | pdr | the same where the source is never stalled: what finds no room is dropped whole and leaves nothing behind
+// prove frame-drop | DATA_W=8,FRAME_MODE=1,DROP_WHEN_FULL=1,REGISTER=1 | pdr | the same where the source is never stalled and flip-flops stand behind the memory: what finds no room is dropped whole and leaves nothing behind
 // mutant fn_axis_fifo.sv | s/if \(lost\) dropping_q <= 1'b1;/if (full) dropping_q <= 1'b1;/
 // prove user-stall | DATA_W=8,FRAME_MODE=1,DROP_WHEN_FULL=0,USERS=1 | pdr | every frame has the tuser of its own end, over all its beats
-// mutant fn_axis_fifo.sv | s/if \(rd_en && \(!started_q \|\| m_axis_tlast\)\) begin/if (rd_en \&\& (!started_q || m_axis_tlast || s_axis_drop)) begin/
-// prove user-drop | DATA_W=8,FRAME_MODE=1,DROP_WHEN_FULL=1,USERS=1 | pdr | the same where the source is never stalled
+// mutant fn_axis_fifo.sv | s/if \(show && \(!started_q \|\| m_axis_tlast\)\) begin/if (show \&\& (!started_q || m_axis_tlast || s_axis_drop)) begin/
+// prove user-drop | DATA_W=8,FRAME_MODE=1,DROP_WHEN_FULL=1,REGISTER=1,USERS=1 | pdr | the same there
 // mutant fn_axis_fifo.sv | s/assign lost          = dropping_q \|\| full \|\| slots_full;/assign lost = dropping_q || full;/
 `default_nettype none
 
@@ -16,6 +16,7 @@ module fn_axis_fifo_proof #(
   parameter int FRAMES         = 2,
   parameter bit FRAME_MODE     = 1'b1,
   parameter bit DROP_WHEN_FULL = 1'b0,
+  parameter bit REGISTER       = 1'b0,
   parameter bit USERS          = 1'b0  // prove what holds of tuser, and only that
 ) (
   input wire logic                clk,
@@ -37,7 +38,7 @@ module fn_axis_fifo_proof #(
   logic [DATA_W-1:0]   m_tdata;
   logic [DATA_W/8-1:0] m_tkeep;
 
-  fn_axis_fifo #(.DATA_W(DATA_W), .USER_W(1), .DEPTH(DEPTH), .FRAMES(FRAMES), .FRAME_MODE(FRAME_MODE), .DROP_WHEN_FULL(DROP_WHEN_FULL)) dut (
+  fn_axis_fifo #(.DATA_W(DATA_W), .USER_W(1), .DEPTH(DEPTH), .FRAMES(FRAMES), .FRAME_MODE(FRAME_MODE), .DROP_WHEN_FULL(DROP_WHEN_FULL), .REGISTER(REGISTER)) dut (
     .clk(clk), .rst(rst),
     .s_axis_tdata(s_tdata), .s_axis_tkeep(s_tkeep), .s_axis_tvalid(s_tvalid), .s_axis_tready(s_tready), .s_axis_tlast(s_tlast),
     .s_axis_tuser(s_tuser), .s_axis_drop(s_drop),
@@ -53,9 +54,9 @@ module fn_axis_fifo_proof #(
 
   // Inside the module: hierconn joins these to its wires of the same name.
   (* hierconn *) wire [$clog2(DEPTH):0] \dut.wr_q , \dut.commit_q , \dut.rd_q ;
-  (* hierconn *) wire \dut.dropping_q , \dut.full ;
+  (* hierconn *) wire \dut.dropping_q , \dut.full , \dut.read_valid_q ;
 
-  localparam int ADDR_W = $clog2(DEPTH);
+  localparam int ADDR_W = $clog2(DEPTH), ROOM = DEPTH + 1 + REGISTER;
   always_comb if (!rst) assert (\dut.full == (\dut.wr_q == {~\dut.rd_q [ADDR_W], \dut.rd_q [ADDR_W-1:0]}));
 
   generate
@@ -63,7 +64,7 @@ module fn_axis_fifo_proof #(
       always_comb assume (!s_drop);
       always_comb if (!rst) assert (!dropped && !overflow);
 
-      fn_order_properties #(.WIDTH(DATA_W + DATA_W / 8 + 2), .ROOM(DEPTH + 1)) i_order (
+      fn_order_properties #(.WIDTH(DATA_W + DATA_W / 8 + 2), .ROOM(ROOM)) i_order (
         .clk(clk), .rst(rst), .mark(mark),
         .in(s_tvalid && s_tready), .in_record({s_tdata, s_tkeep, s_tlast, s_tuser}),
         .out(m_tvalid && m_tready), .out_record({m_tdata, m_tkeep, m_tlast, m_tuser})
@@ -75,15 +76,15 @@ module fn_axis_fifo_proof #(
         user_q  <= s_tuser;
       end
 
-      fn_order_properties #(.WIDTH(1), .ROOM(FRAMES + 1)) i_order (
+      fn_order_properties #(.WIDTH(1), .ROOM(FRAMES + 1 + REGISTER)) i_order (
         .clk(clk), .rst(rst), .mark(mark),
         .in(ended_q && !dropped && !overflow), .in_record(user_q), .out(m_tvalid && m_tready && m_tlast), .out_record(m_tuser)
       );
 
     end else begin : g_frame
-      logic [$clog2(DEPTH+3)-1:0] stored, partial;
+      logic [$clog2(ROOM+2)-1:0] stored, partial;
 
-      fn_frame_properties #(.WIDTH(DATA_W + DATA_W / 8), .ROOM(DEPTH + 1)) i_frames (
+      fn_frame_properties #(.WIDTH(DATA_W + DATA_W / 8), .ROOM(ROOM)) i_frames (
         .clk(clk), .rst(rst), .mark(mark),
         .in(s_tvalid && s_tready), .in_record({s_tdata, s_tkeep}), .in_last(s_tlast), .forget(dropped || overflow),
         .out(m_tvalid && m_tready), .out_record({m_tdata, m_tkeep}), .out_last(m_tlast),
@@ -92,7 +93,7 @@ module fn_axis_fifo_proof #(
 
       // Lemmas: the module's pointers say the same. They spare the engine to find that out.
       always_comb if (!rst) begin
-        assert (\dut.commit_q - \dut.rd_q + m_tvalid == stored);
+        assert (\dut.commit_q - \dut.rd_q + \dut.read_valid_q + (REGISTER && m_tvalid) == stored);
         if (!\dut.dropping_q ) assert (\dut.wr_q - \dut.commit_q == partial);
       end
 

@@ -34,6 +34,7 @@ $(foreach w,$(WIDTHS),$(eval $(call model,fn_skid_buffer_$(w),fn_skid_buffer,aut
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_axis_fifo_stall_$(w),fn_axis_fifo,auto,-GDATA_W=$(w) -GUSER_W=9 -GDEPTH=32 -GFRAMES=8,$(UNIT))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_axis_fifo_drop_$(w),fn_axis_fifo,auto,-GDATA_W=$(w) -GUSER_W=9 -GDEPTH=32 -GFRAMES=8 -GDROP_WHEN_FULL=1,$(UNIT))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_axis_fifo_beat_$(w),fn_axis_fifo,auto,-GDATA_W=$(w) -GUSER_W=9 -GDEPTH=8 -GFRAME_MODE=0,$(UNIT))))
+$(eval $(call model,fn_axis_fifo_register,fn_axis_fifo,auto,-GDATA_W=8 -GUSER_W=9 -GDEPTH=32 -GFRAMES=8 -GREGISTER=1,$(UNIT)))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_axis_async_fifo_beat_$(w),fn_axis_async_fifo,auto,-GDATA_W=$(w) -GUSER_W=5 -GDEPTH=16,$(UNIT))))
 $(foreach w,$(WIDTHS),$(eval $(call model,fn_axis_async_fifo_frame_$(w),fn_axis_async_fifo,auto,-GDATA_W=$(w) -GUSER_W=5 -GDEPTH=32 -GFRAME_MODE=1,$(UNIT))))
 $(foreach s,$(WIDTHS),$(foreach m,$(WIDTHS),$(eval $(call model,fn_axis_width_$(s)_$(m),fn_axis_width,auto,-GS_DATA_W=$(s) -GM_DATA_W=$(m) -GUSER_W=5,$(UNIT)))))
@@ -91,5 +92,6 @@ $(eval $(call model,fn_pcie_host_queues,fn_pcie_host,auto,-GTX_QUEUES=2 -GRX_QUE
 
 # ---- USB host interface
 $(eval $(call model,fn_usb_host,fn_usb_host,auto,,$(UNIT) $(call cover,fn_usb_deframe fn_usb_tx fn_usb_requests)))
+$(eval $(call model,fn_usb_host_small,fn_usb_host,auto,-GBUFFER=2048 -GREGISTER=0,$(UNIT) $(call cover,fn_usb_tx)))
 $(foreach w,32 64,$(eval $(call model,fn_usb_host_$(w),fn_usb_host,auto,-GDATA_W=$(w) -GBUFFER=2048 -GPACKETS=8,$(UNIT))))
 $(foreach b,1 2 4,$(eval $(call model,fn_usb_pins_$(b),fn_usb_pins_bench,tests/FpgaNet.Rtl.Tests/Usb/fn_usb_pins_bench.sv,-GBYTES=$(b),$(UNIT) $(call cover,fn_usb_ft245_bus))))

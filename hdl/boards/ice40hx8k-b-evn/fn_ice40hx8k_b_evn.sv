@@ -102,7 +102,7 @@ module fn_ice40hx8k_b_evn (
 
   // 32 blocks of memory: a longest frame in each store, and no store where the source cannot pause.
   fn_nic_usb #(
-    .DATA_W(8), .CLOCK_HZ(CLOCK_HZ), .BOARD_ID(32'h1CE4_0008), .LINE_NS(20), .BUFFER(2048), .PACKETS(32),
+    .DATA_W(8), .CLOCK_HZ(CLOCK_HZ), .BOARD_ID(32'h1CE4_0008), .LINE_NS(20), .BUFFER(2048), .PACKETS(32), .BUFFER_REGISTER(1'b0),
     .TX_SEGMENT(1'b0), .TX_VLAN(1'b0), .RX_CLASSIFY(1'b0), .RX_VLAN(1'b0), .RX_FLOWS(0), .RX_COALESCE(0), .CLOCK(1'b0), .RMON(1'b0), .PAUSE(1'b0),
     .TX_BYTES(2048), .RX_BYTES(2048), .RX_FRAMES(4), .MAC_RX_BYTES(2048), .MAC_TX_BYTES(32), .MAC_TX_WHOLE(1'b0), .PIN_REGISTERS(1'b0),
     .SPEEDS(4'b0011), .PHY_ADDRESS(5'd1)

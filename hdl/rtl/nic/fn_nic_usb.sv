@@ -9,6 +9,7 @@ module fn_nic_usb #(
   parameter int          DATA_W      = 8,              // of the core: 8, 32 or 64
   parameter int          BUFFER      = 4096,           // bytes of the transmit buffer, a power of two
   parameter int          PACKETS     = 32,             // packets in it, a power of two
+  parameter bit          BUFFER_REGISTER = 1'b1,       // flip-flops behind its memory, for a quicker clock
   parameter int          CLOCK_HZ    = 125000000,
   parameter logic [47:0] MAC_ADDRESS = 48'h02005E100001,
   parameter logic [31:0] BOARD_ID    = 32'd0,
@@ -110,7 +111,7 @@ module fn_nic_usb #(
     end
   endgenerate
 
-  fn_usb_host #(.DATA_W(DATA_W), .BUFFER(BUFFER), .PACKETS(PACKETS)) u_host (
+  fn_usb_host #(.DATA_W(DATA_W), .BUFFER(BUFFER), .PACKETS(PACKETS), .REGISTER(BUFFER_REGISTER)) u_host (
     .clk(clk), .rst(rst || pipe_rst), .core_rst(core_rst),
     .s_pipe_tdata(in_tdata), .s_pipe_tvalid(in_tvalid), .s_pipe_tready(in_tready),
     .m_pipe_tdata(out_tdata), .m_pipe_tvalid(out_tvalid), .m_pipe_tready(out_tready),

@@ -1,6 +1,6 @@
 // Synchronous AXI-Stream FIFO in block RAM (registered read), by beat or by whole frame.
 //
-// Latency: 2 clocks from the last needed beat in to the first beat out. Throughput: 1 beat a clock on both sides at once.
+// Latency: 2 clocks from the last needed beat in to the first beat out, with REGISTER 3. Throughput: 1 beat a clock on both sides at once.
 //
 // FRAME_MODE = 1: a frame shows on the output only once all of it is stored, and then never has to wait for its source.
 //   - s_axis_tuser is sampled once, with tlast, and stands unchanged over all beats of that frame on the output. So a verdict that is
@@ -19,7 +19,8 @@ module fn_axis_fifo #(
   parameter int DEPTH          = 512,  // beats, a power of two, 4 or more
   parameter int FRAMES         = 32,   // frames held at once in FRAME_MODE, a power of two, 2 or more
   parameter bit FRAME_MODE     = 1'b1,
-  parameter bit DROP_WHEN_FULL = 1'b0  // only with FRAME_MODE
+  parameter bit DROP_WHEN_FULL = 1'b0, // only with FRAME_MODE
+  parameter bit REGISTER       = 1'b0  // flip-flops behind the memory: a block memory's output comes late in its clock
 ) (
   input  wire logic                clk,
   input  wire logic                rst,
@@ -56,10 +57,10 @@ module fn_axis_fifo #(
   // Pointers carry one bit more than the address, so that full and empty differ.
   logic [ADDR_W:0]   wr_q, commit_q, rd_q;
   logic              dropping_q;     // the rest of the current input frame is thrown away
-  logic              out_valid_q;
-  logic [BEAT_W-1:0] out_q;
+  logic              read_valid_q, out_valid;
+  logic [BEAT_W-1:0] read_q, out;
 
-  logic              full, take, take_back, lost, keep_frame, rd_en;
+  logic              full, take, take_back, lost, keep_frame, rd_en, read_ready;
   logic [ADDR_W:0]   wr_next;
   logic [COUNT_W-1:0] s_count;
   logic [BEAT_W-1:0]  s_beat;
@@ -90,21 +91,22 @@ module fn_axis_fifo #(
       logic [USER_W-1:0] slot_mem [FRAMES];
       logic [SLOT_W:0]   slot_wr_q, slot_rd_q;
       logic [USER_W-1:0] slot_q;
-      logic              slots_full, started_q;
+      logic              slots_full, started_q, show;
 
       assign slots_full    = slot_wr_q == {~slot_rd_q[SLOT_W], slot_rd_q[SLOT_W-1:0]};
       assign s_beat        = {s_axis_tlast, s_count, s_axis_tdata};
       assign s_axis_tready = DROP_WHEN_FULL || dropping_q || !(full || slots_full);
       assign lost          = dropping_q || full || slots_full;
       assign m_axis_tuser  = slot_q;
+      assign show          = REGISTER ? read_valid_q && read_ready : rd_en;
 
       always_ff @(posedge clk) begin
         if (keep_frame) begin
           slot_mem[slot_wr_q[SLOT_W-1:0]] <= s_axis_tuser;
           slot_wr_q <= slot_wr_q + 1'b1;
         end
-        // The beat about to be read opens a frame if the one read before it closed one.
-        if (rd_en && (!started_q || m_axis_tlast)) begin
+        // The beat about to be shown opens a frame if the one shown before it closed one.
+        if (show && (!started_q || m_axis_tlast)) begin
           slot_q    <= slot_mem[slot_rd_q[SLOT_W-1:0]];
           slot_rd_q <= slot_rd_q + 1'b1;
           started_q <= 1'b1;
@@ -119,7 +121,7 @@ module fn_axis_fifo #(
       assign s_beat        = {s_axis_tuser, s_axis_tlast, s_count, s_axis_tdata};
       assign s_axis_tready = !full;
       assign lost          = 1'b0;
-      assign m_axis_tuser  = out_q[BEAT_W-1-:USER_W];
+      assign m_axis_tuser  = out[BEAT_W-1-:USER_W];
     end
   endgenerate
 
@@ -160,34 +162,57 @@ module fn_axis_fifo #(
   end
 
   // ---------------------------------------------------------------- read side
-  assign rd_en = rd_q != commit_q && (m_axis_tready || !out_valid_q);
+  assign rd_en = rd_q != commit_q && (read_ready || !read_valid_q);
 
   always_ff @(posedge clk) begin
-    if (m_axis_tready || !out_valid_q) out_valid_q <= rd_en;
+    if (read_ready || !read_valid_q) read_valid_q <= rd_en;
     if (rd_en) begin
-      out_q <= mem[rd_q[ADDR_W-1:0]];
-      rd_q  <= rd_q + 1'b1;
+      read_q <= mem[rd_q[ADDR_W-1:0]];
+      rd_q   <= rd_q + 1'b1;
     end
     if (rst) begin
-      rd_q        <= '0;
-      out_valid_q <= 1'b0;
+      rd_q         <= '0;
+      read_valid_q <= 1'b0;
     end
   end
 
-  assign m_axis_tvalid = out_valid_q;
-  assign m_axis_tdata  = out_q[DATA_W-1:0];
-  assign m_axis_tlast  = out_q[DATA_W+COUNT_W];
+  generate
+    if (REGISTER) begin : g_register
+      logic              out_valid_q;
+      logic [BEAT_W-1:0] out_q;
+
+      assign read_ready = m_axis_tready || !out_valid_q;
+      assign out_valid  = out_valid_q;
+      assign out        = out_q;
+
+      always_ff @(posedge clk) begin
+        if (read_ready) begin
+          out_valid_q <= read_valid_q;
+          out_q       <= read_q;
+        end
+        if (rst) out_valid_q <= 1'b0;
+      end
+    end else begin : g_direct
+      assign read_ready = m_axis_tready;
+      assign out_valid  = read_valid_q;
+      assign out        = read_q;
+    end
+  endgenerate
+
+  assign m_axis_tvalid = out_valid;
+  assign m_axis_tdata  = out[DATA_W-1:0];
+  assign m_axis_tlast  = out[DATA_W+COUNT_W];
   generate
     for (genvar i = 0; i < KEEP_W; i++) begin : g_keep
       if (i == 0) begin : g_always
         assign m_axis_tkeep[i] = 1'b1;
       end else begin : g_some
-        assign m_axis_tkeep[i] = !m_axis_tlast || out_q[DATA_W+:COUNT_W] >= COUNT_W'(i);
+        assign m_axis_tkeep[i] = !m_axis_tlast || out[DATA_W+:COUNT_W] >= COUNT_W'(i);
       end
     end
   endgenerate
 
-  assign empty = wr_q == rd_q && !out_valid_q && !dropping_q;
+  assign empty = wr_q == rd_q && !read_valid_q && !out_valid && !dropping_q;
 
 `ifndef SYNTHESIS
   initial begin

@@ -73,6 +73,7 @@ module fn_tx #(
   logic [USER_W-1:0] held_tuser;
 
   // ---------------------------------------------------------------- cut
+  // That a frame begins enables registers of a whole request, and the sink's room is asked for by everything in front: both from flip-flops.
   logic [DATA_W-1:0]              cut_tdata;
   logic [KEEP_W-1:0]              cut_tkeep;
   logic                           cut_tvalid, cut_tready, cut_tlast, cut_tabort, cut_tmore, cut_idle;
@@ -81,13 +82,28 @@ module fn_tx #(
 
   generate
     if (TX_SEGMENT) begin : g_segment
-      fn_tx_segment #(.DATA_W(DATA_W), .USER_W(USER_W)) i_segment (
+      logic [DATA_W-1:0] asked_tdata;
+      logic [KEEP_W-1:0] asked_tkeep;
+      logic              asked_tvalid, asked_tready, asked_tlast, asked_tabort, segment_idle;
+      logic [USER_W-1:0] asked_tuser;
+
+      fn_skid_buffer #(.DATA_W(DATA_W), .USER_W(1 + USER_W)) i_slice (
         .clk(clk), .rst(rst),
         .s_axis_tdata(held_tdata), .s_axis_tkeep(held_tkeep), .s_axis_tvalid(held_tvalid), .s_axis_tready(held_tready),
-        .s_axis_tlast(held_tlast), .s_axis_tuser(held_tuser), .s_axis_tabort(held_tabort),
+        .s_axis_tlast(held_tlast), .s_axis_tuser({held_tabort, held_tuser}),
+        .m_axis_tdata(asked_tdata), .m_axis_tkeep(asked_tkeep), .m_axis_tvalid(asked_tvalid), .m_axis_tready(asked_tready),
+        .m_axis_tlast(asked_tlast), .m_axis_tuser({asked_tabort, asked_tuser})
+      );
+
+      assign cut_idle = segment_idle && !asked_tvalid;
+
+      fn_tx_segment #(.DATA_W(DATA_W), .USER_W(USER_W)) i_segment (
+        .clk(clk), .rst(rst),
+        .s_axis_tdata(asked_tdata), .s_axis_tkeep(asked_tkeep), .s_axis_tvalid(asked_tvalid), .s_axis_tready(asked_tready),
+        .s_axis_tlast(asked_tlast), .s_axis_tuser(asked_tuser), .s_axis_tabort(asked_tabort),
         .m_axis_tdata(cut_tdata), .m_axis_tkeep(cut_tkeep), .m_axis_tvalid(cut_tvalid), .m_axis_tready(cut_tready),
         .m_axis_tlast(cut_tlast), .m_axis_tuser(cut_tuser), .m_axis_tabort(cut_tabort), .m_axis_tstatus(cut_tstatus),
-        .m_axis_tmore(cut_tmore), .count_cut(count_cut), .count_segment(count_segment), .idle(cut_idle)
+        .m_axis_tmore(cut_tmore), .count_cut(count_cut), .count_segment(count_segment), .idle(segment_idle)
       );
     end else begin : g_no_segment
       assign cut_tdata     = held_tdata;

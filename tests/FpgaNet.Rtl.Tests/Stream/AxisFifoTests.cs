@@ -10,13 +10,14 @@ public sealed class AxisFifoTests
     private const int Depth = 32;
 
     [TestMethod]
-    [DataRow(8)]
-    [DataRow(32)]
-    [DataRow(64)]
-    public void A_stalling_frame_FIFO_loses_only_what_is_marked_or_cannot_fit(int width)
+    [DataRow("fn_axis_fifo_stall_8", 8)]
+    [DataRow("fn_axis_fifo_stall_32", 32)]
+    [DataRow("fn_axis_fifo_stall_64", 64)]
+    [DataRow("fn_axis_fifo_register", 8)]
+    public void A_stalling_frame_FIFO_loses_only_what_is_marked_or_cannot_fit(string model, int width)
     {
         Random random = TestSeed.Random();
-        using RtlBench bench = new($"fn_axis_fifo_stall_{width}");
+        using RtlBench bench = new(model);
         AxiStreamSource source = bench.Source("s_axis", random, stall: 0.2);
         source.FlagPin = "s_axis_drop";
         AxiStreamSink sink = bench.Sink("m_axis", random, stall: 0.3);
@@ -123,11 +124,12 @@ public sealed class AxisFifoTests
     }
 
     [TestMethod]
-    [DataRow(8)]
-    [DataRow(64)]
-    public void Back_to_back_frames_pass_at_one_beat_a_clock(int width)
+    [DataRow("fn_axis_fifo_stall_8", 8, 2)]
+    [DataRow("fn_axis_fifo_stall_64", 64, 2)]
+    [DataRow("fn_axis_fifo_register", 8, 3)]
+    public void Back_to_back_frames_pass_at_one_beat_a_clock(string model, int width, int latency)
     {
-        using RtlBench bench = new($"fn_axis_fifo_stall_{width}");
+        using RtlBench bench = new(model);
         AxiStreamSource source = bench.Source("s_axis", new Random(1));
         AxiStreamSink sink = bench.Sink("m_axis", new Random(1));
         bench.Reset();
@@ -136,20 +138,22 @@ public sealed class AxisFifoTests
             source.Send(new byte[8 * width / 8], 1);
         }
 
-        // Eight beats in, two clocks of latency, then a beat every clock.
-        bench.Step(8 + 1 + 800);
+        // Eight beats in, the latency, then a beat every clock.
+        bench.Step(8 + latency - 1 + 800);
         Assert.AreEqual(800, sink.Beats);
     }
 
     [TestMethod]
-    public void A_frame_shows_two_clocks_after_its_end()
+    [DataRow("fn_axis_fifo_stall_64", 8, 2)]
+    [DataRow("fn_axis_fifo_register", 1, 3)]
+    public void A_frame_shows_its_latency_after_its_end(string model, int bytes, int latency)
     {
-        using RtlBench bench = new("fn_axis_fifo_stall_64");
+        using RtlBench bench = new(model);
         AxiStreamSource source = bench.Source("s_axis", new Random(1));
         AxiStreamSink sink = bench.Sink("m_axis", new Random(1));
         bench.Reset();
-        source.Send(new byte[8 * 5], 1);
-        bench.Step(5 + 1);
+        source.Send(new byte[bytes * 5], 1);
+        bench.Step(5 + latency - 1);
         Assert.AreEqual(0, sink.Beats);
         bench.Step();
         Assert.AreEqual(1, sink.Beats);

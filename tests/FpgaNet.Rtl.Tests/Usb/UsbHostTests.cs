@@ -16,6 +16,7 @@ public sealed class UsbHostTests
     [TestMethod]
     [DataRow("fn_usb_host", 4096, 32, 0.0)]
     [DataRow("fn_usb_host", 4096, 32, 0.3)]
+    [DataRow("fn_usb_host_small", 2048, 32, 0.3)]
     [DataRow("fn_usb_host_32", 2048, 8, 0.3)]
     [DataRow("fn_usb_host_64", 2048, 8, 0.3)]
     public void Every_frame_arrives_with_its_header_and_is_reported(string model, int buffer, int packets, double stall)

@@ -42,31 +42,34 @@ module fn_usb_answers #(
   typedef enum logic [2:0] { PICK, VALUE, STATUS, CREDIT, METADATA, BYTES, BREAK } state_t;
   state_t state_q;
 
-  logic [5:0]         index_q;                // byte of the packet
+  logic [4:0]         index_q;                // byte of the packet behind its type
+  logic               type_q;                 // its type is to be sent
   logic               due_q;                  // credit has not been told
   logic [DELAY_W-1:0] delay_q;
   logic [7:0]         credit_q, told_q;       // what is told stands while it waits
+  logic [87:0]        status;                 // behind the type
   logic               step, final_byte;
 
-  assign step = m_tvalid && m_tready;
+  assign step   = m_tvalid && m_tready;
+  assign status = {s_status_tdata, told_q};
 
   always_comb begin
     m_tdata    = s_axis_rx_tdata;
     final_byte = 1'b0;
     case (state_q)
       VALUE: begin
-        m_tdata    = index_q == '0 ? 8'(`FN_USB_PACKET_VALUE) : s_value_tdata[8 * 3'(index_q - 6'd1) +: 8];
-        final_byte = index_q == 6'd5;
+        m_tdata    = type_q ? 8'(`FN_USB_PACKET_VALUE) : s_value_tdata[8 * index_q[2:0] +: 8];
+        final_byte = index_q == 5'd4;
       end
       STATUS: begin
-        m_tdata    = index_q == '0 ? 8'(`FN_USB_PACKET_TRANSMITTED) : index_q == 6'd1 ? told_q : s_status_tdata[8 * 4'(index_q - 6'd2) +: 8];
-        final_byte = index_q == 6'd11;
+        m_tdata    = type_q ? 8'(`FN_USB_PACKET_TRANSMITTED) : status[8 * index_q[3:0] +: 8];
+        final_byte = index_q == 5'd10;
       end
       CREDIT: begin
-        m_tdata    = index_q == '0 ? 8'(`FN_USB_PACKET_CREDIT) : told_q;
-        final_byte = index_q == 6'd1;
+        m_tdata    = type_q ? 8'(`FN_USB_PACKET_CREDIT) : told_q;
+        final_byte = !type_q;
       end
-      METADATA: m_tdata = index_q == '0 ? 8'(`FN_USB_PACKET_RECEIVE) : s_axis_rx_tuser[8 * 5'(index_q - 6'd1) +: 8];
+      METADATA: m_tdata = type_q ? 8'(`FN_USB_PACKET_RECEIVE) : s_axis_rx_tuser[8 * index_q +: 8];
       BYTES:    final_byte = s_axis_rx_tlast;
       default: ;
     endcase
@@ -81,22 +84,26 @@ module fn_usb_answers #(
   assign idle = state_q == PICK && !s_value_tvalid && !s_status_tvalid && !s_axis_rx_tvalid && !due_q;
 
   always_ff @(posedge clk) begin
-    if (step) index_q <= index_q + 1'b1;
+    if (step) begin
+      type_q <= 1'b0;
+      if (!type_q) index_q <= index_q + 1'b1;
+    end
     case (state_q)
       PICK: begin
         index_q <= '0;
+        type_q  <= 1'b1;
         if (s_value_tvalid)        state_q <= VALUE;
         else if (core_rst)         state_q <= PICK;
         else if (s_status_tvalid)  state_q <= STATUS;
         else if (&delay_q)         state_q <= CREDIT;
         else if (s_axis_rx_tvalid) state_q <= METADATA;
       end
-      METADATA: if (step && index_q == 6'd32) state_q <= BYTES;
+      METADATA: if (step && (&index_q)) state_q <= BYTES;
       default:  if (step && m_tlast) state_q <= PICK;
     endcase
     if (core_rst && (state_q == STATUS || state_q == METADATA || state_q == BYTES)) state_q <= BREAK;
 
-    if (step && index_q == '0 && (state_q == STATUS || state_q == CREDIT)) begin
+    if (step && type_q && (state_q == STATUS || state_q == CREDIT)) begin
       told_q  <= credit_q;
       due_q   <= 1'b0;
       delay_q <= '0;

@@ -11,7 +11,8 @@
 module fn_usb_host #(
   parameter int DATA_W  = 8,     // of the core: 8, 32 or 64
   parameter int BUFFER  = 4096,  // bytes of the transmit buffer, a power of two
-  parameter int PACKETS = 32     // packets in it, a power of two
+  parameter int PACKETS = 32,    // packets in it, a power of two
+  parameter bit REGISTER = 1'b1  // flip-flops behind its memory, for a quicker clock
 ) (
   input  wire logic                clk,
   input  wire logic                rst,
@@ -96,7 +97,7 @@ module fn_usb_host #(
   logic [191:0] tx_tuser;
   logic [79:0]  status;
 
-  fn_usb_tx #(.BUFFER(BUFFER), .PACKETS(PACKETS)) u_tx (
+  fn_usb_tx #(.BUFFER(BUFFER), .PACKETS(PACKETS), .REGISTER(REGISTER)) u_tx (
     .clk(clk), .rst(core_rst), .stopping(stopping),
     .s_part_tdata(part), .s_part_tvalid(part_valid), .s_part_tlast(part_last), .s_part_tuser(part_user), .s_part_drop(part_drop),
     .m_axis_tdata(tx_tdata), .m_axis_tvalid(tx_tvalid), .m_axis_tready(tx_tready), .m_axis_tlast(tx_tlast), .m_axis_tuser(tx_tuser),

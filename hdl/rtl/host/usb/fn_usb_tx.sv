@@ -6,14 +6,15 @@
 // A host that keeps to its credit (docs/usb.md) never finds the buffer full. When a part is missing (its sequence number was not the next) or a
 // frame has another length than its header says, the frame ends with tabort and the status LengthMismatch, and the next one starts afresh.
 //
-// Latency: a part's own length and 4 clocks. Throughput: 1 byte a clock, less 1 for each part and 24 for each frame. When the core stalls,
+// Latency: a part's own length and 4 clocks, with REGISTER 5. Throughput: 1 byte a clock, less 1 for each part and 24 for each frame. When the core stalls,
 // parts wait in the buffer.
 `default_nettype none
 `include "fn_regs.svh"
 
 module fn_usb_tx #(
   parameter int BUFFER  = 4096,  // bytes, a power of two
-  parameter int PACKETS = 32     // a power of two, up to 64
+  parameter int PACKETS = 32,    // a power of two, up to 64
+  parameter bit REGISTER = 1'b1  // flip-flops behind the buffer's memory, for a quicker clock
 ) (
   input  wire logic         clk,
   input  wire logic         rst,
@@ -63,7 +64,7 @@ module fn_usb_tx #(
   logic [7:0]   owed_sequence;
 
   // One that cannot say no: what finds no room is dropped.
-  fn_axis_fifo #(.DATA_W(8), .USER_W(2), .DEPTH(BUFFER), .FRAMES(PACKETS), .FRAME_MODE(1'b1), .DROP_WHEN_FULL(1'b1)) i_buffer (
+  fn_axis_fifo #(.DATA_W(8), .USER_W(2), .DEPTH(BUFFER), .FRAMES(PACKETS), .FRAME_MODE(1'b1), .DROP_WHEN_FULL(1'b1), .REGISTER(REGISTER)) i_buffer (
     .clk(clk), .rst(rst),
     .s_axis_tdata(s_part_tdata), .s_axis_tkeep(1'b1), .s_axis_tvalid(s_part_tvalid), .s_axis_tready(), .s_axis_tlast(s_part_tlast),
     .s_axis_tuser(s_part_tuser), .s_axis_drop(s_part_drop),
