@@ -2,7 +2,7 @@
 // in the step before a tick is seen as it was or as it is.
 //
 // prove beat  | FRAME_MODE=0 | induction 1 abc clocks | stream protocol; no beat lost, repeated or reordered, never more than DEPTH + 1 inside; whoever heeds s_room finds room; one bit crosses at a time
-// mutant fn_axis_async_fifo.sv | s/assign full          = to_gray\(wr_q\) == \{~rd_gray_s\[ADDR_W:ADDR_W-1\], /assign full = to_gray(wr_q) == {~rd_gray_s[ADDR_W], rd_gray_s[ADDR_W-1], /
+// mutant fn_axis_async_fifo.sv | s/assign turn_ahead = \{~rd_gray_s\[ADDR_W:ADDR_W-1\], /assign turn_ahead = {~rd_gray_s[ADDR_W], rd_gray_s[ADDR_W-1], /
 // prove frame | FRAME_MODE=1 | induction 1 abc clocks | frames come out whole, in order, once, unpaused; only what is longer than the FIFO is dropped, whole; one bit crosses at a time
 // mutant fn_axis_async_fifo.sv | s/if \(s_axis_tlast \|\| !FRAME_MODE\) begin/if (1'b1) begin/
 `default_nettype none
@@ -65,7 +65,7 @@ module fn_axis_async_fifo_proof #(
   (* hierconn *) wire [ADDR_W:0] \dut.wr_q , \dut.commit_q , \dut.rd_q , \dut.units_q , \dut.started_q , \dut.units_gray_q , \dut.rd_gray_q , \dut.started_gray_q ;
   (* hierconn *) wire [ADDR_W:0] \dut.i_rd_sync.was_q , \dut.i_rd_sync.meta_q , \dut.i_rd_sync.stable_q ;
   (* hierconn *) wire [ADDR_W:0] \dut.i_units_sync.was_q , \dut.i_units_sync.meta_q , \dut.i_units_sync.stable_q ;
-  (* hierconn *) wire \dut.dropping_q , \dut.g_frame.running_q , \dut.g_frame.available_q ;
+  (* hierconn *) wire \dut.dropping_q , \dut.full , \dut.g_frame.running_q , \dut.g_frame.available_q ;
   (* hierconn *) wire [ADDR_W:0] \dut.g_frame.freed_q ;
   (* hierconn *) wire [DATA_W+2:0] \dut.mem_q ;
   (* hierconn *) wire [DATA_W+2:0] \dut.mem[0] , \dut.mem[1] , \dut.mem[2] , \dut.mem[3] ;
@@ -115,7 +115,7 @@ module fn_axis_async_fifo_proof #(
 
     // Lemmas.
     assert (rounds_q == 3'd4);
-    if (s_rst_q) assert (read == '0 && \dut.started_q == '0 && !m_tvalid);
+    if (s_rst_q) assert (read == '0 && \dut.started_q == '0 && !m_tvalid && {read1, read2, read3} == '0);
     assert (to_gray(read) == \dut.rd_gray_q && to_gray(units) == \dut.units_gray_q && to_gray(\dut.started_q ) == \dut.started_gray_q );
     assert (stored <= (ADDR_W+1)'(DEPTH));
     assert (read - read1 <= (ADDR_W+1)'(DEPTH) && read - read2 <= (ADDR_W+1)'(DEPTH) && read - read3 <= (ADDR_W+1)'(DEPTH));
@@ -221,6 +221,7 @@ module fn_axis_async_fifo_proof #(
         assert (beats_q == (partial > (ADDR_W+1)'(DEPTH) ? (ADDR_W+1)'(DEPTH) : partial));
         assert (units - \dut.started_q <= (ADDR_W+1)'(DEPTH));
         assert (\dut.g_frame.running_q || !m_tvalid || m_tlast);
+        if (!\dut.dropping_q && \dut.wr_q - read3 == (ADDR_W+1)'(DEPTH)) assert (\dut.full );
         if (reading)
           assert (\dut.rd_q == read + 1'b1 && {\dut.mem_q [DATA_W+1], \dut.mem_q [DATA_W-1:0], \dut.mem_q [DATA_W+2]} ==
                   {ends[read[ADDR_W-1:0]], beats[(DATA_W+1)*read[ADDR_W-1:0]+:DATA_W+1]});

@@ -59,12 +59,27 @@ module fn_axis_async_fifo #(
   // A unit is what becomes visible at once: a frame or a beat. Counters carry one bit more than an address needs.
   logic [ADDR_W:0] wr_q, commit_q, units_q, units_d, units_gray_q;
   logic [ADDR_W:0] rd_gray_q, rd_gray_s;
+  logic [ADDR_W:0] turn_ahead, wr_next;
   logic            dropping_q, full, frame_fills, take;
 
   fn_sync #(.WIDTH(ADDR_W + 1)) i_rd_sync (.clk(s_clk), .d(rd_gray_q), .q(rd_gray_s));
 
   // In Gray code "a whole turn ahead" differs in exactly the two highest bits.
-  assign full          = to_gray(wr_q) == {~rd_gray_s[ADDR_W:ADDR_W-1], rd_gray_s[ADDR_W-2:0]};
+  assign turn_ahead = {~rd_gray_s[ADDR_W:ADDR_W-1], rd_gray_s[ADDR_W-2:0]};
+  assign wr_next    = wr_q + 1'b1;
+
+  generate
+    if (FRAME_MODE) begin : g_full
+      // The whole source waits for it, and a large memory: a flip-flop says so. It learns a clock later that the reader went on.
+      always_ff @(posedge s_clk) begin
+        full <= to_gray(wr_q) == turn_ahead || (take && to_gray(wr_next) == turn_ahead);
+        if (s_rst) full <= 1'b0;
+      end
+    end else begin : g_full_now
+      assign full = to_gray(wr_q) == turn_ahead;
+    end
+  endgenerate
+
   assign frame_fills   = wr_q == {~commit_q[ADDR_W], commit_q[ADDR_W-1:0]};
   assign s_axis_tready = dropping_q || !full;
   assign take          = s_axis_tvalid && s_axis_tready;
@@ -78,9 +93,9 @@ module fn_axis_async_fifo #(
     overflow <= 1'b0;
     if (take && !dropping_q) begin
       mem[wr_q[ADDR_W-1:0]] <= {s_axis_tuser, s_axis_tlast, s_axis_tkeep, s_axis_tdata};
-      wr_q <= wr_q + 1'b1;
+      wr_q <= wr_next;
       if (s_axis_tlast || !FRAME_MODE) begin
-        commit_q     <= wr_q + 1'b1;
+        commit_q     <= wr_next;
         units_q      <= units_d;
         units_gray_q <= to_gray(units_d);
       end
