@@ -59,7 +59,7 @@ always_comb if (!rst && s_axis_tvalid) assume (owed_q);
 always_comb if (!rst && beat_valid) assume (beat_count != 0 && beat_count <= 4'd8 - {1'b0, beat_offset});
 
 // prove fn_usb_answers | CREDIT_DELAY=4 | pdr | stream protocol, but when the core is reset and the packet is broken off
-// mutant fn_usb_answers.sv | s/if \(step && index_q == 6'd32\)/if (index_q == 6'd32)/
+// mutant fn_usb_answers.sv | s/if \(step && \(&index_q\)\)/if (\&index_q)/
 always_comb if (!rst) assume (!core_rst);
 
 // prove fn_usb_deframe | - | pdr | stream protocol
