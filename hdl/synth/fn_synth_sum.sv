@@ -21,7 +21,7 @@ module fn_synth_sum (
   fn_rx_checksum #(.WORDS(2)) i_checksum (
     .clk(clk), .rst(rst), .enable(1'b1),
     .s_word_valid(s_valid), .s_word_last(s_last), .s_words({32'd0, s_data}), .s_word_header(2'd0), .s_word_address(2'd0),
-    .s_word_payload({4'd0, s_keep}), .s_completion(TCP), .s_payload_length(16'd0), .s_udp_no_checksum(1'b0), .s_udp_bad_length(1'b0),
+    .s_word_payload({4'd0, s_keep}), .s_completion(TCP), .s_payload_length(16'd0), .s_udp(1'b0), .s_udp_no_checksum(1'b0), .s_udp_bad_length(1'b0),
     .m_valid(m_valid), .m_completion(completion)
   );
 

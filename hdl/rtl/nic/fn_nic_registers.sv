@@ -59,9 +59,9 @@ module fn_nic_registers #(
 
   // The access under way: taken, one clock for the key's memory, answered.
   logic        taken_q, settled_q, write_q, counting_q;
-  logic [15:0] address_q;
+  logic [15:0] address_q, place;
   logic [31:0] wdata_q, value, value_q;
-  logic        in_key_q, in_counters_q;
+  logic        fixed_q, in_key_q, in_counters_q;
 
   assign tx_enable = control_q[`FN_CORE_CONTROL_TX_ENABLE_LSB];
   assign rx_enable = control_q[`FN_CORE_CONTROL_RX_ENABLE_LSB];
@@ -76,9 +76,12 @@ module fn_nic_registers #(
   assign counter_read = taken_q && !write_q && in_counters_q && !address_q[2];
   assign counter_index = $clog2(`FN_STAT_COUNT)'((address_q - COUNTERS) >> 3);
 
+  // All that stand alone are in the first 16 words of blocks 0000 to 0300: where fixed_q tells that, few bits of the address tell them apart.
+  assign place = {6'd0, address_q[9:8], 2'd0, address_q[5:2], 2'd0};
+
   always_comb begin
     value = '0;
-    case (address_q)
+    case (place)
       `FN_IDENTIFICATION_MAGIC:       value = `FN_MAGIC;
       `FN_IDENTIFICATION_VERSION:     value = {`FN_VERSION_MAJOR, `FN_VERSION_MINOR};
       `FN_IDENTIFICATION_BOARD_ID:    value = BOARD_ID;
@@ -99,8 +102,10 @@ module fn_nic_registers #(
       `FN_STATISTICS_BLOCK_HEADER:    value = {`FN_STATISTICS_BLOCK_VERSION, `FN_STATISTICS_BLOCK_TYPE};
       `FN_STATISTICS_NEXT_BLOCK:      value = {16'd0, NEXT_BLOCK};
       `FN_STATISTICS_COUNT:           value = 32'(STAT_COUNT);
-      default: if (in_counters_q) value = counter_high_q;
+      default: ;
     endcase
+    if (!fixed_q) value = '0;
+    if (in_counters_q) value = counter_high_q;
   end
 
   always_ff @(posedge clk) begin
@@ -108,6 +113,7 @@ module fn_nic_registers #(
     if (reg_write || reg_read) begin
       write_q <= reg_write;
       address_q <= reg_address;
+      fixed_q <= (reg_address & 16'hFCC3) == '0;
       in_key_q <= reg_address >= KEY && reg_address < KEY_END;
       in_counters_q <= reg_address >= COUNTERS && reg_address < COUNTERS_END;
       wdata_q <= reg_wdata;
@@ -120,8 +126,8 @@ module fn_nic_registers #(
     reg_rdata <= !settled_q ? '0 : in_key_q ? key_rdata : value_q;
     if (counting_q && counter_valid) {counter_high_q, reg_rdata} <= counter_value;
 
-    if (taken_q && write_q) begin
-      case (address_q)
+    if (taken_q && write_q && fixed_q) begin
+      case (place)
         `FN_CORE_CONTROL:   control_q <= wdata_q[4:0];
         `FN_CORE_MAC_LOW:   mac_q[31:0] <= wdata_q;
         `FN_CORE_MAC_HIGH:  mac_q[47:32] <= wdata_q[15:0];

@@ -27,6 +27,7 @@ module fn_rx_checksum #(
   input  logic [(WORDS+1)*4-1:0]   s_word_payload,
   input  logic [255:0]             s_completion,
   input  logic [15:0]              s_payload_length,
+  input  logic                     s_udp,                        // stands in the pseudo-header; nobody asks where there is no transport
   input  logic                     s_udp_no_checksum,
   input  logic                     s_udp_bad_length,
 
@@ -99,7 +100,7 @@ module fn_rx_checksum #(
       judge_header1_q <= enable && s_completion[`FN_RX_COMPLETION_NETWORK] == NET_IPV4;
       judge1_q        <= enable && s_completion[`FN_RX_COMPLETION_TRANSPORT] == L4_TCP;
       bad1_q          <= 1'b0;
-      pseudo1_q       <= {1'b0, s_payload_length} + (s_completion[`FN_RX_COMPLETION_TRANSPORT] == L4_UDP ? 17'd17 : 17'd6);
+      pseudo1_q       <= {1'b0, s_payload_length} + (s_udp ? 17'd17 : 17'd6);
       if (s_completion[`FN_RX_COMPLETION_TRANSPORT] == L4_UDP) begin
         judge1_q <= enable && !s_udp_bad_length && !(s_udp_no_checksum && s_completion[`FN_RX_COMPLETION_NETWORK] == NET_IPV4);
         bad1_q   <= s_udp_no_checksum;

@@ -50,7 +50,7 @@ module fn_rx_hash #(
 );
 
   localparam int QUEUE = 32;
-  localparam int RESERVE = 8;                                    // places that words leave to completions
+  localparam int RESERVE = 7;                                    // places that words leave to completions
   localparam int FRAME = 10 + 7;                                 // items of a frame at most, and of the one before on their way here since room was said
   localparam int LENGTH_LSB = `FN_RX_COMPLETION_LENGTH_LSB, NETWORK_LSB = `FN_RX_COMPLETION_NETWORK_LSB, TOP = `FN_RX_COMPLETION_FRAGMENT_LSB;
   localparam int WALK_LSB = `FN_RX_COMPLETION_HEADERS_LSB, WALK_W = `FN_RX_COMPLETION_INNER_VLAN_LSB + 1 - `FN_RX_COMPLETION_HEADERS_LSB;
@@ -63,24 +63,23 @@ module fn_rx_hash #(
   logic [DATA_W:0]     in_data, out_data;
   logic                in_words, in_valid, out_valid, out_ready, queue_ready;
   logic [$clog2(QUEUE):0] level;
+  logic                words_fit_q;                              // the level stands behind a subtraction: words see it a clock later, with an item on its way
   logic                lost_q;                                   // words of the frame at hand found no room
 
   // Completions always find room: words leave it to them.
   assign in_words = s_word_valid && (|s_word_address || |s_word_ports);
-  assign in_valid = s_valid || (in_words && level < ($clog2(QUEUE)+1)'(QUEUE - RESERVE));
+  assign in_valid = s_valid || (in_words && words_fit_q);
 
   always_comb begin
     in_data = '0;
-    if (s_valid) begin
-      in_data[COMPLETION_W:0] = {lost_q, s_completion[WALK_LSB +: WALK_W], s_completion[TOP:NETWORK_LSB], s_completion[LENGTH_LSB +: 16]};
-      in_data[DATA_W] = 1'b1;
-    end else begin
-      in_data[34*WORDS-1:0] = {s_word_ports, s_word_address, s_words};
-    end
+    in_data[COMPLETION_W:0] = {lost_q, s_completion[WALK_LSB +: WALK_W], s_completion[TOP:NETWORK_LSB], s_completion[LENGTH_LSB +: 16]};
+    if (!s_valid) in_data[34*WORDS-1:0] = {s_word_ports, s_word_address, s_words};
+    in_data[DATA_W] = s_valid;
   end
 
   always_ff @(posedge clk) begin
     room <= level < ($clog2(QUEUE)+1)'(QUEUE - RESERVE - FRAME);
+    words_fit_q <= level < ($clog2(QUEUE)+1)'(QUEUE - RESERVE - 1);
     if (s_valid) lost_q <= in_words;
     else if (in_words && !in_valid) lost_q <= 1'b1;
     if (rst) lost_q <= 1'b0;
@@ -187,9 +186,7 @@ module fn_rx_hash #(
 
   always_comb begin
     part = '0;
-    if (step_q) begin
-      for (int b = 0; b < 32; b++) part = part ^ (window[63-b -: 32] & {32{word_q[31-b]}});
-    end
+    for (int b = 0; b < 32; b++) part = part ^ (window[63-b -: 32] & {32{word_q[31-b]}});
   end
 
   always_ff @(posedge clk) begin

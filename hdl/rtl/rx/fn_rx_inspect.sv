@@ -49,7 +49,7 @@ module fn_rx_inspect #(
   logic [(WORDS+1)*4-1:0]  word_payload;
   logic [255:0]            parsed, verified;
   logic [15:0]             payload_length;
-  logic                    udp_no_checksum, udp_bad_length, verified_valid;
+  logic                    udp, udp_no_checksum, udp_bad_length, verified_valid;
 
   fn_rx_parse #(.DATA_W(DATA_W)) i_parse (
     .clk(clk), .rst(rst),
@@ -57,7 +57,7 @@ module fn_rx_inspect #(
     .m_word_valid(word_valid), .m_word_last(word_last), .m_words(words),
     .m_word_header(word_header), .m_word_address(word_address), .m_word_ports(word_ports), .m_word_payload(word_payload),
     .m_completion(parsed), .m_payload_length(payload_length),
-    .m_udp_no_checksum(udp_no_checksum), .m_udp_bad_length(udp_bad_length)
+    .m_udp(udp), .m_udp_no_checksum(udp_no_checksum), .m_udp_bad_length(udp_bad_length)
   );
 
   fn_rx_checksum #(.WORDS(WORDS)) i_checksum (
@@ -65,7 +65,7 @@ module fn_rx_inspect #(
     .s_word_valid(word_valid), .s_word_last(word_last), .s_words(words),
     .s_word_header(word_header), .s_word_address(word_address), .s_word_payload(word_payload),
     .s_completion(parsed), .s_payload_length(payload_length),
-    .s_udp_no_checksum(udp_no_checksum), .s_udp_bad_length(udp_bad_length),
+    .s_udp(udp), .s_udp_no_checksum(udp_no_checksum), .s_udp_bad_length(udp_bad_length),
     .m_valid(verified_valid), .m_completion(verified)
   );
 

@@ -42,6 +42,7 @@ module fn_rx_parse #(
   // With m_word_valid && m_word_last. The completion has no checksum verdicts and no hash yet.
   output logic [255:0]             m_completion,
   output logic [15:0]              m_payload_length,             // bytes carried by IP from the transport header on
+  output logic                     m_udp,                        // the transport is UDP, if there is any: sooner known than the completion's
   output logic                     m_udp_no_checksum,            // UDP: the field is 0
   output logic                     m_udp_bad_length              // UDP: its length is not that of the IP payload
 );
@@ -50,7 +51,7 @@ module fn_rx_parse #(
   localparam logic [7:0]  PROTO_HOP = 8'd0, PROTO_ICMP = 8'd1, PROTO_TCP = 8'd6, PROTO_UDP = 8'd17, PROTO_ROUTING = 8'd43,
                           PROTO_FRAGMENT = 8'd44, PROTO_ICMPV6 = 8'd58, PROTO_DESTINATION = 8'd60;
   localparam logic [1:0]  NET_NONE = 2'd0, NET_IPV4 = 2'd1, NET_IPV6 = 2'd2, NET_ARP = 2'd3;
-  localparam logic [1:0]  L4_NONE = 2'd0, L4_TCP = 2'd1;         // UDP 2, ICMP 3, as KIND_UDP and KIND_ICMP
+  localparam logic [1:0]  L4_NONE = 2'd0, L4_TCP = 2'd1, L4_UDP = 2'd2;  // ICMP 3; as KIND_TCP, KIND_UDP and KIND_ICMP
   localparam logic [1:0]  ALL_KNOWN = 2'd0, OTHER_NETWORK = 2'd1, MALFORMED = 2'd2, TOO_DEEP = 2'd3;
   localparam logic [16:0] ARP_LENGTH = 17'd28;                   // RFC 826 with Ethernet and IPv4 addresses
   localparam logic [6:0]  LAST_START = 7'd64;                    // word 64 is bytes 254 .. 257: the last offset that fits 8 bits
@@ -106,6 +107,7 @@ module fn_rx_parse #(
   logic        fragment_q, fragment_d;
   logic [6:0]  start_q, start_d;                                 // word in which the transport header begins
   logic [15:0] carried_q, carried_d;                             // bytes carried by IP
+  logic        entered_q, entered_d;                             // the row at hand has a header begin behind it
   logic [15:0] length_q, length_d;                               // bytes of the frame so far
   logic        no_checksum_q, no_checksum_d, bad_length_q, bad_length_d;
 
@@ -138,6 +140,7 @@ module fn_rx_parse #(
     one_d = one_q;
     two_d = two_q;
     length_d = length_q;
+    entered_d = 1'b0;
     header_d = '0;
     address_d = '0;
     ports_d = '0;
@@ -199,6 +202,9 @@ module fn_rx_parse #(
           default: ;
         endcase
 
+        // Asked for no more when this word turns out not to be a header's.
+        if (i < WORDS && ((state_d[IPV4] && index_d == 4'd2) || (state_d[IPV6] && index_d == 4'd1) || (state_d[EXTENSION] && opens_d))) kind_d = next_kind;
+
         v4_length = i < WORDS && state_d[IPV4] && opens_d;
         v6_length = i < WORDS && state_d[IPV6] && index_d == 4'd1;
         for (int b = 0; b < 4; b++) length_d = length_d + 16'(w_bytes[4*i+b]);
@@ -230,7 +236,6 @@ module fn_rx_parse #(
                 if (word[31:28] != 4'd4 || word[27:24] < 4'd5 || word[15:0] < 16'd20) state_d = ONE << REST;
               end else begin
                 if (index_d == 4'd1) fragment_d = word[13:0] != '0;
-                if (index_d == 4'd2) kind_d = next_kind;
                 if (!counted[0]) state_d = ONE << REST;
                 else if (final_d) begin
                   network_d = NET_IPV4;
@@ -246,7 +251,6 @@ module fn_rx_parse #(
             here[IPV6]: begin                                    // RFC 8200 §3
               is_address = index_d[3:1] != '0;
               if (opens_d && word[31:28] != 4'd6) state_d = ONE << REST;
-              if (index_d == 4'd1) kind_d = next_kind;
               if (index_d == 4'd9) begin
                 network_d = NET_IPV6;
                 enter = 1'b1;
@@ -270,7 +274,6 @@ module fn_rx_parse #(
                   whole_d = 1'b0;
                   state_d = ONE << REST;
                 end
-                kind_d = next_kind;
               end else begin
                 enter = final_d;
                 more_d = more_d - 9'd1;
@@ -344,7 +347,8 @@ module fn_rx_parse #(
                        + (v6_length ? 15'd8 : v4_length || counted[0] ? 15'h7FFF : 15'd0);
         if (arp_length) left_d = ARP_LENGTH;
         final_d = more_d == 9'd1;
-        if (enter) carried_d = left_d[15:0];
+        if (enter && WORDS > 1) carried_d = left_d[15:0];
+        entered_d = entered_d || enter;
 
         // By shift, as slot WORDS has no bit.
         header_d = header_d | (WORDS'(is_header) << i);
@@ -356,16 +360,21 @@ module fn_rx_parse #(
 
   always_ff @(posedge clk) begin
     m_word_valid <= w_valid && !rst;
+    entered_q <= w_valid && entered_d;
+    if (DATA_W < 32) final_q <= more_q == 9'd1;                  // whole words are two clocks apart
+    else if (w_valid) final_q <= final_d;
+    // One word a row: what a header carries is asked for two words later, so it is taken when the adder has been through.
+    if (WORDS == 1 ? entered_q : w_valid) carried_q <= WORDS == 1 ? left_q[15:0] : carried_d;
     if (w_valid) begin
       first_q <= w_last;
       position_q <= w_last ? '0 : position_d;
       state_q <= w_last ? ONE << ETHERNET : state_d;
       inside_q <= state_d[EXTENSION];
       index_q <= index_d;        more_q <= more_d;
-      opens_q <= opens_d;         final_q <= final_d;         one_q <= one_d;            two_q <= two_d;
+      opens_q <= opens_d;         one_q <= one_d;             two_q <= two_d;
       left_q <= left_d;           depth_q <= depth_d;         kind_q <= kind_d;          whole_q <= whole_d;
       tags_q <= tags_d;           has_vlan_q <= has_vlan_d;   vlan_q <= vlan_d;          network_q <= network_d;
-      transport_q <= transport_d; fragment_q <= fragment_d;   start_q <= start_d;        carried_q <= carried_d;
+      transport_q <= transport_d; fragment_q <= fragment_d;   start_q <= start_d;
       asked_q <= asked_d;         broken_q <= broken_d;       deep_q <= deep_d;
       no_checksum_q <= no_checksum_d;
       bad_length_q <= bad_length_d;
@@ -388,7 +397,7 @@ module fn_rx_parse #(
   // in full (left_q) is not believed, and a transport that is too short or begins too far behind not read.
   logic believed, brief, far, carries;
   assign believed = network_q != NET_NONE && left_q == '0;
-  assign brief    = transport_q != L4_NONE && carried_q < (transport_q == L4_TCP ? 16'd20 : 16'd8);
+  assign brief    = transport_q != L4_NONE && ((WORDS == 1 && entered_q) || carried_q < (transport_q == L4_TCP ? 16'd20 : 16'd8));
   assign far      = transport_q != L4_NONE && start_q > LAST_START;
   assign carries  = believed && transport_q != L4_NONE && !brief && !far;
 
@@ -415,6 +424,7 @@ module fn_rx_parse #(
   end
 
   assign m_payload_length = carried_q;
+  assign m_udp = transport_q == L4_UDP;
   assign m_udp_no_checksum = no_checksum_q;
   assign m_udp_bad_length = bad_length_q;
 
