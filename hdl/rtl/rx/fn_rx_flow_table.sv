@@ -10,7 +10,7 @@
 //
 // Latency 7 clocks from s_valid to m_valid. Behind s_end `busy` is 1 for six clocks, in which no
 // other may come; so lookups can follow each other every 7 clocks. Registers answer after 3 clocks, later at a lookup's
-// end, Matches after 4 to 7; what is written to the table
+// end, Matches after 4 to 8; what is written to the table
 // right after a reset waits until it is cleared, a clock a slot.
 module fn_rx_flow_table #(
   parameter int SLOTS = 256                                      // a power of two, 16 to 4096
@@ -49,9 +49,9 @@ module fn_rx_flow_table #(
   localparam logic [7:0] CHOICES = 8'd4;
   localparam logic [2:0] BUSY = 3'd6;                            // clocks
 
-  // Counting reads a slot's count and writes it back, in the three clocks of `counts`; otherwise the slot that the host has chosen is read.
-  logic              counts, counting_q, count_q, matches_fresh_q;
-  logic [31:0]       matches_read_q, matches_q;
+  // Counting reads a slot's count and writes it back, in the four clocks of `counts`; otherwise the slot that the host has chosen is read.
+  logic              counts, counting_q, add_q, count_q, matches_fresh_q;
+  logic [31:0]       matches_read_q, matches_q, matches_sum_q;
 
   // ---------------------------------------------------------------- registers
   logic              pending_q, write_q, may, grant, in_key_q, in_action_q, in_matches_q, key_write, action_write, collides, ends;
@@ -63,7 +63,7 @@ module fn_rx_flow_table #(
   logic [3:0]        key_index;
 
   assign cleared = clear_q[SLOT_W];
-  // What may be is done in the next clock; a key is not written at a lookup's end, when its slot may be counted.
+  // What may be is done in the next clock; a key is not written at a lookup's end, until its slot has been counted.
   assign may = pending_q && (write_q ? (cleared || !(in_key_q || in_action_q)) && !(in_key_q && ends) : !in_matches_q || matches_fresh_q);
   assign key_write = grant && write_q && in_key_q && slot_there_q;
   assign action_write = grant && write_q && in_action_q && slot_there_q;
@@ -139,7 +139,7 @@ module fn_rx_flow_table #(
   logic [SLOT_W-1:0] candidate, candidate_q, candidate2_q, candidate3_q, hit_slot_q;
   (* no_rw_check *) logic [31:0] action_mem [SLOTS];
   logic [31:0]       action_q, action2_q, action3_q;
-  logic [WORDS-1:0]  equal, equal_q;
+  logic [2*WORDS-1:0] equal, equal_q;                            // halves of words
   logic              spoilt_q, spoilt2_q, kind_q;
 
   assign read = s_valid || choice_q != '0;
@@ -158,7 +158,7 @@ module fn_rx_flow_table #(
         if (read) word_q <= mem[candidate];
         if (read_q) word2_q <= word_q;
       end
-      assign equal[i] = word2_q == key_q[32*(WORDS-1-i) +: 32];
+      assign equal[2*i +: 2] = {word2_q[31:16] == key_q[32*(WORDS-1-i)+16 +: 16], word2_q[15:0] == key_q[32*(WORDS-1-i) +: 16]};
     end
   endgenerate
 
@@ -217,19 +217,21 @@ module fn_rx_flow_table #(
   (* no_rw_check *) logic [31:0] matches_mem [SLOTS];
   logic [SLOT_W-1:0] matches_slot;
 
-  assign counts = (m_valid && m_matched) || counting_q || count_q;
-  assign ends = compared_last_q || m_valid || counting_q || count_q;
+  assign counts = (m_valid && m_matched) || counting_q || add_q || count_q;
+  assign ends = compared_last_q || m_valid || counting_q || add_q;
   assign matches_slot = counts ? hit_slot_q : slot;
 
   always_ff @(posedge clk) begin
     counting_q <= m_valid && m_matched && !rst;
-    count_q <= counting_q && !rst;
+    add_q <= counting_q && !rst;
+    count_q <= add_q && !rst;
     matches_fresh_q <= pending_q && !counts;
     matches_read_q <= matches_mem[matches_slot];
     matches_q <= matches_read_q;
+    matches_sum_q <= matches_q + 32'd1;
     if (!cleared) matches_mem[clear_q[SLOT_W-1:0]] <= '0;
     else if (key_write) matches_mem[slot] <= '0;
-    else if (count_q) matches_mem[hit_slot_q] <= matches_q + 32'd1;
+    else if (count_q) matches_mem[hit_slot_q] <= matches_sum_q;
   end
 
 `ifndef SYNTHESIS
