@@ -24,7 +24,6 @@ module fn_nic_statistics (
 
   localparam int COUNT   = `FN_STAT_RX_OCTETS;
   localparam int INDEX_W = $clog2(COUNT);
-  localparam logic [INDEX_W-1:0] ZERO = '1;                      // a word that is no counter's
   localparam int WAIT_W  = 6;                                    // a full turn, stretched by reads
 
   // What waits for the scan.
@@ -35,30 +34,29 @@ module fn_nic_statistics (
   // The scan: 0, a counter is chosen; 1, its memory word and what waits for it are fetched; 2, the memory's late output gets a clock of its own;
   // 3, the sum is written back. The scan comes to a counter once a turn; but around a read it must not meet the same word on its way.
   logic [INDEX_W-1:0] scan_q, index1_q, index2_q, index3_q;
-  logic [INDEX_W-1:0] index, place1_q;
-  logic             set;
+  logic [INDEX_W-1:0] index;
   logic [COUNT-1:0] at_q;                                        // fetched now: index1_q, a bit for each counter
   logic             some_q, scan, fetch1_q, fetch2_q, fetch3_q, reading, near_read;
   logic [4:0]       reads_q;                                     // a read since its clock
   logic [19:0]      amount, amount2_q, amount3_q;
   (* no_rw_check *) logic [63:0] mem [2**INDEX_W];
   logic [63:0]      word2_q, word3_q, sum;
-  logic [2**INDEX_W-1:0] set_q;                                  // words written since reset; for the others ZERO is read, so that the flip-flops behind the memory are plain
-
-  initial mem[ZERO] = '0;                                        // and it is never written
+  logic [2**INDEX_W-1:0] set_q;                                  // words written since reset; the others are 0
+  logic             word_set2_q;
 
   assign reading = reads_q[1];
   assign near_read = read || reads_q[0] || reads_q[2] || reads_q[3];
   assign scan = some_q && !reading && !(near_read && scan_q == read_index);
   assign index = reading ? read_index : scan_q;
-  assign set = set_q[index] || (fetch3_q && index3_q == index);
   assign sum = word3_q + 64'(amount3_q);
 
   always_comb begin
     amount = '0;
-    for (int i = 0; i < COUNT; i++) if (index1_q == INDEX_W'(i)) amount = 20'(waiting_q[WAIT_W*i +: WAIT_W]);
-    if (at_q[`FN_STAT_RX_BYTES]) amount = rx_bytes_q;
-    if (at_q[`FN_STAT_TX_BYTES]) amount = tx_bytes_q;
+    for (int i = 0; i < COUNT; i++) begin
+      if (i == `FN_STAT_RX_BYTES) amount = amount | (rx_bytes_q & {20{at_q[i]}});
+      else if (i == `FN_STAT_TX_BYTES) amount = amount | (tx_bytes_q & {20{at_q[i]}});
+      else amount[WAIT_W-1:0] = amount[WAIT_W-1:0] | (waiting_q[WAIT_W*i +: WAIT_W] & {WAIT_W{at_q[i]}});
+    end
   end
 
   always_ff @(posedge clk) begin
@@ -76,20 +74,21 @@ module fn_nic_statistics (
     reads_q <= {reads_q[3:0], read};
     fetch1_q <= reading || scan;
     index1_q <= index;
-    place1_q <= set ? index : ZERO;
     for (int i = 0; i < COUNT; i++) at_q[i] <= (reading || scan) && index == INDEX_W'(i);
 
     fetch2_q <= fetch1_q;
     if (fetch1_q) begin
       index2_q <= index1_q;
       amount2_q <= amount;
-      word2_q <= mem[place1_q];
+      word2_q <= mem[index1_q];
+      word_set2_q <= set_q[index1_q];
     end
 
     fetch3_q <= fetch2_q;
     index3_q <= index2_q;
     amount3_q <= amount2_q;
     word3_q <= word2_q;
+    if (!word_set2_q) word3_q <= '0;
 
     if (fetch3_q) begin
       mem[index3_q] <= sum;
