@@ -21,7 +21,7 @@ module fn_axis_fifo_proof #(
 ) (
   input wire logic                clk,
   input wire logic                mark,
-  input wire logic [DATA_W-1:0]   s_tdata,
+  input wire logic                s_tdata,  // one bit of a beat's, which stands for all
   input wire logic [DATA_W/8-1:0] s_tkeep,
   input wire logic                s_tvalid,
   input wire logic                s_tlast,
@@ -40,16 +40,16 @@ module fn_axis_fifo_proof #(
 
   fn_axis_fifo #(.DATA_W(DATA_W), .USER_W(1), .DEPTH(DEPTH), .FRAMES(FRAMES), .FRAME_MODE(FRAME_MODE), .DROP_WHEN_FULL(DROP_WHEN_FULL), .REGISTER(REGISTER)) dut (
     .clk(clk), .rst(rst),
-    .s_axis_tdata(s_tdata), .s_axis_tkeep(s_tkeep), .s_axis_tvalid(s_tvalid), .s_axis_tready(s_tready), .s_axis_tlast(s_tlast),
+    .s_axis_tdata(DATA_W'(s_tdata)), .s_axis_tkeep(s_tkeep), .s_axis_tvalid(s_tvalid), .s_axis_tready(s_tready), .s_axis_tlast(s_tlast),
     .s_axis_tuser(s_tuser), .s_axis_drop(s_drop),
     .m_axis_tdata(m_tdata), .m_axis_tkeep(m_tkeep), .m_axis_tvalid(m_tvalid), .m_axis_tready(m_tready), .m_axis_tlast(m_tlast),
     .m_axis_tuser(m_tuser), .dropped(dropped), .overflow(overflow), .empty(empty)
   );
 
   fn_axis_properties #(.DATA_W(DATA_W), .ASSUME(1'b1)) i_source (
-    .clk(clk), .rst(rst), .tdata(s_tdata), .tkeep(s_tkeep), .tvalid(s_tvalid), .tready(s_tready), .tlast(s_tlast), .tuser(s_tuser));
+    .clk(clk), .rst(rst), .tdata(DATA_W'(s_tdata)), .tkeep(s_tkeep), .tvalid(s_tvalid), .tready(s_tready), .tlast(s_tlast), .tuser(s_tuser));
   fn_axis_properties #(.DATA_W(DATA_W), .USER_STABLE(USERS)) i_sink (
-    .clk(clk), .rst(rst), .tdata(m_tdata), .tkeep(m_tkeep), .tvalid(m_tvalid), .tready(m_tready), .tlast(m_tlast),
+    .clk(clk), .rst(rst), .tdata(DATA_W'(m_tdata[0])), .tkeep(m_tkeep), .tvalid(m_tvalid), .tready(m_tready), .tlast(m_tlast),
     .tuser(m_tuser && (USERS || !FRAME_MODE)));
 
   // Inside the module: hierconn joins these to its wires of the same name.
@@ -64,10 +64,10 @@ module fn_axis_fifo_proof #(
       always_comb assume (!s_drop);
       always_comb if (!rst) assert (!dropped && !overflow);
 
-      fn_order_properties #(.WIDTH(DATA_W + DATA_W / 8 + 2), .ROOM(ROOM)) i_order (
+      fn_order_properties #(.WIDTH(DATA_W / 8 + 3), .ROOM(ROOM)) i_order (
         .clk(clk), .rst(rst), .mark(mark),
         .in(s_tvalid && s_tready), .in_record({s_tdata, s_tkeep, s_tlast, s_tuser}),
-        .out(m_tvalid && m_tready), .out_record({m_tdata, m_tkeep, m_tlast, m_tuser})
+        .out(m_tvalid && m_tready), .out_record({m_tdata[0], m_tkeep, m_tlast, m_tuser})
       );
     end else if (USERS) begin : g_user
       logic ended_q, user_q;
@@ -84,10 +84,10 @@ module fn_axis_fifo_proof #(
     end else begin : g_frame
       logic [$clog2(ROOM+2)-1:0] stored, partial;
 
-      fn_frame_properties #(.WIDTH(DATA_W + DATA_W / 8), .ROOM(ROOM)) i_frames (
+      fn_frame_properties #(.WIDTH(DATA_W / 8 + 1), .ROOM(ROOM)) i_frames (
         .clk(clk), .rst(rst), .mark(mark),
         .in(s_tvalid && s_tready), .in_record({s_tdata, s_tkeep}), .in_last(s_tlast), .forget(dropped || overflow),
-        .out(m_tvalid && m_tready), .out_record({m_tdata, m_tkeep}), .out_last(m_tlast),
+        .out(m_tvalid && m_tready), .out_record({m_tdata[0], m_tkeep}), .out_last(m_tlast),
         .stored(stored), .partial(partial)
       );
 

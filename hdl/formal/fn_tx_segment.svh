@@ -1,7 +1,7 @@
 // The headers of segments, seen from inside fn_tx_segment. One byte of them is followed that the engine chooses by its place.
 
 // prove fn_tx_segment | DATA_W=16 | induction 1 abc | each segment has the request's headers byte by byte, in their places, but for the fields that are its own: these lie where IPv4, IPv6, TCP and UDP have them, and nowhere else; what is caught of the headers are the bytes of those places
-// mutant fn_tx_segment.sv | s/12'b1100_0011_1100 : 12'b0000_0011_0000;/12'b1100_0011_1100 : 12'b0000_0011_1000;/
+// mutant fn_tx_segment.sv | s/network_q\[8\*f \+: 8\]   <= held_q\[8\*j \+: 8\];/network_q[8*f +: 8] <= held_q[8*(KEEP_W - 1 - j) +: 8];/
 // What each field is is fn_tx_segment_arithmetic_proof's, as is that a segment leaves with as many bytes as are counted here.
 (* anyconst *) logic [7:0] place;
 logic       inner, seen_q, cut_q, loading, judging, sending;
