@@ -24,22 +24,22 @@ always_comb if (!rst) begin
   if (held_q) assert (!held);
 end
 
-// prove fn_axis_fifo | DATA_W=8,DEPTH=8,FRAMES=4,DROP_WHEN_FULL=1 | induction 1 abc | a source that keeps to the room never finds the FIFO full, whatever is taken back: it holds as many beats and frames as have not been taken out whole
+// prove fn_axis_fifo | DATA_W=8,DEPTH=8,FRAMES=4,DROP_WHEN_FULL=1,REGISTER=1 | induction 1 abc | a source that keeps to the room never finds the FIFO full, whatever is taken back: it holds as many beats and frames as have not been taken out whole
 // mutant fn_axis_fifo.sv | s/wr_q     <= commit_q;/wr_q <= wr_q + 1'b1;/
 localparam int HELD_W = ADDR_W + 2;
 logic [HELD_W-1:0] held_q, front_q, beats_q;  // beats that the source counts; of them those of the frame that comes in, and of the one that goes out
 logic [SLOT_W:0]   frames_q, slots;           // whole ones; those of which nothing was read
 logic [ADDR_W:0]   stored, whole;
-logic              out;
-assign out    = m_axis_tvalid && m_axis_tready;
+logic              leaves;
+assign leaves = m_axis_tvalid && m_axis_tready;
 assign slots  = g_frame.slot_wr_q - g_frame.slot_rd_q;
 assign stored = wr_q - rd_q;
 assign whole  = commit_q - rd_q;
 always_ff @(posedge clk) begin
   if (take) front_q <= s_axis_tlast ? '0 : front_q + 1'b1;
-  if (out) beats_q <= m_axis_tlast ? '0 : beats_q + 1'b1;
-  held_q   <= held_q + HELD_W'(take) - (take && s_axis_tlast && s_axis_drop ? front_q + 1'b1 : '0) - (out && m_axis_tlast ? beats_q + 1'b1 : '0);
-  frames_q <= frames_q + (SLOT_W + 1)'(take && s_axis_tlast && !s_axis_drop) - (SLOT_W + 1)'(out && m_axis_tlast);
+  if (leaves) beats_q <= m_axis_tlast ? '0 : beats_q + 1'b1;
+  held_q   <= held_q + HELD_W'(take) - (take && s_axis_tlast && s_axis_drop ? front_q + 1'b1 : '0) - (leaves && m_axis_tlast ? beats_q + 1'b1 : '0);
+  frames_q <= frames_q + (SLOT_W + 1)'(take && s_axis_tlast && !s_axis_drop) - (SLOT_W + 1)'(leaves && m_axis_tlast);
   if (rst) {held_q, front_q, beats_q, frames_q} <= '0;
 end
 always_comb if (!rst) begin
@@ -47,9 +47,10 @@ always_comb if (!rst) begin
   assert (!overflow);
   // Lemmas.
   assert (!take || !lost);
-  assert (held_q == HELD_W'(stored) + HELD_W'(out_valid_q) + beats_q && HELD_W'(stored) == HELD_W'(whole) + front_q);
+  assert (held_q == HELD_W'(stored) + HELD_W'(read_valid_q) + HELD_W'(out_valid) + beats_q && HELD_W'(stored) == HELD_W'(whole) + front_q);
   assert (32'(beats_q) <= DEPTH && 32'(front_q) <= DEPTH && 32'(whole) <= DEPTH);
   assert (full == (stored == (ADDR_W + 1)'(DEPTH)) && 32'(held_q) <= DEPTH && (!dropping_q || 32'(front_q) == DEPTH));
-  assert (frames_q == (SLOT_W + 1)'(slots) + (SLOT_W + 1)'(out_valid_q || beats_q != '0));
-  assert ((out_valid_q || beats_q != '0) == (g_frame.started_q && (out_valid_q || !m_axis_tlast)));
+  assert (frames_q == (SLOT_W + 1)'(slots) + (SLOT_W + 1)'(out_valid || beats_q != '0));
+  assert ((out_valid || beats_q != '0) == (g_frame.started_q && (out_valid || !m_axis_tlast)));
+  if (g_frame.started_q && !read_valid_q) assert (read_q[DATA_W+COUNT_W] == m_axis_tlast);  // it is the beat that was shown last
 end
