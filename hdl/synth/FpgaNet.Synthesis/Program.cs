@@ -14,8 +14,16 @@ const string Usage = """
 
 if (args is ["output-registers", var netlist, var written])
 {
-    Console.Error.WriteLine(string.Join('\n', await OutputRegisters.UseAsync(netlist, written)));
-    return 0;
+    try
+    {
+        Console.Error.WriteLine(string.Join('\n', await OutputRegisters.UseAsync(netlist, written)));
+        return 0;
+    }
+    catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+    {
+        Console.Error.WriteLine($"fpganet-synth: {netlist}: {e.Message}");
+        return 1;
+    }
 }
 
 if (args.Any(static a => a.StartsWith('-')) || !File.Exists("hdl/synth/modules.json"))
